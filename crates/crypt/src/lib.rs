@@ -1,0 +1,1 @@
+//! Every cryptographic operation of the product, in one place

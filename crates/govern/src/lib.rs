@@ -1,0 +1,1 @@
+//! May this person do this, for this purpose, now? Pure decisions

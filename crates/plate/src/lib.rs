@@ -1,0 +1,12 @@
+//! What a read is: a distribution over plates, not a string.
+//!
+//! A [`Reading`] keeps, for every number of characters the plate may have, how probable that
+//! number is and, for each position, how probable each character is. Everything the product says
+//! about a plate (the best text, the doubtful characters, the probability that it is a given
+//! plate) is computed from it. No input or output happens here.
+
+mod character;
+mod reading;
+
+pub use character::{Character, NotAPlateCharacter, PlateText, PlateTextError};
+pub use reading::{Candidate, Position, Reading, ReadingError};
