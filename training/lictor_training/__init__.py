@@ -1,0 +1,1 @@
+"""Rendering, training, exporting and measuring Lictor's two networks."""

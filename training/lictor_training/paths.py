@@ -1,0 +1,25 @@
+"""Where things lie. Nothing here is a fixed path: two variables decide.
+
+LICTOR_TRAINING  fonts, shards, checkpoints (default: ~/lictor-training)
+LICTOR_DATA      the data folder with `plates/`, `train/` and `bench/`
+"""
+import os
+from pathlib import Path
+
+
+def training_home() -> Path:
+    return Path(os.environ.get("LICTOR_TRAINING", Path.home() / "lictor-training"))
+
+
+def data_folder() -> Path:
+    folder = os.environ.get("LICTOR_DATA")
+    if not folder:
+        raise SystemExit("Set LICTOR_DATA to the data folder (plates/, train/, bench/).")
+    return Path(folder)
+
+
+def fonts_folder() -> Path:
+    folder = training_home() / "fonts"
+    if not folder.is_dir():
+        raise SystemExit(f"No fonts in {folder}: run setup.sh first.")
+    return folder
