@@ -1,1 +1,22 @@
-//! Every cryptographic operation of the product, in one place
+//! Every cryptographic operation of the product, in one place, so that one module decides which
+//! implementations are used: aws-lc-rs for hashing, AES-256-GCM, HKDF and Ed25519; Argon2id for
+//! passwords; TOTP (RFC 6238) for the second factor; Shamir shares for recovery.
+//!
+//! Two things stand outside, by the libraries that own their formats: the database's page
+//! encryption (SQLCipher) and the signatures of the ledger's checkpoints (signed notes).
+
+mod hash;
+mod id;
+mod key;
+mod master;
+mod password;
+mod random;
+mod totp;
+
+pub use hash::{Digest, sha256, sha256_of};
+pub use id::{Id, NotAnId};
+pub use key::{Key, Sealed, SealError};
+pub use master::{MasterKey, MasterKeyError, RecoveryShare, WrappedMasterKey};
+pub use password::{PasswordError, PasswordHash};
+pub use random::{Random, SystemRandom};
+pub use totp::{Code, SecondFactor, SecondFactorError};

@@ -1,1 +1,24 @@
-//! The tamper-evident log: append, sign, verify
+//! The ledger: a Merkle log in the C2SP formats ([tlog-tiles], [checkpoints as signed notes]) in
+//! which every decision stands before it is acted upon, and every outcome after.
+//!
+//! Nothing personal stands in an entry. What is personal (a searched plate, a case number, a
+//! name) is kept beside the log; the entry holds a salted commitment to it ([`Commitment`]), so
+//! that it can be purged and the log still proves itself.
+//!
+//! [tlog-tiles]: https://c2sp.org/tlog-tiles
+//! [checkpoints as signed notes]: https://c2sp.org/tlog-checkpoint
+
+mod commitment;
+mod entry;
+mod log;
+mod signing;
+mod tiles;
+mod verify;
+
+pub use commitment::{Commitment, Salt};
+pub use entry::{
+    Act, Batch, BatchId, Decision, DecisionId, Entry, Event, Outcome, Party, Verdict,
+};
+pub use log::{Ledger, LedgerError, Receipt, Recorded};
+pub use signing::{SigningKey, SigningKeyError, VerifyingKey};
+pub use verify::{Finding, Verified, verify};

@@ -1,0 +1,167 @@
+//! What stands in the log.
+
+use crypt::{Digest, Id, sha256};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::Commitment;
+
+/// Names one decision; its outcome refers to it.
+pub type DecisionId = Id<Decision>;
+/// Names one batch of reads.
+pub type BatchId = Id<Batch>;
+
+/// One line of the log: when, and what. Written as JSON, one object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// When, UTC, to the hundredth of a second (CJIS AU-8). Never before the entry above it.
+    #[serde(with = "hundredths")]
+    pub at: Timestamp,
+    /// What.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// What may happen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Event {
+    /// The station came up with this version and these rules in force.
+    Started {
+        /// The program's version.
+        version: String,
+        /// SHA-256 over the files of `policy/`.
+        policy: Digest,
+    },
+    /// The station went down in order: nothing was left unfinished.
+    Stopped,
+    /// Somebody asked to do something, and was allowed or refused.
+    Decision(Decision),
+    /// What came of an allowed act.
+    Outcome(Outcome),
+    /// Reads that came in under a standing permit.
+    Batch(Batch),
+}
+
+/// Who asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Party {
+    /// A member of the department, by id; the name and badge are under the commitment.
+    Member(Id<Party>),
+    /// A camera, by id.
+    Camera(Id<Party>),
+    /// Nobody known: a login under a name that no member has.
+    Unknown,
+}
+
+/// What was decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// It may be done.
+    Permit,
+    /// It may not be done.
+    Refuse,
+}
+
+/// A name of an act, as it stands in the policies and in the log, such as `search`.
+pub type Act = std::borrow::Cow<'static, str>;
+
+/// A decision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Names it.
+    pub id: DecisionId,
+    /// Who asked.
+    pub who: Party,
+    /// The session it was asked in, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub session: Option<Digest>,
+    /// What was asked.
+    pub act: Act,
+    /// The purpose's code, where the act needs one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub purpose: Option<String>,
+    /// What was decided.
+    pub verdict: Verdict,
+    /// The ids of the policies that decided.
+    pub policies: Vec<String>,
+    /// The clauses of the department's policy that they implement.
+    pub clauses: Vec<String>,
+    /// To the rest of it: name, badge, address, the query, the case, the words.
+    pub content: Commitment,
+}
+
+impl Decision {
+    /// What a receipt is a receipt for.
+    pub fn digest(&self) -> Digest {
+        // Serialising a plain structure of texts and digests to memory does not fail; were it to,
+        // the digest of nothing matches no receipt, and nothing is permitted.
+        sha256(&serde_json::to_vec(self).unwrap_or_default())
+    }
+}
+
+/// How an allowed act ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+pub enum Outcome {
+    /// It was done.
+    Done {
+        /// Of which decision.
+        decision: DecisionId,
+        /// How many records it returned or changed.
+        records: u64,
+        /// SHA-256 over their ids, salted by the decision's own salt.
+        result: Digest,
+    },
+    /// It failed; nothing left the station.
+    Failed {
+        /// Of which decision.
+        decision: DecisionId,
+        /// What went wrong, without anything personal.
+        error: String,
+    },
+    /// The station stopped in between; entered at the next start.
+    Interrupted {
+        /// Of which decision.
+        decision: DecisionId,
+    },
+}
+
+impl Outcome {
+    /// The decision that it is the outcome of.
+    pub fn decision(&self) -> DecisionId {
+        match self {
+            Self::Done { decision, .. } | Self::Failed { decision, .. } | Self::Interrupted { decision } => *decision,
+        }
+    }
+}
+
+/// Reads kept under a standing permit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Batch {
+    /// Names it.
+    pub id: BatchId,
+    /// The decision that opened the standing permit.
+    pub standing: DecisionId,
+    /// How many reads.
+    pub count: u64,
+    /// The Merkle tree hash (RFC 6962) over the reads' ids and readings.
+    pub root: Digest,
+}
+
+/// Timestamps with exactly two decimals.
+mod hundredths {
+    use jiff::{Timestamp, Unit};
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    pub(super) fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+        let at = at.round(Unit::Millisecond).unwrap_or(*at);
+        serializer.collect_str(&format_args!("{at:.2}"))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}

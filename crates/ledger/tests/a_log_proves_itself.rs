@@ -1,0 +1,179 @@
+//! What a log survives, and what it gives away.
+
+use std::fs;
+use std::path::Path;
+
+use crypt::{Id, SystemRandom, sha256};
+use jiff::Timestamp;
+use ledger::{Commitment, Decision, Event, Ledger, LedgerError, Outcome, Party, Salt, SigningKey, Verdict, verify};
+
+fn key() -> SigningKey {
+    SigningKey::create("ashford-falls.example/lictor/1", &SystemRandom).unwrap()
+}
+
+fn again(key: &SigningKey) -> SigningKey {
+    SigningKey::from_text(key.expose()).unwrap()
+}
+
+fn decision() -> Decision {
+    Decision {
+        id: Id::random(&SystemRandom),
+        who: Party::Member(Id::random(&SystemRandom)),
+        session: None,
+        act: "search".into(),
+        purpose: Some("crime".into()),
+        verdict: Verdict::Permit,
+        policies: vec![],
+        clauses: vec!["5(b)".into()],
+        content: Commitment::to(&Salt::random(&SystemRandom), b"7KX4821"),
+    }
+}
+
+fn now() -> Timestamp {
+    "2026-11-24T10:00:00Z".parse().unwrap()
+}
+
+/// A log of `n` entries, closed in order.
+fn write(root: &Path, key: &SigningKey, n: usize) {
+    let ledger = Ledger::open(root, again(key)).unwrap();
+    for _ in 0..n {
+        ledger.record(now(), &decision()).unwrap();
+    }
+    ledger.seal().unwrap();
+}
+
+#[test]
+fn a_log_verifies_at_every_size_around_a_tile_and_goes_on_after_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = key();
+    let mut size = 0;
+    for more in [1, 254, 1, 1, 255, 300] {
+        write(dir.path(), &key, more);
+        size += more as u64;
+        let verified = verify(dir.path(), key.verifying()).unwrap();
+        assert_eq!((verified.signed, verified.newer), (size, 0));
+    }
+}
+
+#[test]
+fn an_entry_is_safe_before_the_head_is_signed() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = key();
+    let ledger = Ledger::open(dir.path(), again(&key)).unwrap();
+    ledger.record(now(), &decision()).unwrap();
+    // No seal, no orderly end: as if the process had been killed.
+    assert_eq!(verify(dir.path(), key.verifying()).unwrap().newer, 1);
+    drop(ledger);
+    assert_eq!(Ledger::open(dir.path(), again(&key)).unwrap().size(), 1);
+}
+
+#[test]
+fn a_write_cut_short_is_dropped_and_the_log_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = key();
+    write(dir.path(), &key, 3);
+    let growing = dir.path().join("growing");
+    let whole = fs::read(&growing).unwrap();
+    let mut torn = whole.clone();
+    torn.extend_from_slice(&whole[..40]);
+    fs::write(&growing, torn).unwrap();
+    write(dir.path(), &key, 1);
+    assert_eq!(verify(dir.path(), key.verifying()).unwrap().signed, 4);
+}
+
+#[test]
+fn every_flipped_bit_of_an_entry_is_found_and_the_entry_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = key();
+    write(dir.path(), &key, 260);
+    for (file, entry, at) in [("tile/entries/000", 0, 30), ("tile/entries/001.p/4", 256, 30)] {
+        let path = dir.path().join(file);
+        let good = fs::read(&path).unwrap();
+        for bit in 0..8 {
+            let mut bad = good.clone();
+            bad[at] ^= 1 << bit;
+            fs::write(&path, bad).unwrap();
+            assert_eq!(verify(dir.path(), key.verifying()).unwrap_err().entry, Some(entry), "{file}");
+        }
+        fs::write(&path, good).unwrap();
+    }
+    verify(dir.path(), key.verifying()).unwrap();
+}
+
+#[test]
+fn removed_reordered_and_rolled_back_entries_are_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = key();
+    write(dir.path(), &key, 5);
+    let path = dir.path().join("tile/entries/000.p/5");
+    let good = fs::read(&path).unwrap();
+    let first = 2 + usize::from(u16::from_be_bytes([good[0], good[1]]));
+    let second = 2 + usize::from(u16::from_be_bytes([good[first], good[first + 1]]));
+    let removed = good[first..].to_vec();
+    let reordered = [&good[first..first + second], &good[..first], &good[first + second..]].concat();
+    for bad in [removed, reordered] {
+        fs::write(&path, bad).unwrap();
+        assert_eq!(verify(dir.path(), key.verifying()).unwrap_err().entry, Some(0));
+    }
+    fs::write(&path, &good[..first]).unwrap();
+    assert_eq!(verify(dir.path(), key.verifying()).unwrap_err().entry, Some(1));
+    fs::write(&path, good).unwrap();
+    // The station itself will not go on from a log shorter than its signed head.
+    fs::write(dir.path().join("growing"), "").unwrap();
+    assert!(matches!(Ledger::open(dir.path(), again(&key)), Err(LedgerError::Damaged(_))));
+}
+
+#[test]
+fn a_log_rewritten_with_another_key_does_not_verify() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mine, other) = (key(), key());
+    write(dir.path(), &other, 2);
+    assert!(verify(dir.path(), mine.verifying()).is_err());
+}
+
+#[test]
+fn one_process_writes() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = key();
+    let _first = Ledger::open(dir.path(), again(&key)).unwrap();
+    assert!(matches!(Ledger::open(dir.path(), again(&key)), Err(LedgerError::InUse(_))));
+}
+
+#[test]
+fn times_never_run_backwards() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = key();
+    let ledger = Ledger::open(dir.path(), again(&key)).unwrap();
+    let first = ledger.append(now(), Event::Stopped).unwrap().at;
+    let second = ledger.append("1970-01-01T00:00:00Z".parse().unwrap(), Event::Stopped).unwrap().at;
+    assert!(second > first);
+    ledger.seal().unwrap();
+    verify(dir.path(), key.verifying()).unwrap();
+}
+
+#[test]
+fn a_permit_without_an_outcome_is_unfinished() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = key();
+    let ledger = Ledger::open(dir.path(), again(&key)).unwrap();
+    ledger.append(now(), Event::Started { version: "0".into(), policy: sha256(b"") }).unwrap();
+    let (done, lost, mut refused) = (decision(), decision(), decision());
+    refused.verdict = Verdict::Refuse;
+    for d in [&done, &lost, &refused] {
+        ledger.record(now(), d).unwrap();
+    }
+    ledger
+        .append(now(), Event::Outcome(Outcome::Done { decision: done.id, records: 1, result: sha256(b"") }))
+        .unwrap();
+    assert_eq!(ledger.unfinished().unwrap(), [lost.id]);
+}
+
+#[test]
+fn entries_are_read_newest_first_across_bundles() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = key();
+    write(dir.path(), &key, 300);
+    let ledger = Ledger::open(dir.path(), again(&key)).unwrap();
+    let numbers: Vec<u64> = ledger.newest(270, 20).unwrap().iter().map(|(n, _)| *n).collect();
+    assert_eq!(numbers, (250..270).rev().collect::<Vec<_>>());
+}
