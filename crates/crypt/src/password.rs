@@ -3,7 +3,6 @@
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash as Phc;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::Random;
@@ -18,8 +17,7 @@ const KNOWN_BAD: [&str; 6] =
     ["password1234", "123456789012", "qwertyuiop12", "administrator", "licenceplate", "licenseplate"];
 
 /// A salted Argon2id hash, with its own parameters, as a PHC string.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone)]
 pub struct PasswordHash(String);
 
 /// Why a password cannot be set or checked.
@@ -59,6 +57,16 @@ impl PasswordHash {
             .hash_password_with_salt(password.as_bytes(), &salt)
             .map(|phc| Self(phc.to_string()))
             .map_err(|e| PasswordError::Hashing(e.to_string()))
+    }
+
+    /// The hash as it is stored.
+    pub fn as_text(&self) -> &str {
+        &self.0
+    }
+
+    /// The hash as it was stored.
+    pub fn from_text(text: String) -> Self {
+        Self(text)
     }
 
     /// Whether this is the password. Takes as long for a wrong one as for the right one.

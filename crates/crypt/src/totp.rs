@@ -1,7 +1,6 @@
 //! The second factor: a code from a member's authenticator (RFC 6238, six digits, 30 s, SHA-1, which
 //! is what authenticators implement).
 
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use totp_rs::{Builder, Secret, Totp};
 use zeroize::Zeroizing;
@@ -12,8 +11,7 @@ use crate::Random;
 const SKEW: u16 = 1;
 
 /// The secret shared with one member's authenticator.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone)]
 pub struct SecondFactor(Zeroizing<Vec<u8>>);
 
 /// A code that was right, by the step it stands for. Keeping the last step used and refusing it
@@ -34,6 +32,16 @@ impl SecondFactor {
     pub fn random(random: &dyn Random) -> Self {
         let mut bytes = vec![0; 20];
         random.fill(&mut bytes);
+        Self(Zeroizing::new(bytes))
+    }
+
+    /// The secret's bytes, as they are stored.
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The secret with these bytes, as they were stored.
+    pub fn from_bytes(bytes: Vec<u8>) -> Self {
         Self(Zeroizing::new(bytes))
     }
 

@@ -1,1 +1,25 @@
-//! May this person do this, for this purpose, now? Pure decisions
+//! May this person do this, for this purpose, now?
+//!
+//! [`decide`] is a pure function over the rules in `policy/` ([`Policy`]). Its answer becomes a
+//! [`Permit`] only when the same decision stands in the ledger, durably: [`Permit::join`] takes
+//! both tokens, and neither can be made outside its crate.
+
+mod act;
+mod clock;
+mod content;
+mod decide;
+mod permit;
+mod policy;
+mod security;
+
+pub use act::{
+    Action, AddCamera, EnrolMember, KeepReads, LedgerScope, RecordTraining, ReleaseMember, ReviewLedger, Search,
+    StatedPurpose,
+};
+pub use clock::{Clock, SystemClock};
+pub use content::{CameraFacts, Content, MemberFacts, Picture, PictureId, Principal, Role};
+pub use ledger::{CameraId, MemberId};
+pub use decide::{Decided, Granted, Moment, Refusal, Refused, Request, decide};
+pub use permit::{Disclosure, Permit, PermitError};
+pub use policy::{Policy, PolicyError, PolicyFiles, Purpose};
+pub use security::Security;

@@ -11,6 +11,18 @@ pub type DecisionId = Id<Decision>;
 /// Names one batch of reads.
 pub type BatchId = Id<Batch>;
 
+/// Marks the ids of members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Member {}
+/// Names a member of the department.
+pub type MemberId = Id<Member>;
+
+/// Marks the ids of cameras.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Camera {}
+/// Names a camera.
+pub type CameraId = Id<Camera>;
+
 /// One line of the log: when, and what. Written as JSON, one object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
@@ -47,10 +59,10 @@ pub enum Event {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Party {
-    /// A member of the department, by id; the name and badge are under the commitment.
-    Member(Id<Party>),
-    /// A camera, by id.
-    Camera(Id<Party>),
+    /// A member of the department; the name and badge are under the commitment.
+    Member(MemberId),
+    /// A camera.
+    Camera(CameraId),
     /// Nobody known: a login under a name that no member has.
     Unknown,
 }

@@ -17,7 +17,8 @@ mod verify;
 
 pub use commitment::{Commitment, Salt};
 pub use entry::{
-    Act, Batch, BatchId, Decision, DecisionId, Entry, Event, Outcome, Party, Verdict,
+    Act, Batch, BatchId, Camera, CameraId, Decision, DecisionId, Entry, Event, Member, MemberId, Outcome, Party,
+    Verdict,
 };
 pub use log::{Ledger, LedgerError, Receipt, Recorded};
 pub use signing::{SigningKey, SigningKeyError, VerifyingKey};

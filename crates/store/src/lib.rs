@@ -1,1 +1,70 @@
-//! What is kept: the encrypted database and the encrypted picture vault
+//! What is kept: members, cameras, reads and their pictures, and the content beside the ledger.
+//!
+//! Reads and pictures are reached only with a [`govern::Permit`] or a [`govern::Disclosure`], and a
+//! method takes what it looks for from the permit, never from an argument beside it.
+//!
+//! Everything lies encrypted: the database as a whole (SQLCipher), each picture under a key of its
+//! own, that key under the key of its camera, class and day, that one under the station's.
+
+mod camera;
+mod content;
+mod database;
+mod member;
+mod read;
+mod schema;
+mod vault;
+
+use std::path::PathBuf;
+
+use govern::PermitError;
+use thiserror::Error;
+
+pub use camera::{Camera, NewCamera};
+pub use database::{Store, StoreKeys};
+pub use member::{Credentials, Member, NewMember, Training};
+pub use read::{FoundRead, Frame, Kept, NewRead, Place, Read, ReadId};
+
+/// Why something could not be kept or found.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// The database failed.
+    #[error("the database failed: {0}")]
+    Database(#[from] rusqlite::Error),
+    /// A file failed.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The database was made by a newer version.
+    #[error("these data were written by a newer version of Lictor (schema {found}, this one knows {known}): use that version")]
+    Newer {
+        /// The data's schema.
+        found: i64,
+        /// This version's.
+        known: i64,
+    },
+    /// The wrong key, or no database.
+    #[error("the database does not open with this station's key")]
+    WrongKey,
+    /// What is stored breaks the rules of what may be stored.
+    #[error("what is stored is damaged: {0}")]
+    Damaged(String),
+    /// There is one of that name already.
+    #[error("{0} is taken: names are never used twice")]
+    Taken(String),
+    /// There is no such record.
+    #[error("there is no {0}")]
+    NoSuch(&'static str),
+    /// The permit does not serve.
+    #[error(transparent)]
+    Permit(#[from] PermitError),
+}
+
+impl StoreError {
+    pub(crate) fn damaged(what: impl std::fmt::Display) -> Self {
+        Self::Damaged(what.to_string())
+    }
+}

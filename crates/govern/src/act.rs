@@ -1,0 +1,240 @@
+//! The acts: everything that can be asked of the station, each with its exact arguments.
+
+use std::time::Duration;
+
+use cedar_policy::RestrictedExpression;
+use jiff::civil::Date;
+use ledger::MemberId;
+use plate::PlateText;
+
+use crate::content::{Principal, Role};
+use crate::policy::Policy;
+
+/// What an act tells the rules besides who and when.
+pub(crate) type Facts = Vec<(&'static str, bool)>;
+
+/// An act that a permit can be given for.
+pub trait Action: sealed::Sealed {
+    /// Its name in the rules and in the ledger.
+    const NAME: &'static str;
+    /// How long a permit for it is good; `None` for a standing permit, which is opened and closed.
+    const LIFETIME: Option<Duration> = Some(Duration::from_secs(60));
+
+    /// The act's arguments in words, for the content beside the log.
+    fn what(&self) -> String;
+
+    /// Why, where the act needs a purpose.
+    fn purpose(&self) -> Option<&StatedPurpose> {
+        None
+    }
+
+    #[doc(hidden)]
+    fn facts(&self, who: &Principal, policy: &Policy) -> Facts;
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// Why a member looks: as they stated it, not yet judged.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StatedPurpose {
+    /// A code of `policy/purposes.toml`.
+    pub code: String,
+    /// The case or call number.
+    pub case: Option<String>,
+    /// In the member's own words.
+    pub words: Option<String>,
+}
+
+/// Finds the reads of one plate, among the alternatives that reads kept too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Search {
+    /// The plate.
+    pub plate: PlateText,
+    /// Why.
+    pub purpose: StatedPurpose,
+}
+
+/// Whose entries are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LedgerScope {
+    /// The member's own.
+    Own,
+    /// Everybody's.
+    Everyone,
+}
+
+/// Reads the ledger with the content beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReviewLedger {
+    /// Whose entries.
+    pub scope: LedgerScope,
+    /// How many, newest first.
+    pub most: usize,
+}
+
+/// Records that a member completed a course.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordTraining {
+    /// Who completed it.
+    pub member: MemberId,
+    /// Their login, for the words.
+    pub login: String,
+    /// Which course.
+    pub course: String,
+    /// When.
+    pub completed: Date,
+    /// The last day it is in force.
+    pub expires: Date,
+}
+
+/// Enrols a member, without training and without a usable second factor yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnrolMember {
+    /// The login: never reused, never shared.
+    pub login: String,
+    /// The name.
+    pub name: String,
+    /// The badge.
+    pub badge: String,
+    /// The roles.
+    pub roles: Vec<Role>,
+}
+
+/// Releases a member whom failed logins locked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReleaseMember {
+    /// Who.
+    pub member: MemberId,
+    /// Their login, for the words.
+    pub login: String,
+}
+
+/// Adds a camera.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AddCamera {
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub place: String,
+}
+
+/// Hands in what a camera saw: a standing permit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeepReads;
+
+impl sealed::Sealed for Search {}
+impl sealed::Sealed for ReviewLedger {}
+impl sealed::Sealed for RecordTraining {}
+impl sealed::Sealed for EnrolMember {}
+impl sealed::Sealed for ReleaseMember {}
+impl sealed::Sealed for AddCamera {}
+impl sealed::Sealed for KeepReads {}
+
+impl Action for Search {
+    const NAME: &'static str = "search";
+
+    fn what(&self) -> String {
+        format!("plate {}", self.plate)
+    }
+
+    fn purpose(&self) -> Option<&StatedPurpose> {
+        Some(&self.purpose)
+    }
+
+    fn facts(&self, _who: &Principal, policy: &Policy) -> Facts {
+        let stated = &self.purpose;
+        let purpose = policy.purpose(&stated.code);
+        let given = |text: &Option<String>| text.as_ref().is_some_and(|t| !t.trim().is_empty());
+        vec![
+            ("purpose_known", purpose.is_some()),
+            ("case_needed", purpose.is_some_and(|p| p.needs_case)),
+            ("case_given", given(&stated.case)),
+            ("case_fits", stated.case.as_ref().is_some_and(|case| policy.security().is_case_number(case.trim()))),
+            ("words_needed", purpose.is_some_and(|p| p.needs_words)),
+            ("words_given", given(&stated.words)),
+        ]
+    }
+}
+
+impl Action for ReviewLedger {
+    const NAME: &'static str = "review-ledger";
+
+    fn what(&self) -> String {
+        match self.scope {
+            LedgerScope::Own => "their own entries".to_owned(),
+            LedgerScope::Everyone => "everybody's entries".to_owned(),
+        }
+    }
+
+    fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {
+        vec![("own", self.scope == LedgerScope::Own)]
+    }
+}
+
+impl Action for RecordTraining {
+    const NAME: &'static str = "record-training";
+
+    fn what(&self) -> String {
+        format!("{} for {}, completed {}, in force to {}", self.course, self.login, self.completed, self.expires)
+    }
+
+    fn facts(&self, who: &Principal, _policy: &Policy) -> Facts {
+        vec![("own", matches!(who, Principal::Member(member) if member.id == self.member))]
+    }
+}
+
+impl Action for EnrolMember {
+    const NAME: &'static str = "enrol-member";
+
+    fn what(&self) -> String {
+        let roles: Vec<&str> = self.roles.iter().map(|role| role.0.as_str()).collect();
+        format!("{} ({}, badge {}) as {}", self.login, self.name, self.badge, roles.join(", "))
+    }
+
+    fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {
+        vec![]
+    }
+}
+
+impl Action for ReleaseMember {
+    const NAME: &'static str = "release-member";
+
+    fn what(&self) -> String {
+        self.login.clone()
+    }
+
+    fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {
+        vec![]
+    }
+}
+
+impl Action for AddCamera {
+    const NAME: &'static str = "add-camera";
+
+    fn what(&self) -> String {
+        format!("{} at {}", self.name, self.place)
+    }
+
+    fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {
+        vec![]
+    }
+}
+
+impl Action for KeepReads {
+    const NAME: &'static str = "keep-reads";
+    const LIFETIME: Option<Duration> = None;
+
+    fn what(&self) -> String {
+        "reads of this camera".to_owned()
+    }
+
+    fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {
+        vec![]
+    }
+}
+
+pub(crate) fn expressions(facts: Facts) -> impl Iterator<Item = (String, RestrictedExpression)> {
+    facts.into_iter().map(|(name, value)| (name.to_owned(), RestrictedExpression::new_bool(value)))
+}

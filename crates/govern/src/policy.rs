@@ -1,0 +1,243 @@
+//! The rules, read from `policy/` and checked as a whole before anything is decided by them.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use cedar_policy::{Effect, PolicyId, PolicySet, Schema, ValidationMode, Validator};
+use crypt::{Digest, sha256_of};
+use serde::Deserialize;
+use thiserror::Error;
+
+use crate::content::Role;
+use crate::security::Security;
+
+/// The files of `policy/`, as text.
+#[derive(Clone, Debug)]
+pub struct PolicyFiles(Vec<(&'static str, String)>);
+
+macro_rules! embedded {
+    ($($name:literal),+) => {
+        PolicyFiles(vec![$(($name, include_str!(concat!("../../../policy/", $name)).to_owned())),+])
+    };
+}
+
+impl PolicyFiles {
+    /// The ones this binary was built with.
+    pub fn embedded() -> Self {
+        embedded!("access.cedar", "clauses.toml", "purposes.toml", "roles.toml", "schema.cedarschema", "security.toml")
+    }
+
+    /// The ones in a folder, which must have every file.
+    ///
+    /// # Errors
+    /// [`PolicyError::File`] names the one that cannot be read.
+    pub fn in_folder(folder: &Path) -> Result<Self, PolicyError> {
+        Self::embedded()
+            .0
+            .into_iter()
+            .map(|(name, _)| match std::fs::read_to_string(folder.join(name)) {
+                Ok(text) => Ok((name, text)),
+                Err(e) => Err(PolicyError::File { file: name, reason: e.to_string() }),
+            })
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+
+    /// Name and text of each.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.0.iter().map(|(name, text)| (*name, text.as_str()))
+    }
+
+    fn text(&self, wanted: &str) -> &str {
+        self.iter().find(|(name, _)| *name == wanted).map_or("", |(_, text)| text)
+    }
+
+    fn digest(&self) -> Digest {
+        let parts: Vec<&[u8]> = self.iter().flat_map(|(name, text)| [name.as_bytes(), b"\0", text.as_bytes(), b"\0"]).collect();
+        sha256_of(&parts)
+    }
+}
+
+/// Rules that cannot be put in force, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum PolicyError {
+    /// A file that is missing or cannot be read.
+    #[error("policy/{file} cannot be read: {reason}")]
+    File {
+        /// Which.
+        file: &'static str,
+        /// Why.
+        reason: String,
+    },
+    /// A file that does not say what it should.
+    #[error("policy/{file}: {reason}")]
+    Content {
+        /// Which.
+        file: &'static str,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A purpose of `policy/purposes.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Purpose {
+    /// Its code, as it stands in the ledger.
+    pub code: String,
+    /// Its name for people.
+    pub says: String,
+    /// Whether it needs a case or call number.
+    #[serde(default)]
+    pub needs_case: bool,
+    /// Whether it needs a sentence of why.
+    #[serde(default)]
+    pub needs_words: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Purposes {
+    purpose: Vec<Purpose>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Named {
+    id: String,
+    says: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Roles {
+    role: Vec<Named>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClauseText {
+    id: String,
+    says: String,
+    state: ClauseState,
+    #[serde(default)]
+    missing: String,
+}
+
+#[derive(Deserialize, PartialEq)]
+#[serde(rename_all = "lowercase")]
+enum ClauseState {
+    Held,
+    Open,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Clauses {
+    clause: Vec<ClauseText>,
+}
+
+/// The rules in force.
+pub struct Policy {
+    pub(crate) rules: PolicySet,
+    pub(crate) schema: Schema,
+    purposes: Vec<Purpose>,
+    roles: Vec<Named>,
+    clauses: Vec<ClauseText>,
+    security: Security,
+    digest: Digest,
+}
+
+impl Policy {
+    /// Reads and checks the rules: the Cedar policies against their schema, every rule against the
+    /// clauses, every refusal for the words it owes the member.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, by file.
+    pub fn load(files: &PolicyFiles) -> Result<Self, PolicyError> {
+        let wrong = |file: &'static str, reason: String| PolicyError::Content { file, reason };
+        let (schema, _warnings) = Schema::from_cedarschema_str(files.text("schema.cedarschema"))
+            .map_err(|e| wrong("schema.cedarschema", e.to_string()))?;
+        let rules: PolicySet = files.text("access.cedar").parse().map_err(|e: cedar_policy::ParseErrors| wrong("access.cedar", e.to_string()))?;
+        let validated = Validator::new(schema.clone()).validate(&rules, ValidationMode::Strict);
+        if let Some(error) = validated.validation_errors().next() {
+            return Err(wrong("access.cedar", error.to_string()));
+        }
+        fn toml<T: for<'a> Deserialize<'a>>(files: &PolicyFiles, file: &'static str) -> Result<T, PolicyError> {
+            toml::from_str(files.text(file)).map_err(|e| PolicyError::Content { file, reason: e.to_string() })
+        }
+        let policy = Self {
+            rules,
+            schema,
+            purposes: toml::<Purposes>(files, "purposes.toml")?.purpose,
+            roles: toml::<Roles>(files, "roles.toml")?.role,
+            clauses: toml::<Clauses>(files, "clauses.toml")?.clause,
+            security: toml(files, "security.toml")?,
+            digest: files.digest(),
+        };
+        policy.check()?;
+        Ok(policy)
+    }
+
+    fn check(&self) -> Result<(), PolicyError> {
+        let wrong = |file: &'static str, reason: String| Err(PolicyError::Content { file, reason });
+        let clauses: BTreeSet<&str> = self.clauses.iter().map(|c| c.id.as_str()).collect();
+        let mut ids = BTreeSet::new();
+        for rule in self.rules.policies() {
+            let annotation = |key: &str| rule.annotation(key).unwrap_or_default();
+            let id = annotation("id");
+            if id.is_empty() || !ids.insert(id) {
+                return wrong("access.cedar", format!("a rule has no @id of its own: {rule}"));
+            }
+            if !clauses.contains(annotation("clause")) {
+                return wrong("access.cedar", format!("rule {id} names no clause of clauses.toml"));
+            }
+            if rule.effect() == Effect::Forbid && (annotation("says").is_empty() || annotation("cure").is_empty()) {
+                return wrong("access.cedar", format!("rule {id} refuses without @says and @cure"));
+            }
+        }
+        if let Some(clause) = self.clauses.iter().find(|c| c.state == ClauseState::Open && c.missing.is_empty()) {
+            return wrong("clauses.toml", format!("clause {} is open and does not say what is missing", clause.id));
+        }
+        Ok(())
+    }
+
+    /// The purpose of this code.
+    pub fn purpose(&self, code: &str) -> Option<&Purpose> {
+        self.purposes.iter().find(|purpose| purpose.code == code)
+    }
+
+    /// Every purpose.
+    pub fn purposes(&self) -> &[Purpose] {
+        &self.purposes
+    }
+
+    /// A role's name for people, if there is such a role.
+    pub fn role(&self, role: &Role) -> Option<&str> {
+        self.roles.iter().find(|known| known.id == role.0).map(|known| known.says.as_str())
+    }
+
+    /// Every role with its name for people.
+    pub fn roles(&self) -> impl Iterator<Item = (Role, &str)> {
+        self.roles.iter().map(|role| (Role(role.id.clone()), role.says.as_str()))
+    }
+
+    /// What a clause says, in short.
+    pub fn clause(&self, id: &str) -> Option<&str> {
+        self.clauses.iter().find(|clause| clause.id == id).map(|clause| clause.says.as_str())
+    }
+
+    /// The security values.
+    pub fn security(&self) -> &Security {
+        &self.security
+    }
+
+    /// SHA-256 over all files: which rules these are.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    pub(crate) fn annotation(&self, rule: &PolicyId, key: &str) -> String {
+        self.rules.annotation(rule, key).unwrap_or_default().to_owned()
+    }
+}

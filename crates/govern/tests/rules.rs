@@ -1,0 +1,247 @@
+//! What the department's rules allow and refuse, and in which words.
+
+use std::time::Duration;
+
+use crypt::{Id, SystemRandom};
+use govern::{
+    Action, AddCamera, CameraFacts, Clock, Decided, EnrolMember, Granted, KeepReads, LedgerScope, MemberFacts, Moment,
+    Permit, PermitError, Policy, PolicyFiles, Principal, RecordTraining, ReleaseMember, Request, ReviewLedger, Role,
+    Search, StatedPurpose, SystemClock, decide,
+};
+use jiff::{Timestamp, ToSpan};
+use ledger::{Ledger, Salt, SigningKey};
+
+fn policy() -> Policy {
+    Policy::load(&PolicyFiles::embedded()).unwrap()
+}
+
+fn now() -> Timestamp {
+    "2026-11-24T10:00:00Z".parse().unwrap()
+}
+
+fn facts(roles: &[&str], trained_until: Option<Timestamp>) -> MemberFacts {
+    MemberFacts {
+        id: Id::random(&SystemRandom),
+        name: "Rowan Marsh".into(),
+        badge: "417".into(),
+        roles: roles.iter().map(|r| Role((*r).to_owned())).collect(),
+        trained_until,
+    }
+}
+
+fn trained(role: &str) -> Principal {
+    Principal::Member(facts(&[role], Some(now() + 24.hours())))
+}
+
+fn untrained(role: &str) -> Principal {
+    Principal::Member(facts(&[role], None))
+}
+
+fn ask<A: Action>(who: &Principal, act: A) -> Decided<A> {
+    let moment = Moment { now: now(), id: Id::random(&SystemRandom), salt: Salt::random(&SystemRandom) };
+    decide(&policy(), Request { act, who: who.clone(), session: None, address: "this machine".into() }, moment)
+}
+
+/// Clause and reason of each refusal; empty when allowed.
+fn refusals<A: Action>(who: &Principal, act: A) -> Vec<String> {
+    match ask(who, act) {
+        Decided::Granted(_) => vec![],
+        Decided::Refused(refused) => refused.reasons.into_iter().map(|r| format!("{} {}", r.clause, r.says)).collect(),
+    }
+}
+
+fn allows<A: Action>(who: &Principal, act: A) -> bool {
+    refusals(who, act).is_empty()
+}
+
+fn granted(who: &Principal, act: Search) -> Granted<Search> {
+    match ask(who, act) {
+        Decided::Granted(granted) => granted,
+        Decided::Refused(_) => panic!("refused"),
+    }
+}
+
+fn search(code: &str, case: Option<&str>) -> Search {
+    Search {
+        plate: "7KX4821".parse().unwrap(),
+        purpose: StatedPurpose { code: code.into(), case: case.map(Into::into), words: None },
+    }
+}
+
+fn a_ledger(dir: &tempfile::TempDir) -> Ledger {
+    Ledger::open(dir.path(), SigningKey::create("test.example/1", &SystemRandom).unwrap()).unwrap()
+}
+
+#[test]
+fn a_trained_officer_with_a_purpose_and_a_case_may_search() {
+    assert!(allows(&trained("officer"), search("crime", Some("26-01877"))));
+}
+
+#[test]
+fn alpr_ac_01_a_personal_or_blank_purpose_is_refused() {
+    for code in ["personal", ""] {
+        let said = refusals(&trained("officer"), search(code, Some("26-01877")));
+        assert_eq!(said, ["5(b) A search needs one of the department's purposes."]);
+    }
+}
+
+#[test]
+fn alpr_ac_02_a_purpose_that_needs_a_case_names_the_missing_field() {
+    for case in [None, Some(""), Some("  ")] {
+        let said = refusals(&trained("officer"), search("crime", case));
+        assert_eq!(said, ["5(b) This purpose needs a case or call number, and none was given."]);
+    }
+    let said = refusals(&trained("officer"), search("crime", Some("a friend asked")));
+    assert_eq!(said, ["5(b) The case number does not have the form of this agency's numbers."]);
+}
+
+#[test]
+fn alpr_ac_03_a_civil_action_needs_its_number_and_the_action() {
+    let mut civil = search("civil", Some("26-01877"));
+    assert_eq!(
+        refusals(&trained("officer"), civil.clone()),
+        ["5(b) This purpose needs a sentence that says which action it is for."]
+    );
+    civil.purpose.words = Some("Tow notice for an abandoned vehicle".into());
+    assert!(allows(&trained("officer"), civil));
+}
+
+#[test]
+fn alpr_ac_06_without_training_the_data_are_closed() {
+    let said = refusals(&untrained("officer"), search("crime", Some("26-01877")));
+    assert_eq!(said, ["3(d) You have no completed training in force."]);
+}
+
+#[test]
+fn training_is_over_at_the_second_it_ends() {
+    let just_over = Principal::Member(facts(&["officer"], Some(now())));
+    assert!(!allows(&just_over, search("crime", Some("26-01877"))));
+}
+
+#[test]
+fn every_reason_is_given_at_once() {
+    let said = refusals(&untrained("officer"), search("crime", None));
+    assert_eq!(said.len(), 2, "{said:?}");
+}
+
+/// The golden table: a change of the rules shows here, in review.
+#[test]
+fn roles_include_what_the_table_says_and_nothing_else() {
+    let mut table = Vec::new();
+    for (role, _) in policy().roles() {
+        let who = trained(&role.0);
+        let other = Id::random(&SystemRandom);
+        let day = "2026-11-20".parse().unwrap();
+        let training = RecordTraining { member: other, login: "x".into(), course: "y".into(), completed: day, expires: day };
+        let enrol = EnrolMember { login: "x".into(), name: "y".into(), badge: "1".into(), roles: vec![] };
+        let acts = [
+            ("search", allows(&who, search("crime", Some("26-01877")))),
+            ("own-ledger", allows(&who, ReviewLedger { scope: LedgerScope::Own, most: 1 })),
+            ("whole-ledger", allows(&who, ReviewLedger { scope: LedgerScope::Everyone, most: 1 })),
+            ("record-training", allows(&who, training)),
+            ("enrol-member", allows(&who, enrol)),
+            ("release-member", allows(&who, ReleaseMember { member: other, login: "x".into() })),
+            ("add-camera", allows(&who, AddCamera { name: "x".into(), place: "y".into() })),
+            ("keep-reads", allows(&who, KeepReads)),
+        ];
+        let allowed: Vec<&str> = acts.iter().filter(|(_, ok)| *ok).map(|(name, _)| *name).collect();
+        table.push(format!("{}: {}\n", role.0, allowed.join(" ")));
+    }
+    assert_eq!(table.concat(), include_str!("roles_and_acts.txt"));
+}
+
+#[test]
+fn nobody_records_their_own_training() {
+    let me = facts(&["administrator"], None);
+    let day = "2026-11-20".parse().unwrap();
+    let own = RecordTraining { member: me.id, login: "x".into(), course: "y".into(), completed: day, expires: day };
+    assert_eq!(refusals(&Principal::Member(me), own), ["3(d) Nobody records their own training."]);
+}
+
+#[test]
+fn administration_without_plate_data_needs_no_training() {
+    assert!(allows(&untrained("administrator"), AddCamera { name: "x".into(), place: "y".into() }));
+}
+
+#[test]
+fn a_camera_hands_in_reads_and_does_nothing_else() {
+    let camera = Principal::Camera(CameraFacts { id: Id::random(&SystemRandom), name: "mill-bridge".into() });
+    assert!(allows(&camera, KeepReads));
+    assert!(!allows(&camera, search("crime", Some("26-01877"))));
+}
+
+#[test]
+fn what_is_personal_is_not_in_the_decision() {
+    let granted = granted(&trained("officer"), search("crime", Some("26-01877")));
+    let leaf = serde_json::to_string(granted.decision()).unwrap();
+    for personal in ["7KX4821", "26-01877", "Marsh", "417", "this machine"] {
+        assert!(!leaf.contains(personal), "{personal} stands in {leaf}");
+    }
+}
+
+#[test]
+fn a_purpose_that_is_none_is_the_members_own_words_and_stays_out_of_the_log() {
+    let Decided::Refused(refused) = ask(&trained("officer"), search("my neighbour's car", None)) else {
+        panic!("allowed")
+    };
+    assert_eq!(refused.decision().purpose, None);
+}
+
+#[test]
+fn a_permit_is_made_of_a_decision_and_the_receipt_of_that_very_decision() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = a_ledger(&dir);
+    let clock = SystemClock::new();
+    let who = trained("officer");
+    let one = granted(&who, search("crime", Some("26-00001")));
+    let other = granted(&who, search("crime", Some("26-00002")));
+    let receipt = log.record(now(), one.decision()).unwrap();
+    assert_eq!(Permit::join(other, receipt, &clock).unwrap_err(), PermitError::OtherDecision);
+    let receipt = log.record(now(), one.decision()).unwrap();
+    assert!(Permit::join(one, receipt, &clock).unwrap().check(&clock).is_ok());
+}
+
+#[test]
+fn a_permit_is_good_for_a_minute() {
+    struct AMinuteLater(SystemClock);
+    impl Clock for AMinuteLater {
+        fn now(&self) -> Timestamp {
+            self.0.now()
+        }
+        fn monotonic(&self) -> Duration {
+            self.0.monotonic() + Duration::from_secs(60)
+        }
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let log = a_ledger(&dir);
+    let clock = SystemClock::new();
+    let granted = granted(&trained("officer"), search("crime", Some("26-01877")));
+    let receipt = log.record(now(), granted.decision()).unwrap();
+    let permit = Permit::join(granted, receipt, &clock).unwrap();
+    assert_eq!(permit.check(&AMinuteLater(clock)), Err(PermitError::Expired));
+}
+
+#[test]
+fn rules_that_are_wrong_are_not_put_in_force() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut access = String::new();
+    for (name, text) in PolicyFiles::embedded().iter() {
+        std::fs::write(dir.path().join(name), text).unwrap();
+        if name == "access.cedar" {
+            access = text.to_owned();
+        }
+    }
+    let load = || Policy::load(&PolicyFiles::in_folder(dir.path()).unwrap());
+    assert!(load().is_ok());
+    let spoilt = [
+        ("a clause that is none", access.replacen("@clause(\"3(d)\")", "@clause(\"9(z)\")", 1)),
+        ("a refusal without a cure", access.replacen("@cure", "@cured", 1)),
+        ("an attribute that is none", access.replacen("trained_until", "trained_untill", 1)),
+        ("a rule cut short", access[..access.len() - 20].to_owned()),
+    ];
+    for (what, text) in spoilt {
+        std::fs::write(dir.path().join("access.cedar"), text).unwrap();
+        let error = load().err().map(|e| e.to_string()).unwrap_or_default();
+        assert!(error.starts_with("policy/access.cedar"), "{what}: {error}");
+    }
+}

@@ -1,0 +1,232 @@
+//! Reads and their pictures.
+
+use crypt::{Digest, Id, Random, Sealed, sha256};
+use govern::{CameraId, Disclosure, KeepReads, Permit, PictureId, Principal, Search};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use plate::Reading;
+use rusqlite::{OptionalExtension, Row, params};
+
+use crate::database::id;
+use crate::vault::KeyName;
+use crate::{Store, StoreError};
+
+/// Names a read; random.
+pub type ReadId = Id<Read>;
+
+/// The retention class of a read that no list or case speaks of.
+const NO_HIT: &str = "no-hit";
+/// Alternatives a read is found under, beside its best text.
+const ALTERNATIVES: usize = 4;
+/// Alternatives less probable than this are not found.
+const LEAST_PROBABLE: f64 = 0.02;
+/// The most reads that one search shows.
+const MOST: usize = 200;
+
+/// Where a plate stands in its picture: pixels from the top left.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Place {
+    /// Left edge.
+    pub x: f64,
+    /// Top edge.
+    pub y: f64,
+    /// Width.
+    pub width: f64,
+    /// Height.
+    pub height: f64,
+}
+
+/// A plate read in a frame.
+#[derive(Clone, Debug)]
+pub struct NewRead {
+    /// What it says.
+    pub reading: Reading,
+    /// How sure the product is, 0 to 1.
+    pub confidence: f64,
+    /// Where in the frame.
+    pub place: Place,
+}
+
+/// A frame and what was read in it.
+pub struct Frame<'a> {
+    /// When it was seen.
+    pub seen_at: Timestamp,
+    /// The picture, exactly as captured.
+    pub picture: &'a [u8],
+    /// The plates, at least one.
+    pub reads: &'a [NewRead],
+}
+
+/// A read as it is kept.
+#[derive(Clone, Debug)]
+pub struct Read {
+    /// Names it.
+    pub id: ReadId,
+    /// The picture it was read in.
+    pub picture: PictureId,
+    /// What it says.
+    pub reading: Reading,
+    /// How sure the product is, 0 to 1.
+    pub confidence: f64,
+    /// Where in the picture.
+    pub place: Place,
+    /// When it was seen.
+    pub seen_at: Timestamp,
+    /// The camera's name.
+    pub camera: String,
+    /// Where the camera stands.
+    pub camera_place: String,
+}
+
+/// A read that a search found.
+#[derive(Clone, Debug)]
+pub struct FoundRead {
+    /// The read.
+    pub read: Read,
+    /// The probability that its plate is the one searched for.
+    pub probability: f64,
+}
+
+/// What became of a frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// Its reads are kept under these ids.
+    New(Vec<ReadId>),
+    /// The same frame was kept before.
+    Already,
+}
+
+impl Store {
+    /// Keeps a frame of the permit's camera with its reads: all of it or nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuch`] when the permit is not a camera's; what the disk says.
+    pub fn keep_reads(&self, permit: &Permit<KeepReads>, frame: &Frame<'_>, random: &dyn Random) -> Result<Kept, StoreError> {
+        permit.check(&*self.clock)?;
+        let Principal::Camera(camera) = permit.who() else { return Err(StoreError::NoSuch("camera that hands this in")) };
+        let mut db = self.db();
+        let step = db.transaction()?;
+        let digest = sha256(frame.picture);
+        if is_kept(&step, camera.id, frame.seen_at, &digest)? {
+            return Ok(Kept::Already);
+        }
+        let day = frame.seen_at.to_zoned(TimeZone::UTC).date().to_string();
+        let name = KeyName { camera: camera.id, class: NO_HIT, day: &day };
+        let picture = PictureId::random(random);
+        let wrapped = self.vault().put(&step, &name, picture, frame.picture, random)?;
+        step.execute(
+            "INSERT INTO picture (id, camera, class, day, seen_at, wrapped, sha256) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![
+                picture.as_bytes(),
+                camera.id.as_bytes(),
+                name.class,
+                name.day,
+                frame.seen_at.as_millisecond(),
+                wrapped.as_bytes(),
+                digest.to_string()
+            ],
+        )?;
+        let mut ids = Vec::new();
+        for read in frame.reads {
+            let id = ReadId::random(random);
+            let reading = serde_json::to_string(&read.reading).map_err(StoreError::damaged)?;
+            let Place { x, y, width, height } = read.place;
+            step.execute(
+                "INSERT INTO read (id, picture, reading, confidence, x, y, width, height)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                params![id.as_bytes(), picture.as_bytes(), reading, read.confidence, x, y, width, height],
+            )?;
+            for (n, candidate) in read.reading.best(1 + ALTERNATIVES).iter().enumerate() {
+                if n > 0 && candidate.probability < LEAST_PROBABLE {
+                    break;
+                }
+                // Two alternatives may be one once O is 0: their probabilities add up.
+                step.execute(
+                    "INSERT INTO read_plate (plate, read, probability) VALUES (?1, ?2, ?3)
+                     ON CONFLICT (plate, read) DO UPDATE SET probability = probability + ?3",
+                    params![candidate.text.folded().to_string(), id.as_bytes(), candidate.probability],
+                )?;
+            }
+            ids.push(id);
+        }
+        step.commit()?;
+        Ok(Kept::New(ids))
+    }
+
+    /// The reads that may be the permit's plate: most probable first, then newest first; at most 200.
+    ///
+    /// # Errors
+    /// When the permit has expired or the database fails.
+    pub fn search(&self, permit: &Permit<Search>) -> Result<Vec<FoundRead>, StoreError> {
+        permit.check(&*self.clock)?;
+        let db = self.db();
+        let mut find = db.prepare_cached(
+            "SELECT read.id, read.picture, read.reading, read.confidence, read.x, read.y, read.width, read.height,
+                    picture.seen_at, camera.name, camera.place, read_plate.probability
+             FROM read_plate
+             JOIN read ON read.id = read_plate.read
+             JOIN picture ON picture.id = read.picture
+             JOIN camera ON camera.id = picture.camera
+             WHERE read_plate.plate = ?1
+             ORDER BY round(read_plate.probability, 1) DESC, picture.seen_at DESC, read.id
+             LIMIT ?2",
+        )?;
+        let plate = permit.act().plate.folded().to_string();
+        find.query_map(params![plate, MOST as i64], read_found)?.map(|row| row?).collect()
+    }
+
+    /// A picture that a page shows, as captured.
+    ///
+    /// # Errors
+    /// When the disclosure does not cover it, or the picture is gone.
+    pub fn picture(&self, disclosure: &Disclosure, picture: PictureId, session: &Digest) -> Result<Vec<u8>, StoreError> {
+        disclosure.covers(picture, session, &*self.clock)?;
+        let db = self.db();
+        let row = db
+            .query_row(
+                "SELECT camera, class, day, wrapped FROM picture WHERE id = ?1",
+                [picture.as_bytes()],
+                |row| Ok((id(row, 0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?, row.get::<_, Vec<u8>>(3)?)),
+            )
+            .optional()?;
+        let (camera, class, day, wrapped) = row.ok_or(StoreError::NoSuch("such picture"))?;
+        let name = KeyName { camera, class: &class, day: &day };
+        self.vault().get(&db, &name, picture, &Sealed::from(wrapped))
+    }
+
+    /// How many reads are kept.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn count_reads(&self) -> Result<u64, StoreError> {
+        Ok(self.db().query_row("SELECT count(*) FROM read", [], |row| row.get(0))?)
+    }
+}
+
+fn is_kept(
+    db: &rusqlite::Connection,
+    camera: CameraId,
+    seen_at: Timestamp,
+    digest: &Digest,
+) -> Result<bool, StoreError> {
+    let find = "SELECT 1 FROM picture WHERE camera = ?1 AND seen_at = ?2 AND sha256 = ?3";
+    let found = db
+        .query_row(find, params![camera.as_bytes(), seen_at.as_millisecond(), digest.to_string()], |_| Ok(()))
+        .optional()?;
+    Ok(found.is_some())
+}
+
+fn read_found(row: &Row<'_>) -> rusqlite::Result<Result<FoundRead, StoreError>> {
+    let (read, picture) = (id(row, 0)?, id(row, 1)?);
+    let reading: String = row.get(2)?;
+    let confidence = row.get(3)?;
+    let place = Place { x: row.get(4)?, y: row.get(5)?, width: row.get(6)?, height: row.get(7)? };
+    let seen_at: i64 = row.get(8)?;
+    let (camera, camera_place, probability) = (row.get(9)?, row.get(10)?, row.get(11)?);
+    Ok((|| {
+        let reading = serde_json::from_str(&reading).map_err(StoreError::damaged)?;
+        let seen_at = Timestamp::from_millisecond(seen_at).map_err(StoreError::damaged)?;
+        let read = Read { id: read, picture, reading, confidence, place, seen_at, camera, camera_place };
+        Ok(FoundRead { read, probability })
+    })())
+}
