@@ -3,6 +3,7 @@
 LICTOR_TRAINING  fonts, shards, checkpoints (default: ~/lictor-training)
 LICTOR_DATA      the data folder with `plates/`, `train/` and `bench/`
 """
+import hashlib
 import os
 from pathlib import Path
 
@@ -16,6 +17,11 @@ def data_folder() -> Path:
     if not folder:
         raise SystemExit("Set LICTOR_DATA to the data folder (plates/, train/, bench/).")
     return Path(folder)
+
+
+def data_hashes(*names) -> dict:
+    """SHA-256 of files in the data folder, for the log of a run."""
+    return {n: hashlib.sha256((data_folder() / n).read_bytes()).hexdigest() for n in names}
 
 
 def fonts_folder() -> Path:

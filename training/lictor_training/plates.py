@@ -370,10 +370,10 @@ def american_plate(rng, design, serial, look, width):
     # The lines above and below.
     above = design.top.get("text") or ""
     below = design.bottom.get("text") or ""
-    if not tidy and (rng.random() < .2 or "name" in below or "number" in below):
+    if not tidy and (rng.random() < .2 or any(k in below.lower() for k in ("name", "number", "expiry"))):
         below = EXTRA_LINES[rng.integers(len(EXTRA_LINES))] if rng.random() < .6 else ""
-    if "name" in above:
-        above = ""
+    if "name" in above.lower():      # stands for a county's or state's name
+        above = EXTRA_LINES[rng.integers(len(EXTRA_LINES))] if not tidy and rng.random() < .5 else ""
     if not tidy and rng.random() < .15:
         above = above.upper()
     name_y, line_y = y0 / 2 + (0 if tidy else rng.normal(0, 3)), (y1 + height) / 2 + (0 if tidy else rng.normal(0, 3))
@@ -454,7 +454,7 @@ def long_plate(rng, design, serial, look, width):
 def draw_plate(rng, design, serial=None, look=None, width=None) -> Plate:
     look = look or Look()
     if serial is None:
-        vanity = design.kind == "vanity" or rng.random() < .22
+        vanity = design.kind == "vanity" or rng.random() < (.06 if design.aspect > 2.4 else .22)
         serial = d.vanity_serial(rng) if vanity else d.plain_serial(rng, design)
     if design.aspect > 2.4:
         plate = long_plate(rng, design, serial, look, width or 448)
