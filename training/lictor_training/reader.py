@@ -5,7 +5,6 @@ classes (class 0 is the CTC blank, then 0-9, A-Z). Jurisdiction: a branch that
 leaves early, where a column is still 4 pixels and a row 4, so that the state's
 name and the colours are not lost.
 """
-import torch
 import torch.nn as nn
 import torch.nn.functional as F
 

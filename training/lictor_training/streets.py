@@ -5,13 +5,13 @@ and painted from far to near at twice the final size. Metres; x to the right,
 y away from the camera along the street, z up.
 """
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from . import designs, plates
-from .drawing import directional_blur, soft_noise
+from .drawing import soft_noise
 from .sample_designs import SAMPLE_DESIGNS
 
 WIDTH, HEIGHT, FACTOR = 1280, 720, 2
