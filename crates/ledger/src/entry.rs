@@ -47,6 +47,8 @@ pub enum Event {
     },
     /// The station went down in order: nothing was left unfinished.
     Stopped,
+    /// Somebody came in, was turned away, or left. No permit follows from it, and no outcome.
+    Login(Decision),
     /// Somebody asked to do something, and was allowed or refused.
     Decision(Decision),
     /// What came of an allowed act.

@@ -21,5 +21,6 @@ pub use entry::{
     Verdict,
 };
 pub use log::{Ledger, LedgerError, Receipt, Recorded};
+pub use tiles::merkle_root;
 pub use signing::{SigningKey, SigningKeyError, VerifyingKey};
 pub use verify::{Finding, Verified, verify};

@@ -269,7 +269,7 @@ impl Ledger {
                         finished.insert(outcome.decision());
                     }
                     Event::Decision(d) if d.verdict == Verdict::Permit && !finished.contains(&d.id) => open.push(d.id),
-                    Event::Decision(_) | Event::Batch(_) => {}
+                    Event::Login(_) | Event::Decision(_) | Event::Batch(_) => {}
                 }
             }
         }

@@ -145,6 +145,15 @@ impl Edge {
     }
 }
 
+/// The Merkle tree hash (RFC 6962, section 2.1) over `leaves`: one digest for a batch.
+pub fn merkle_root<'a>(leaves: impl IntoIterator<Item = &'a [u8]>) -> crypt::Digest {
+    let mut edge = Edge::default();
+    for leaf in leaves {
+        edge.push(leaf);
+    }
+    crypt::Digest(edge.root().0)
+}
+
 fn flat(hashes: &[Hash]) -> Vec<u8> {
     hashes.iter().flat_map(|hash| hash.0).collect()
 }

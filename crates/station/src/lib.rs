@@ -1,1 +1,202 @@
-//! The use cases: every one takes a permit
+//! The station: every use of the data is a function here that passes the gate.
+//!
+//! The gate ([`gate`]) is the one road: it asks the rules, keeps the content of the decision, enters
+//! the decision in the ledger, and only then makes the permit that the store asks for. When the act
+//! is over, its outcome is entered before anything leaves.
+
+mod administer;
+mod demonstration;
+mod error;
+mod found;
+mod gate;
+mod ingest;
+mod login;
+mod review;
+mod search;
+mod session;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crypt::{Digest, MasterKey, Random, WrappedMasterKey};
+use govern::{CameraId, Clock, Disclosure, KeepReads, Permit, Policy, PolicyFiles};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use ledger::{Event, Ledger, Outcome, SigningKey};
+use store::{Store, StoreKeys};
+use vision::Vision;
+
+pub use administer::{CameraKey, Enrolled};
+pub use demonstration::DemonstrationLogin;
+pub use error::{LoginRefused, StationError};
+pub use found::{Founded, Founder, Founding};
+pub use gate::Caller;
+pub use ingest::Ingested;
+pub use login::LoginAttempt;
+pub use review::{Story, StoryLine};
+pub use search::{Sighting, SightingsOf};
+pub use session::{Session, SessionKey, SessionStanding};
+
+/// A station at work on its data directory.
+pub struct Station {
+    store: Store,
+    ledger: Ledger,
+    policy: Policy,
+    vision: Vision,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    about: About,
+    sessions: Mutex<HashMap<Digest, session::Held>>,
+    /// The cameras' standing permits, and how many reads each brought in.
+    standing: Mutex<HashMap<CameraId, (Permit<KeepReads>, u64)>>,
+    disclosures: Mutex<Vec<Disclosure>>,
+    demonstration: Mutex<Vec<demonstration::Shown>>,
+}
+
+/// What the station is called, and where it is.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// The agency's name.
+    pub agency: String,
+    /// The host name that certificates and passkeys are bound to.
+    pub host: String,
+    /// The agency's time zone: its midnight ends training.
+    pub time_zone: TimeZone,
+    /// Whether this is the demonstration, whose data and people are invented.
+    pub demonstration: bool,
+}
+
+/// Time and randomness, given from outside.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+}
+
+/// The files of a data directory.
+pub(crate) struct Files<'a>(pub(crate) &'a Path);
+
+impl Files<'_> {
+    pub(crate) fn keys(&self) -> PathBuf {
+        self.0.join("keys.json")
+    }
+
+    pub(crate) fn policy(&self) -> PathBuf {
+        self.0.join("policy")
+    }
+
+    pub(crate) fn ledger(&self) -> PathBuf {
+        self.0.join("ledger")
+    }
+
+    pub(crate) fn verifying_key(&self) -> PathBuf {
+        self.0.join("ledger.pub")
+    }
+}
+
+impl Station {
+    /// Opens a station that was founded before.
+    ///
+    /// # Errors
+    /// When there is none, the passphrase is wrong, the rules are wrong, another station runs on the
+    /// same data, or the ledger is damaged.
+    pub fn open(folder: &Path, passphrase: &str, around: Surroundings) -> Result<Self, StationError> {
+        let path = Files(folder).keys();
+        let keys = std::fs::read(&path).map_err(|source| StationError::file(&path, source))?;
+        let keys: WrappedMasterKey =
+            serde_json::from_slice(&keys).map_err(|e| StationError::Damaged(format!("{}: {e}", path.display())))?;
+        Self::open_with(folder, &keys.open(passphrase)?, around)
+    }
+
+    pub(crate) fn open_with(folder: &Path, master: &MasterKey, around: Surroundings) -> Result<Self, StationError> {
+        let files = Files(folder);
+        let policy = Policy::load(&PolicyFiles::in_folder(&files.policy())?)?;
+        let keys = StoreKeys { database: master.derive("database")?, pictures: master.derive("pictures")? };
+        let store = Store::open(folder, &keys, Arc::clone(&around.clock))?;
+        let fact = |name: &str| {
+            store.fact(name)?.ok_or_else(|| StationError::Damaged(format!("the station does not know its {name}")))
+        };
+        let time_zone = TimeZone::get(&fact("time zone")?).map_err(|e| StationError::Damaged(e.to_string()))?;
+        let about = About {
+            agency: fact("agency")?,
+            host: fact("host")?,
+            time_zone,
+            demonstration: store.fact("demonstration")?.is_some(),
+        };
+        let ledger = Ledger::open(&files.ledger(), SigningKey::from_text(&fact("ledger key")?)?)?;
+        let station = Self {
+            store,
+            ledger,
+            policy,
+            vision: Vision::embedded()?,
+            clock: around.clock,
+            random: around.random,
+            about,
+            sessions: Mutex::default(),
+            standing: Mutex::default(),
+            disclosures: Mutex::default(),
+            demonstration: Mutex::default(),
+        };
+        // What a crash left open is closed before anything new begins.
+        for decision in station.ledger.unfinished()? {
+            station.enter(Event::Outcome(Outcome::Interrupted { decision }))?;
+        }
+        let version = env!("CARGO_PKG_VERSION").to_owned();
+        station.enter(Event::Started { version, policy: station.policy.digest() })?;
+        station.ledger.seal()?;
+        Ok(station)
+    }
+
+    /// Ends in order: standing permits are closed, and the ledger's head is signed.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub fn close(&self) -> Result<(), StationError> {
+        for (_, (permit, records)) in lock(&self.standing).drain() {
+            let result = permit.result_digest(&[]);
+            self.enter(Event::Outcome(Outcome::Done { decision: permit.decision(), records, result }))?;
+        }
+        self.enter(Event::Stopped)?;
+        Ok(self.ledger.seal()?)
+    }
+
+    /// Signs the ledger as it stands; called once a second by whoever runs the station.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub fn sign_ledger(&self) -> Result<(), StationError> {
+        Ok(self.ledger.seal()?)
+    }
+
+    /// What the station is.
+    pub fn about(&self) -> &About {
+        &self.about
+    }
+
+    /// The rules in force.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// How many entries the ledger has.
+    pub fn ledger_size(&self) -> u64 {
+        self.ledger.size()
+    }
+
+    /// The wall's time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(crate) fn enter(&self, event: Event) -> Result<ledger::Recorded, StationError> {
+        Ok(self.ledger.append(self.clock.now(), event)?)
+    }
+}
+
+/// What a lock guards here is never left half changed: a panic elsewhere does not spoil it.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -58,6 +58,9 @@ pub enum StoreError {
     /// There is no such record.
     #[error("there is no {0}")]
     NoSuch(&'static str),
+    /// The ledger refused the entry.
+    #[error(transparent)]
+    Ledger(#[from] ledger::LedgerError),
     /// The permit does not serve.
     #[error(transparent)]
     Permit(#[from] PermitError),

@@ -4,6 +4,7 @@ use crypt::{Digest, Id, Random, Sealed, sha256};
 use govern::{CameraId, Disclosure, KeepReads, Permit, PictureId, Principal, Search};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use ledger::{Batch, LedgerError, merkle_root};
 use plate::Reading;
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -97,11 +98,19 @@ pub enum Kept {
 }
 
 impl Store {
-    /// Keeps a frame of the permit's camera with its reads: all of it or nothing.
+    /// Keeps a frame of the permit's camera with its reads: all of it or nothing. `enter` puts the
+    /// batch, by its Merkle root over the reads' ids and readings, into the ledger before anything
+    /// is kept: so every read that is kept stands in the ledger.
     ///
     /// # Errors
-    /// [`StoreError::NoSuch`] when the permit is not a camera's; what the disk says.
-    pub fn keep_reads(&self, permit: &Permit<KeepReads>, frame: &Frame<'_>, random: &dyn Random) -> Result<Kept, StoreError> {
+    /// [`StoreError::NoSuch`] when the permit is not a camera's; what the disk or the ledger says.
+    pub fn keep_reads(
+        &self,
+        permit: &Permit<KeepReads>,
+        frame: &Frame<'_>,
+        random: &dyn Random,
+        enter: impl FnOnce(Batch) -> Result<(), LedgerError>,
+    ) -> Result<Kept, StoreError> {
         permit.check(&*self.clock)?;
         let Principal::Camera(camera) = permit.who() else { return Err(StoreError::NoSuch("camera that hands this in")) };
         let mut db = self.db();
@@ -110,7 +119,7 @@ impl Store {
         if is_kept(&step, camera.id, frame.seen_at, &digest)? {
             return Ok(Kept::Already);
         }
-        let day = frame.seen_at.to_zoned(TimeZone::UTC).date().to_string();
+        let day = TimeZone::UTC.to_datetime(frame.seen_at).date().to_string();
         let name = KeyName { camera: camera.id, class: NO_HIT, day: &day };
         let picture = PictureId::random(random);
         let wrapped = self.vault().put(&step, &name, picture, frame.picture, random)?;
@@ -127,6 +136,7 @@ impl Store {
             ],
         )?;
         let mut ids = Vec::new();
+        let mut leaves = Vec::new();
         for read in frame.reads {
             let id = ReadId::random(random);
             let reading = serde_json::to_string(&read.reading).map_err(StoreError::damaged)?;
@@ -147,8 +157,17 @@ impl Store {
                     params![candidate.text.folded().to_string(), id.as_bytes(), candidate.probability],
                 )?;
             }
+            leaves.push([id.as_bytes().as_slice(), reading.as_bytes()].concat());
             ids.push(id);
         }
+        enter(Batch {
+            id: Id::random(random),
+            standing: permit.decision(),
+            count: ids.len() as u64,
+            root: merkle_root(leaves.iter().map(Vec::as_slice)),
+        })?;
+        // A crash here leaves a batch in the ledger whose reads are not kept; the camera sends the
+        // frame again, since it had no answer.
         step.commit()?;
         Ok(Kept::New(ids))
     }
@@ -199,7 +218,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub fn count_reads(&self) -> Result<u64, StoreError> {
-        Ok(self.db().query_row("SELECT count(*) FROM read", [], |row| row.get(0))?)
+        let count = |row: &Row<'_>| row.get::<_, i64>(0).map(i64::unsigned_abs);
+        Ok(self.db().query_row("SELECT count(*) FROM read", [], count)?)
     }
 }
 

@@ -1,0 +1,157 @@
+//! Members, training, cameras: administration without plate data.
+
+use crypt::{Digest, PasswordHash, SecondFactor, sha256};
+use govern::{AddCamera, EnrolMember, MemberId, RecordTraining, ReleaseMember};
+use jiff::civil::Date;
+use store::{Camera, Member, NewCamera, Training};
+
+use crate::gate::Done;
+use crate::{Caller, Station, StationError};
+
+/// A camera's key, shown once.
+pub struct CameraKey(pub String);
+
+/// What a new member is given, shown once.
+pub struct Enrolled {
+    /// Who.
+    pub member: MemberId,
+    /// The secret for the authenticator, as it is typed.
+    pub second_factor: String,
+    /// The same as an address for the authenticator.
+    pub second_factor_address: String,
+}
+
+/// A login: 2 to 32 letters, digits, dots and hyphens.
+pub(crate) fn check_login_name(login: &str) -> Result<(), StationError> {
+    // Accounts are a person's; these names are what shared accounts are called (case 27).
+    const SHARED: [&str; 12] =
+        ["admin", "administrator", "officer", "dispatch", "dispatcher", "police", "root", "user", "guest", "shared", "patrol", "test"];
+    let fits = (2..=32).contains(&login.len())
+        && login.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-');
+    if !fits {
+        return Err(StationError::Input("a login has 2 to 32 letters, digits, dots and hyphens".to_owned()));
+    }
+    if SHARED.contains(&login.to_ascii_lowercase().as_str()) {
+        return Err(StationError::Input(format!("{login} is nobody's name: accounts are never shared")));
+    }
+    Ok(())
+}
+
+fn check_words(what: &str, text: &str) -> Result<(), StationError> {
+    match text.trim().chars().count() {
+        1..=80 if !text.chars().any(char::is_control) => Ok(()),
+        _ => Err(StationError::Input(format!("{what} has 1 to 80 characters"))),
+    }
+}
+
+impl Station {
+    /// Enrols a member with a first password.
+    ///
+    /// # Errors
+    /// [`StationError::Refused`]; [`StationError::Input`] for a login that is taken or shared, a
+    /// password that may not be set, a role that there is not.
+    pub fn enrol(&self, caller: &Caller, new: EnrolMember, password: &str) -> Result<Enrolled, StationError> {
+        check_login_name(&new.login)?;
+        check_words("a name", &new.name)?;
+        check_words("a badge", &new.badge)?;
+        if let Some(unknown) = new.roles.iter().find(|role| self.policy.role(role).is_none()) {
+            return Err(StationError::Input(format!("there is no role {}", unknown.0)));
+        }
+        let hash = PasswordHash::of(password, &*self.random)?;
+        let factor = SecondFactor::random(&*self.random);
+        let login = new.login.clone();
+        let (member, _permit) = self.perform(caller, new, |permit| {
+            let member = self.store.enrol(permit, hash, factor.clone(), &*self.random)?;
+            Ok(Done { value: member, ids: vec![*member.as_bytes()] })
+        })?;
+        self.show_in_demonstration(&login, password, &factor);
+        Ok(Enrolled { member, second_factor: factor.base32(), second_factor_address: factor.address(&login)? })
+    }
+
+    /// Records that a member completed a course.
+    ///
+    /// # Errors
+    /// [`StationError::Refused`]; [`StationError::Input`] for days in the wrong order.
+    pub fn record_training(&self, caller: &Caller, member: &Member, training: &Training) -> Result<(), StationError> {
+        check_words("a course's name", &training.course)?;
+        if training.completed > training.expires || training.completed > self.today() {
+            return Err(StationError::Input(
+                "training is completed today or earlier, and expires after it was completed".to_owned(),
+            ));
+        }
+        let act = RecordTraining {
+            member: member.id,
+            login: member.login.clone(),
+            course: training.course.clone(),
+            completed: training.completed,
+            expires: training.expires,
+        };
+        self.perform(caller, act, |permit| {
+            self.store.record_training(permit, &*self.random)?;
+            Ok(Done { value: (), ids: vec![*member.id.as_bytes()] })
+        })?;
+        Ok(())
+    }
+
+    /// Releases an account that failed logins locked.
+    ///
+    /// # Errors
+    /// [`StationError::Refused`].
+    pub fn release(&self, caller: &Caller, member: &Member) -> Result<(), StationError> {
+        let act = ReleaseMember { member: member.id, login: member.login.clone() };
+        self.perform(caller, act, |permit| {
+            self.store.release(permit)?;
+            Ok(Done { value: (), ids: vec![*member.id.as_bytes()] })
+        })?;
+        Ok(())
+    }
+
+    /// Adds a camera and gives its key.
+    ///
+    /// # Errors
+    /// [`StationError::Refused`]; [`StationError::Input`] for a name that is taken.
+    pub fn add_camera(&self, caller: &Caller, new: AddCamera) -> Result<CameraKey, StationError> {
+        check_words("a camera's name", &new.name)?;
+        check_words("a camera's place", &new.place)?;
+        let mut bytes = [0; 32];
+        self.random.fill(&mut bytes);
+        let key = Digest(bytes).to_string();
+        let digest = NewCamera { key_digest: sha256(key.as_bytes()) };
+        self.perform(caller, new, |permit| {
+            let camera = self.store.add_camera(permit, &digest, &*self.random)?;
+            Ok(Done { value: (), ids: vec![*camera.as_bytes()] })
+        })?;
+        Ok(CameraKey(key))
+    }
+
+    /// Every member, for the administrator's page.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn members(&self) -> Result<Vec<(Member, Vec<Training>)>, StationError> {
+        let members = self.store.members()?;
+        members.into_iter().map(|member| Ok((self.store.training(member.id)?, member))).map(|r: Result<_, StationError>| r.map(|(t, m)| (m, t))).collect()
+    }
+
+    /// The member with this login.
+    ///
+    /// # Errors
+    /// [`StationError::Input`] when there is none.
+    pub fn member_by_login(&self, login: &str) -> Result<Member, StationError> {
+        let found = self.store.members()?.into_iter().find(|member| member.login.eq_ignore_ascii_case(login.trim()));
+        found.ok_or_else(|| StationError::Input(format!("no member has the login {login}")))
+    }
+
+    /// Every camera, for the administrator's page.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn cameras(&self) -> Result<Vec<Camera>, StationError> {
+        Ok(self.store.cameras()?)
+    }
+
+    /// Today, where the agency is.
+    pub fn today(&self) -> Date {
+        self.about.time_zone.to_datetime(self.clock.now()).date()
+    }
+}

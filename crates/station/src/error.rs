@@ -1,0 +1,107 @@
+//! What can go wrong, for people.
+
+use std::path::{Path, PathBuf};
+
+use govern::Refusal;
+use thiserror::Error;
+
+/// Why the station did not do what was asked.
+#[derive(Debug, Error)]
+pub enum StationError {
+    /// The rules refuse it; the refusal stands in the ledger.
+    #[error("refused: {}", .0.iter().map(|r| format!("{} ({})", r.says, r.clause)).collect::<Vec<_>>().join(" "))]
+    Refused(Vec<Refusal>),
+    /// The login was refused.
+    #[error(transparent)]
+    Login(#[from] LoginRefused),
+    /// There is no such session, or it is over.
+    #[error("you are not logged in, or your session is over: log in")]
+    NoSession,
+    /// A camera showed a key that no camera has.
+    #[error("this key is no camera's: add the camera, and give its key")]
+    UnknownCamera,
+    /// What was entered is not usable.
+    #[error("{0}")]
+    Input(String),
+    /// There is already something where a station was to be founded.
+    #[error("{}: there is something here already; a station is founded in a new folder", .0.display())]
+    NotEmpty(PathBuf),
+    /// A file of the data directory.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The data directory is not as a station leaves it.
+    #[error("the data directory is damaged: {0}")]
+    Damaged(String),
+    /// A picture.
+    #[error("the picture {0}")]
+    Picture(#[from] capture::PictureError),
+    /// The networks.
+    #[error(transparent)]
+    Vision(#[from] vision::NetworkError),
+    /// The rules.
+    #[error(transparent)]
+    Policy(#[from] govern::PolicyError),
+    /// The store.
+    #[error(transparent)]
+    Store(store::StoreError),
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] ledger::LedgerError),
+    /// The permit.
+    #[error(transparent)]
+    Permit(#[from] govern::PermitError),
+    /// The master key.
+    #[error(transparent)]
+    MasterKey(#[from] crypt::MasterKeyError),
+    /// The ledger's key.
+    #[error(transparent)]
+    LedgerKey(#[from] ledger::SigningKeyError),
+    /// A second factor.
+    #[error(transparent)]
+    SecondFactor(#[from] crypt::SecondFactorError),
+}
+
+impl From<store::StoreError> for StationError {
+    fn from(error: store::StoreError) -> Self {
+        match error {
+            store::StoreError::Ledger(error) => Self::Ledger(error),
+            store::StoreError::Permit(error) => Self::Permit(error),
+            taken @ store::StoreError::Taken(_) => Self::Input(taken.to_string()),
+            other => Self::Store(other),
+        }
+    }
+}
+
+impl From<crypt::PasswordError> for StationError {
+    fn from(error: crypt::PasswordError) -> Self {
+        Self::Input(error.to_string())
+    }
+}
+
+impl StationError {
+    pub(crate) fn file(path: &Path, source: std::io::Error) -> Self {
+        Self::File { path: path.to_owned(), source }
+    }
+}
+
+/// Why a login was refused: no more than the person at the door needs to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum LoginRefused {
+    /// The notice was not acknowledged.
+    #[error("acknowledge the notice first")]
+    NoticeNotAcknowledged,
+    /// Login, password or code is wrong; which, is not said.
+    #[error("login, password and code do not belong together")]
+    Wrong,
+    /// The code was right, and was used before.
+    #[error("this code was used already: wait for the next one")]
+    CodeUsed,
+    /// Too many failures.
+    #[error("this account is locked after too many failed logins: an administrator can release it")]
+    Locked,
+}

@@ -1,0 +1,140 @@
+//! Founding a station.
+
+use std::fs;
+use std::path::Path;
+
+use crypt::{MasterKey, PasswordHash, RecoveryShare, SecondFactor};
+use govern::{PolicyFiles, Role};
+use jiff::ToSpan;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use ledger::SigningKey;
+use store::{NewMember, Store, StoreKeys, Training};
+
+use crate::administer::check_login_name;
+use crate::{Files, Station, StationError, Surroundings};
+
+/// One of the two people a station begins with.
+pub struct Founder {
+    /// What they log in with.
+    pub login: String,
+    /// The name.
+    pub name: String,
+    /// The badge.
+    pub badge: String,
+    /// The role.
+    pub role: Role,
+    /// The first password.
+    pub password: String,
+}
+
+/// What a station begins with.
+pub struct Founding {
+    /// The agency's name.
+    pub agency: String,
+    /// The host name, permanent: certificates are bound to it.
+    pub host: String,
+    /// The agency's time zone, such as `America/Chicago`.
+    pub time_zone: String,
+    /// Opens the station at every start.
+    pub passphrase: String,
+    /// The Deputy Chief and a second person.
+    pub founders: [Founder; 2],
+    /// The course that each of them attests the other has completed, and when.
+    pub training: (String, Date),
+    /// Whether this is the demonstration.
+    pub demonstration: bool,
+}
+
+/// A founded station, and what is shown once and kept nowhere.
+pub struct Founded {
+    /// The station, at work.
+    pub station: Station,
+    /// Any two of them open the station when the passphrase is lost.
+    pub shares: [RecoveryShare; 3],
+    /// Each founder's secret for the authenticator, and its address.
+    pub second_factors: [(String, String); 2],
+    /// The public half of the ledger's key.
+    pub ledger_key: String,
+}
+
+/// Training is renewed every year (CJIS AT-2).
+const TRAINING_YEARS: i32 = 1;
+
+impl Station {
+    /// Founds a station in a folder that does not exist or is empty.
+    ///
+    /// # Errors
+    /// [`StationError::NotEmpty`]; [`StationError::Input`] for what may not be set.
+    pub fn found(folder: &Path, founding: Founding, around: Surroundings) -> Result<Founded, StationError> {
+        let files = Files(folder);
+        if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
+            return Err(StationError::NotEmpty(folder.to_owned()));
+        }
+        let input = |e: &dyn std::fmt::Display| StationError::Input(e.to_string());
+        TimeZone::get(&founding.time_zone).map_err(|e| input(&e))?;
+        let [one, other] = &founding.founders;
+        if one.login.eq_ignore_ascii_case(&other.login) {
+            return Err(input(&"a station is founded by two people, not by one twice"));
+        }
+        // Everything that can be refused is made before the first file is.
+        let random = &*around.random;
+        let member = |founder: &Founder| {
+            check_login_name(&founder.login)?;
+            Ok::<_, StationError>(NewMember {
+                login: founder.login.clone(),
+                name: founder.name.clone(),
+                badge: founder.badge.clone(),
+                roles: vec![founder.role.clone()],
+                password: PasswordHash::of(&founder.password, random)?,
+                second_factor: SecondFactor::random(random),
+            })
+        };
+        let members = [member(one)?, member(other)?];
+        let signing = SigningKey::create(&format!("{}/lictor/1", founding.host), random)?;
+        let (master, wrapped, shares) = MasterKey::create(&founding.passphrase, random)?;
+
+        let made = |path: &Path, result: std::io::Result<()>| result.map_err(|e| StationError::file(path, e));
+        let policy = files.policy();
+        made(&policy, durable::create_folder(&policy))?;
+        for (name, text) in PolicyFiles::embedded().iter() {
+            let path = policy.join(name);
+            made(&path, durable::replace(&path, text.as_bytes()))?;
+        }
+        let keys = StoreKeys { database: master.derive("database")?, pictures: master.derive("pictures")? };
+        let store = Store::open(folder, &keys, around.clock.clone())?;
+        for (fact, value) in [
+            ("agency", founding.agency.as_str()),
+            ("host", &founding.host),
+            ("time zone", &founding.time_zone),
+            ("ledger key", signing.expose()),
+        ] {
+            store.set_fact(fact, value)?;
+        }
+        if founding.demonstration {
+            store.set_fact("demonstration", "yes")?;
+        }
+        let ids = [store.enrol_founder(&members[0], random)?, store.enrol_founder(&members[1], random)?];
+        let (course, completed) = founding.training;
+        let expires = completed.checked_add(TRAINING_YEARS.years()).map_err(|e| input(&e))?;
+        store.record_founding_training(ids, &Training { course, completed, expires }, random)?;
+        drop(store);
+        let ledger_key = signing.verifying().as_text().to_owned();
+        let path = files.verifying_key();
+        made(&path, durable::replace(&path, format!("{ledger_key}\n").as_bytes()))?;
+        // The key file last: a folder without it is no station, and is founded again.
+        let path = files.keys();
+        let text = serde_json::to_vec_pretty(&wrapped).map_err(|e| StationError::Damaged(e.to_string()))?;
+        made(&path, durable::replace(&path, &text))?;
+
+        let factor = |member: &NewMember| {
+            Ok::<_, StationError>((member.second_factor.base32(), member.second_factor.address(&member.login)?))
+        };
+        let second_factors = [factor(&members[0])?, factor(&members[1])?];
+        let station = Self::open_with(folder, &master, around)?;
+        for (founder, member) in founding.founders.iter().zip(&members) {
+            station.show_in_demonstration(&founder.login, &founder.password, &member.second_factor);
+        }
+        Ok(Founded { station, shares, second_factors, ledger_key })
+    }
+}

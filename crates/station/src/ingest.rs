@@ -1,0 +1,81 @@
+//! Taking in what cameras see.
+
+use crypt::sha256;
+use govern::{CameraFacts, KeepReads, Permit, Principal};
+use jiff::Timestamp;
+use ledger::Event;
+use store::{Camera, Frame, Kept, NewRead, Place};
+use vision::Plate;
+
+use crate::{Caller, Station, StationError, lock};
+
+/// Plates below this confidence are lettering and reflections far more often than plates.
+const LEAST_CONFIDENCE: f64 = 0.1;
+
+/// What became of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ingested {
+    /// So many reads of it are kept.
+    Kept(usize),
+    /// There is no plate in it; nothing is kept.
+    NoPlate,
+    /// It was kept before.
+    Already,
+}
+
+impl Station {
+    /// The camera that shows this key.
+    ///
+    /// # Errors
+    /// [`StationError::UnknownCamera`].
+    pub fn camera(&self, key: &str) -> Result<Camera, StationError> {
+        self.store.camera_by_key(&sha256(key.trim().as_bytes()))?.ok_or(StationError::UnknownCamera)
+    }
+
+    /// Reads the plates in a camera's frame and keeps them, with the frame as it was captured. The
+    /// camera holds a standing permit, opened with its first frame since the station came up.
+    ///
+    /// # Errors
+    /// When the picture cannot be read; whatever keeps it from being kept or written down.
+    pub fn ingest(&self, camera: &Camera, address: &str, seen_at: Timestamp, picture: &[u8]) -> Result<Ingested, StationError> {
+        let plates = self.vision.plates(&capture::decode(picture)?)?;
+        let reads: Vec<NewRead> =
+            plates.into_iter().filter(|plate| plate.confidence >= LEAST_CONFIDENCE).map(new_read).collect();
+        if reads.is_empty() {
+            return Ok(Ingested::NoPlate);
+        }
+        let mut standing = lock(&self.standing);
+        if !standing.contains_key(&camera.id) {
+            standing.insert(camera.id, (self.open_standing_permit(camera, address)?, 0));
+        }
+        let (permit, records) = standing.get_mut(&camera.id).ok_or(StationError::UnknownCamera)?;
+        let frame = Frame { seen_at, picture, reads: &reads };
+        let enter = |batch| self.ledger.append(self.clock.now(), Event::Batch(batch)).map(|_| ());
+        match self.store.keep_reads(permit, &frame, &*self.random, enter)? {
+            Kept::New(ids) => {
+                *records += ids.len() as u64;
+                Ok(Ingested::Kept(ids.len()))
+            }
+            Kept::Already => Ok(Ingested::Already),
+        }
+    }
+
+    fn open_standing_permit(&self, camera: &Camera, address: &str) -> Result<Permit<KeepReads>, StationError> {
+        let who = Principal::Camera(CameraFacts { id: camera.id, name: camera.name.clone() });
+        self.permit(&Caller { who, session: None, address: address.to_owned() }, KeepReads)
+    }
+}
+
+fn new_read(plate: Plate) -> NewRead {
+    let at = plate.at;
+    NewRead {
+        reading: plate.reading,
+        confidence: plate.confidence,
+        place: Place {
+            x: f64::from(at.x),
+            y: f64::from(at.y),
+            width: f64::from(at.width),
+            height: f64::from(at.height),
+        },
+    }
+}

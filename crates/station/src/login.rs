@@ -1,0 +1,135 @@
+//! Logging in and out.
+
+use crypt::{Digest, Id, PasswordHash, SystemRandom};
+use govern::{Content, MemberId};
+use ledger::{Commitment, Decision, Event, Party, Salt, Verdict};
+
+use crate::{LoginRefused, Session, SessionKey, Station, StationError};
+
+/// What somebody at the door shows.
+pub struct LoginAttempt<'a> {
+    /// Under which name.
+    pub login: &'a str,
+    /// The password.
+    pub password: &'a str,
+    /// The code of the second factor.
+    pub code: &'a str,
+    /// Whether the notice was acknowledged.
+    pub acknowledged: bool,
+    /// From where.
+    pub address: &'a str,
+}
+
+impl Station {
+    /// Lets a member in who shows password and code. Every attempt, refused or not, stands in the
+    /// ledger before it is answered.
+    ///
+    /// # Errors
+    /// [`StationError::Login`]; anything that keeps the attempt from being written down.
+    pub fn login(&self, attempt: &LoginAttempt<'_>) -> Result<SessionKey, StationError> {
+        let (member, checked) = self.check_login(attempt)?;
+        let content = Content {
+            name: member.as_ref().map_or_else(String::new, |(_, name, _)| name.clone()),
+            badge: member.as_ref().map_or_else(String::new, |(_, _, badge)| badge.clone()),
+            address: attempt.address.to_owned(),
+            what: attempt.login.chars().take(64).collect(),
+            case: None,
+            words: None,
+        };
+        let id = member.map(|(id, _, _)| id);
+        // The session is made before its entry, so that the entry can name it; nobody has its key
+        // until the entry is durable.
+        let session = match checked {
+            Ok(member) => Ok(self.begin_session(member)),
+            Err(refused) => Err(refused),
+        };
+        let entered = self.enter_login("login", id, &content, session.as_ref().ok().map(SessionKey::digest));
+        match (entered, session) {
+            (Ok(()), Ok(key)) => Ok(key),
+            (Ok(()), Err(refused)) => Err(refused.into()),
+            (Err(error), session) => {
+                if let Ok(key) = session {
+                    self.drop_session(&key.digest());
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Ends a session.
+    ///
+    /// # Errors
+    /// When it cannot be written down; the session is over all the same.
+    pub fn logout(&self, session: &Session, address: &str) -> Result<(), StationError> {
+        self.drop_session(session.key());
+        let content = Content {
+            name: session.member.name.clone(),
+            badge: session.member.badge.clone(),
+            address: address.to_owned(),
+            what: session.member.login.clone(),
+            case: None,
+            words: None,
+        };
+        self.enter_login("logout", Some(session.member.id), &content, Some(*session.key()))
+    }
+
+    /// Who was meant, by id, name and badge, and whether they may come in.
+    #[expect(clippy::type_complexity, reason = "used once, right above")]
+    fn check_login(
+        &self,
+        attempt: &LoginAttempt<'_>,
+    ) -> Result<(Option<(MemberId, String, String)>, Result<MemberId, LoginRefused>), StationError> {
+        let Some(known) = self.store.credentials(attempt.login.trim())? else {
+            // As much work as for a member, so that the time taken does not tell who is one.
+            let _ = PasswordHash::of("nobody has this password", &SystemRandom);
+            return Ok((None, Err(LoginRefused::Wrong)));
+        };
+        let member = known.member;
+        let who = Some((member.id, member.name, member.badge));
+        if !attempt.acknowledged {
+            return Ok((who, Err(LoginRefused::NoticeNotAcknowledged)));
+        }
+        let right_password = known.password.verify(attempt.password);
+        if member.locked_at.is_some() {
+            return Ok((who, Err(LoginRefused::Locked)));
+        }
+        let now = self.clock.now();
+        let code = known.second_factor.check(attempt.code, now.as_second().unsigned_abs())?;
+        let Some(code) = code.filter(|_| right_password) else {
+            let security = self.policy.security();
+            let since = now.saturating_sub(security.login_failures_within()).unwrap_or(now);
+            let locked = self.store.note_failed_login(member.id, since, security.login_failures())?;
+            return Ok((who, Err(if locked { LoginRefused::Locked } else { LoginRefused::Wrong })));
+        };
+        if !self.store.use_code(member.id, code)? {
+            return Ok((who, Err(LoginRefused::CodeUsed)));
+        }
+        self.store.forget_failed_logins(member.id)?;
+        Ok((who, Ok(member.id)))
+    }
+
+    fn enter_login(
+        &self,
+        act: &'static str,
+        member: Option<MemberId>,
+        content: &Content,
+        session: Option<Digest>,
+    ) -> Result<(), StationError> {
+        let id = Id::random(&*self.random);
+        let salt = Salt::random(&*self.random);
+        let bytes = serde_json::to_vec(content).map_err(|e| StationError::Damaged(e.to_string()))?;
+        self.store.keep_content(id, content, &salt)?;
+        self.enter(Event::Login(Decision {
+            id,
+            who: member.map_or(Party::Unknown, Party::Member),
+            act: act.into(),
+            purpose: None,
+            verdict: if session.is_some() { Verdict::Permit } else { Verdict::Refuse },
+            session,
+            policies: vec![],
+            clauses: vec!["5(a)".to_owned()],
+            content: Commitment::to(&salt, &bytes),
+        }))?;
+        Ok(())
+    }
+}

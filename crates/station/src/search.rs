@@ -1,0 +1,103 @@
+//! Finding a plate.
+
+use govern::{Permit, PictureId, Search};
+use jiff::Timestamp;
+use store::{FoundRead, Place};
+
+use crate::gate::Done;
+use crate::{Caller, Session, Station, StationError, lock};
+
+/// A read that was found, as a page shows it.
+pub struct Sighting {
+    /// The most probable text.
+    pub best: String,
+    /// The probability that this is the plate searched for.
+    pub probability: f64,
+    /// How sure the product is of the plate and its best text, 0 to 1.
+    pub confidence: f64,
+    /// For each character of the best length: the characters it may be, most probable first.
+    pub characters: Vec<Vec<(char, f64)>>,
+    /// The most probable other texts.
+    pub alternatives: Vec<(String, f64)>,
+    /// The camera's name.
+    pub camera: String,
+    /// Where the camera stands.
+    pub place: String,
+    /// When.
+    pub seen_at: Timestamp,
+    /// The picture; it can be fetched in this session for a few minutes.
+    pub picture: PictureId,
+    /// Where in the picture the plate is.
+    pub plate_at: Place,
+}
+
+/// The answer to a search.
+pub struct SightingsOf {
+    /// What was found: most probable first, then newest first.
+    pub sightings: Vec<Sighting>,
+    /// The number of the decision in the ledger.
+    pub entry: u64,
+}
+
+/// Alternatives shown with a sighting.
+const ALTERNATIVES: usize = 4;
+
+impl Station {
+    /// Finds the reads of a plate. The answer and the pictures on its page are one disclosure.
+    ///
+    /// # Errors
+    /// [`StationError::Refused`], and whatever keeps it from being done or written down.
+    pub fn search(&self, caller: &Caller, search: Search) -> Result<SightingsOf, StationError> {
+        let (found, permit) = self.perform(caller, search, |permit: &Permit<Search>| {
+            let value = self.store.search(permit)?;
+            let ids = value.iter().map(|found| *found.read.id.as_bytes()).collect();
+            Ok(Done { value, ids })
+        })?;
+        let entry = permit.entry();
+        let pictures = found.iter().map(|found| found.read.picture).collect();
+        let lasts = self.policy.security().picture_addresses_last();
+        let disclosure = permit.disclose(pictures, lasts, &*self.clock);
+        let mut disclosures = lock(&self.disclosures);
+        disclosures.retain(|old| !old.is_over(&*self.clock));
+        disclosures.push(disclosure);
+        Ok(SightingsOf { sightings: found.into_iter().map(sighting).collect(), entry })
+    }
+
+    /// A picture of a page that this session was shown in the last few minutes.
+    ///
+    /// # Errors
+    /// [`govern::PermitError`] when it was not, or not to this session, or too long ago.
+    pub fn picture(&self, session: &Session, picture: PictureId) -> Result<Vec<u8>, StationError> {
+        let mut last = StationError::Permit(govern::PermitError::NotCovered);
+        for disclosure in lock(&self.disclosures).iter() {
+            match self.store.picture(disclosure, picture, session.key()).map_err(StationError::from) {
+                Err(StationError::Permit(govern::PermitError::NotCovered)) => {}
+                Err(error @ StationError::Permit(_)) => last = error,
+                answer => return answer,
+            }
+        }
+        Err(last)
+    }
+}
+
+fn sighting(found: FoundRead) -> Sighting {
+    let read = found.read;
+    let candidates = read.reading.best(1 + ALTERNATIVES);
+    Sighting {
+        best: read.reading.most_likely().text.to_string(),
+        probability: found.probability,
+        confidence: read.confidence,
+        characters: read
+            .reading
+            .positions()
+            .iter()
+            .map(|position| position.characters().map(|(c, p)| (c.as_char(), p)).collect())
+            .collect(),
+        alternatives: candidates.into_iter().skip(1).map(|c| (c.text.to_string(), c.probability)).collect(),
+        camera: read.camera,
+        place: read.camera_place,
+        seen_at: read.seen_at,
+        picture: read.picture,
+        plate_at: read.place,
+    }
+}
