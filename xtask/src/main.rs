@@ -1,2 +1,54 @@
-//! The chores: set up, test, bench.
-fn main() {}
+//! The chores: `cargo xtask setup` gets a machine ready, `cargo xtask test` tests everything.
+
+mod command;
+mod phase;
+mod setup;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::phase::Phase;
+
+/// The chores of this workspace.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Install what the tests need and this machine lacks.
+    Setup,
+    /// Set up, then check and test everything; stops at the first failure.
+    Test {
+        /// Run this phase alone (may be given again for more).
+        #[arg(long, value_name = "PHASE")]
+        only: Vec<Phase>,
+        /// Say what each phase does, and run none.
+        #[arg(long, conflicts_with = "only")]
+        list: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().chore {
+        Chore::Setup => setup::run_all(),
+        Chore::Test { list: true, .. } => {
+            test::list();
+            Ok(())
+        }
+        Chore::Test { only, .. } if only.is_empty() => test::run_phases(&Phase::ALL),
+        Chore::Test { only, .. } => test::run_phases(&only),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            command::complain(&format!("error: {failure}"));
+            ExitCode::FAILURE
+        }
+    }
+}

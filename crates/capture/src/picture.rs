@@ -44,7 +44,9 @@ pub enum PictureError {
 pub fn load(path: &Path) -> Result<RgbImage, PictureError> {
     let mut bytes = Vec::new();
     // The limit holds for what is read, not for what the file claims to be.
-    File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    File::open(path)?
+        .take(MAX_BYTES + 1)
+        .read_to_end(&mut bytes)?;
     decode(&bytes)
 }
 
@@ -67,11 +69,14 @@ pub fn decode(bytes: &[u8]) -> Result<RgbImage, PictureError> {
     limits.max_image_height = Some(MAX_SIDE);
     limits.max_alloc = Some(MAX_MEMORY);
     reader.limits(limits);
-    reader.decode().map(DynamicImage::into_rgb8).map_err(|error| match error {
-        ImageError::Limits(_) => PictureError::TooManyPixels,
-        ImageError::Unsupported(_) => PictureError::NotAPicture,
-        other => PictureError::Damaged(other.to_string()),
-    })
+    reader
+        .decode()
+        .map(DynamicImage::into_rgb8)
+        .map_err(|error| match error {
+            ImageError::Limits(_) => PictureError::TooManyPixels,
+            ImageError::Unsupported(_) => PictureError::NotAPicture,
+            other => PictureError::Damaged(other.to_string()),
+        })
 }
 
 #[cfg(test)]
@@ -82,22 +87,33 @@ mod tests {
 
     fn png(width: u32, height: u32) -> Vec<u8> {
         let mut bytes = Cursor::new(Vec::new());
-        RgbImage::new(width, height).write_to(&mut bytes, ImageFormat::Png).unwrap();
+        RgbImage::new(width, height)
+            .write_to(&mut bytes, ImageFormat::Png)
+            .unwrap();
         bytes.into_inner()
     }
 
     #[test]
     fn a_picture_is_known_by_its_content() {
         assert_eq!(decode(&png(7, 3)).unwrap().dimensions(), (7, 3));
-        assert!(matches!(decode(b"GIF89a, or so it says"), Err(PictureError::NotAPicture)));
-        assert!(matches!(decode(b"no picture"), Err(PictureError::NotAPicture)));
+        assert!(matches!(
+            decode(b"GIF89a, or so it says"),
+            Err(PictureError::NotAPicture)
+        ));
+        assert!(matches!(
+            decode(b"no picture"),
+            Err(PictureError::NotAPicture)
+        ));
         assert!(matches!(decode(b""), Err(PictureError::Empty)));
     }
 
     #[test]
     fn a_picture_cut_short_is_named_damaged() {
         let whole = png(64, 64);
-        assert!(matches!(decode(&whole[..whole.len() / 2]), Err(PictureError::Damaged(_))));
+        assert!(matches!(
+            decode(&whole[..whole.len() / 2]),
+            Err(PictureError::Damaged(_))
+        ));
     }
 
     #[test]
@@ -106,6 +122,9 @@ mod tests {
         // The sides in the PNG header, whose checksum is then repaired.
         bomb[16..20].copy_from_slice(&20_000u32.to_be_bytes());
         bomb[20..24].copy_from_slice(&20_000u32.to_be_bytes());
-        assert!(matches!(decode(&bomb), Err(PictureError::TooManyPixels | PictureError::Damaged(_))));
+        assert!(matches!(
+            decode(&bomb),
+            Err(PictureError::TooManyPixels | PictureError::Damaged(_))
+        ));
     }
 }

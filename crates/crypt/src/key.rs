@@ -85,7 +85,10 @@ impl Key {
     /// # Errors
     /// [`SealError::DoesNotOpen`].
     pub fn open(&self, place: &[u8], sealed: &Sealed) -> Result<Vec<u8>, SealError> {
-        let (nonce, rest) = sealed.0.split_at_checked(NONCE_LEN).ok_or(SealError::DoesNotOpen)?;
+        let (nonce, rest) = sealed
+            .0
+            .split_at_checked(NONCE_LEN)
+            .ok_or(SealError::DoesNotOpen)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError::DoesNotOpen)?;
         let mut plain = rest.to_vec();
         let length = self
@@ -103,7 +106,9 @@ impl Key {
     /// [`SealError::DoesNotOpen`].
     pub fn open_key(&self, place: &[u8], sealed: &Sealed) -> Result<Self, SealError> {
         let mut plain = self.open(place, sealed)?;
-        let key = <[u8; 32]>::try_from(plain.as_slice()).map(Self).map_err(|_| SealError::DoesNotOpen);
+        let key = <[u8; 32]>::try_from(plain.as_slice())
+            .map(Self)
+            .map_err(|_| SealError::DoesNotOpen);
         plain.zeroize();
         key
     }
@@ -157,13 +162,23 @@ mod tests {
         let sealed = key.seal(b"here", b"7KX4821").unwrap();
         assert_eq!(key.open(b"here", &sealed).unwrap(), b"7KX4821");
         assert_eq!(key.open(b"there", &sealed), Err(SealError::DoesNotOpen));
-        assert_eq!(Key::random(&SystemRandom).open(b"here", &sealed), Err(SealError::DoesNotOpen));
+        assert_eq!(
+            Key::random(&SystemRandom).open(b"here", &sealed),
+            Err(SealError::DoesNotOpen)
+        );
         for bit in 0..sealed.0.len() * 8 {
             let mut changed = sealed.clone();
             changed.0[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(key.open(b"here", &changed), Err(SealError::DoesNotOpen), "bit {bit}");
+            assert_eq!(
+                key.open(b"here", &changed),
+                Err(SealError::DoesNotOpen),
+                "bit {bit}"
+            );
         }
-        assert_eq!(key.open(b"here", &Sealed(vec![1, 2])), Err(SealError::DoesNotOpen));
+        assert_eq!(
+            key.open(b"here", &Sealed(vec![1, 2])),
+            Err(SealError::DoesNotOpen)
+        );
     }
 
     #[test]

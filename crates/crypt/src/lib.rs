@@ -15,7 +15,7 @@ mod totp;
 
 pub use hash::{Digest, sha256, sha256_of};
 pub use id::{Id, NotAnId};
-pub use key::{Key, Sealed, SealError};
+pub use key::{Key, SealError, Sealed};
 pub use master::{MasterKey, MasterKeyError, RecoveryShare, WrappedMasterKey};
 pub use password::{PasswordError, PasswordHash};
 pub use random::{Random, SystemRandom};

@@ -76,11 +76,20 @@ impl MasterKey {
     ) -> Result<(Self, WrappedMasterKey, [RecoveryShare; SHARES]), MasterKeyError> {
         let master = Key::random(random);
         let recovery = Key::random(random);
-        let wrapped = WrappedMasterKey::wrap(&master, passphrase, recovery.seal(BY_RECOVERY, master.expose())?, random)?;
+        let wrapped = WrappedMasterKey::wrap(
+            &master,
+            passphrase,
+            recovery.seal(BY_RECOVERY, master.expose())?,
+            random,
+        )?;
         let mut dealt = Sharks(SHARES_NEEDED).dealer(recovery.expose());
         let mut share = || dealt.next().as_ref().map(RecoveryShare::write);
-        let shares = share().zip(share()).zip(share()).map(|((a, b), c)| [a, b, c]);
-        let shares = shares.ok_or_else(|| MasterKeyError::Module("no shares were dealt".to_owned()))?;
+        let shares = share()
+            .zip(share())
+            .zip(share())
+            .map(|((a, b), c)| [a, b, c]);
+        let shares =
+            shares.ok_or_else(|| MasterKeyError::Module("no shares were dealt".to_owned()))?;
         Ok((Self(master), wrapped, shares))
     }
 
@@ -94,7 +103,12 @@ impl MasterKey {
 }
 
 impl WrappedMasterKey {
-    fn wrap(master: &Key, passphrase: &str, by_recovery_key: Sealed, random: &dyn Random) -> Result<Self, MasterKeyError> {
+    fn wrap(
+        master: &Key,
+        passphrase: &str,
+        by_recovery_key: Sealed,
+        random: &dyn Random,
+    ) -> Result<Self, MasterKeyError> {
         if passphrase.chars().count() < 16 {
             return Err(MasterKeyError::PassphraseTooShort);
         }
@@ -109,7 +123,9 @@ impl WrappedMasterKey {
             by_passphrase: Sealed::from(Vec::new()),
             by_recovery_key,
         };
-        wrapped.by_passphrase = wrapped.passphrase_key(passphrase)?.seal(BY_PASSPHRASE, master.expose())?;
+        wrapped.by_passphrase = wrapped
+            .passphrase_key(passphrase)?
+            .seal(BY_PASSPHRASE, master.expose())?;
         Ok(wrapped)
     }
 
@@ -134,23 +150,39 @@ impl WrappedMasterKey {
         new_passphrase: &str,
         random: &dyn Random,
     ) -> Result<(MasterKey, Self), MasterKeyError> {
-        let shares: Vec<Share> = shares.iter().map(RecoveryShare::parse).collect::<Result<_, _>>()?;
-        let recovery = Sharks(SHARES_NEEDED).recover(&shares).map_err(|_| MasterKeyError::WrongShares)?;
-        let recovery = <[u8; 32]>::try_from(recovery.as_slice()).map_err(|_| MasterKeyError::WrongShares)?;
+        let shares: Vec<Share> = shares
+            .iter()
+            .map(RecoveryShare::parse)
+            .collect::<Result<_, _>>()?;
+        let recovery = Sharks(SHARES_NEEDED)
+            .recover(&shares)
+            .map_err(|_| MasterKeyError::WrongShares)?;
+        let recovery =
+            <[u8; 32]>::try_from(recovery.as_slice()).map_err(|_| MasterKeyError::WrongShares)?;
         let master = Key::from_bytes(recovery)
             .open_key(BY_RECOVERY, &self.by_recovery_key)
             .map_err(|_| MasterKeyError::WrongShares)?;
-        let wrapped = Self::wrap(&master, new_passphrase, self.by_recovery_key.clone(), random)?;
+        let wrapped = Self::wrap(
+            &master,
+            new_passphrase,
+            self.by_recovery_key.clone(),
+            random,
+        )?;
         Ok((MasterKey(master), wrapped))
     }
 
     fn passphrase_key(&self, passphrase: &str) -> Result<Key, MasterKeyError> {
         let damaged = |e: &dyn std::fmt::Display| MasterKeyError::Damaged(e.to_string());
-        let salt = BASE64_STANDARD.decode(&self.salt).map_err(|e| damaged(&e))?;
+        let salt = BASE64_STANDARD
+            .decode(&self.salt)
+            .map_err(|e| damaged(&e))?;
         if self.memory_kib > 1024 * 1024 || self.passes > 16 || self.lanes > 16 {
-            return Err(damaged(&"its parameters ask for more than any station sets"));
+            return Err(damaged(
+                &"its parameters ask for more than any station sets",
+            ));
         }
-        let params = Params::new(self.memory_kib, self.passes, self.lanes, Some(32)).map_err(|e| damaged(&e))?;
+        let params = Params::new(self.memory_kib, self.passes, self.lanes, Some(32))
+            .map_err(|e| damaged(&e))?;
         let mut bytes = [0; 32];
         Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
             .hash_password_into(passphrase.as_bytes(), &salt, &mut bytes)
@@ -171,17 +203,30 @@ impl RecoveryShare {
     }
 
     fn write(share: &Share) -> Self {
-        let hex: Vec<char> = Vec::from(share).iter().flat_map(|byte| format!("{byte:02X}").chars().collect::<Vec<_>>()).collect();
-        Self(hex.chunks(4).map(String::from_iter).collect::<Vec<_>>().join("-"))
+        let hex: Vec<char> = Vec::from(share)
+            .iter()
+            .flat_map(|byte| format!("{byte:02X}").chars().collect::<Vec<_>>())
+            .collect();
+        Self(
+            hex.chunks(4)
+                .map(String::from_iter)
+                .collect::<Vec<_>>()
+                .join("-"),
+        )
     }
 
     fn parse(&self) -> Result<Share, MasterKeyError> {
         let hex: Vec<u8> = self.0.bytes().filter(u8::is_ascii_alphanumeric).collect();
         let bytes: Option<Vec<u8>> = hex
             .chunks(2)
-            .map(|pair| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok()))
+            .map(|pair| {
+                std::str::from_utf8(pair)
+                    .ok()
+                    .and_then(|pair| u8::from_str_radix(pair, 16).ok())
+            })
             .collect();
-        Share::try_from(bytes.unwrap_or_default().as_slice()).map_err(|_| MasterKeyError::WrongShares)
+        Share::try_from(bytes.unwrap_or_default().as_slice())
+            .map_err(|_| MasterKeyError::WrongShares)
     }
 }
 
@@ -195,20 +240,29 @@ mod tests {
     #[test]
     fn the_passphrase_opens_the_master_key_and_another_does_not() {
         let (master, wrapped, _) = MasterKey::create(PASSPHRASE, &SystemRandom).unwrap();
-        let kept: WrappedMasterKey = serde_json::from_str(&serde_json::to_string(&wrapped).unwrap()).unwrap();
+        let kept: WrappedMasterKey =
+            serde_json::from_str(&serde_json::to_string(&wrapped).unwrap()).unwrap();
         assert_eq!(kept.open(PASSPHRASE).unwrap().0, master.0);
-        assert!(matches!(kept.open("four lamps under the weir"), Err(MasterKeyError::WrongPassphrase)));
+        assert!(matches!(
+            kept.open("four lamps under the weir"),
+            Err(MasterKeyError::WrongPassphrase)
+        ));
     }
 
     #[test]
     fn any_two_shares_set_a_new_passphrase_and_one_does_not() {
         let (master, wrapped, [a, b, c]) = MasterKey::create(PASSPHRASE, &SystemRandom).unwrap();
         for pair in [[a.clone(), b.clone()], [c.clone(), a.clone()], [b, c]] {
-            let (recovered, renewed) = wrapped.recover(&pair, "a wholly new passphrase", &SystemRandom).unwrap();
+            let (recovered, renewed) = wrapped
+                .recover(&pair, "a wholly new passphrase", &SystemRandom)
+                .unwrap();
             assert_eq!(recovered.0, master.0);
             assert_eq!(renewed.open("a wholly new passphrase").unwrap().0, master.0);
         }
         let twice = [a.clone(), a];
-        assert!(matches!(wrapped.recover(&twice, PASSPHRASE, &SystemRandom), Err(MasterKeyError::WrongShares)));
+        assert!(matches!(
+            wrapped.recover(&twice, PASSPHRASE, &SystemRandom),
+            Err(MasterKeyError::WrongShares)
+        ));
     }
 }

@@ -13,8 +13,14 @@ const SHORTEST: usize = 12;
 const LONGEST: usize = 256;
 
 /// Passwords that everybody tries first. The full list comes from `policy/`, later.
-const KNOWN_BAD: [&str; 6] =
-    ["password1234", "123456789012", "qwertyuiop12", "administrator", "licenceplate", "licenseplate"];
+const KNOWN_BAD: [&str; 6] = [
+    "password1234",
+    "123456789012",
+    "qwertyuiop12",
+    "administrator",
+    "licenceplate",
+    "licenseplate",
+];
 
 /// A salted Argon2id hash, with its own parameters, as a PHC string.
 #[derive(Clone)]
@@ -71,8 +77,11 @@ impl PasswordHash {
 
     /// Whether this is the password. Takes as long for a wrong one as for the right one.
     pub fn verify(&self, password: &str) -> bool {
-        Phc::new(&self.0)
-            .is_ok_and(|phc| Argon2::default().verify_password(password.as_bytes(), &phc).is_ok())
+        Phc::new(&self.0).is_ok_and(|phc| {
+            Argon2::default()
+                .verify_password(password.as_bytes(), &phc)
+                .is_ok()
+        })
     }
 }
 
@@ -91,7 +100,13 @@ mod tests {
 
     #[test]
     fn short_and_known_bad_passwords_are_refused_with_a_reason() {
-        assert!(matches!(PasswordHash::of("short", &SystemRandom), Err(PasswordError::TooShort)));
-        assert!(matches!(PasswordHash::of("Password1234", &SystemRandom), Err(PasswordError::KnownBad)));
+        assert!(matches!(
+            PasswordHash::of("short", &SystemRandom),
+            Err(PasswordError::TooShort)
+        ));
+        assert!(matches!(
+            PasswordHash::of("Password1234", &SystemRandom),
+            Err(PasswordError::KnownBad)
+        ));
     }
 }

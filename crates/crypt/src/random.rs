@@ -12,8 +12,14 @@ pub struct SystemRandom;
 
 impl Random for SystemRandom {
     /// A machine whose generator fails cannot make a key or an id; it must not go on.
-    #[expect(clippy::expect_used, reason = "without randomness nothing this product promises holds")]
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the system")]
+    #[expect(
+        clippy::expect_used,
+        reason = "without randomness nothing this product promises holds"
+    )]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that asks the system"
+    )]
     fn fill(&self, bytes: &mut [u8]) {
         aws_lc_rs::rand::fill(bytes).expect("the system's random generator failed");
     }

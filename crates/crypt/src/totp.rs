@@ -51,7 +51,10 @@ impl SecondFactor {
     /// When the stored secret is unusable.
     pub fn check(&self, code: &str, now: u64) -> Result<Option<Code>, SecondFactorError> {
         let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
-        Ok(self.totp("member")?.check(&digits, now).map(|step| Code { step }))
+        Ok(self
+            .totp("member")?
+            .check(&digits, now)
+            .map(|step| Code { step }))
     }
 
     /// The code that an authenticator shows at `now` (seconds since 1970).
@@ -72,7 +75,9 @@ impl SecondFactor {
     /// # Errors
     /// When the secret is unusable.
     pub fn address(&self, login: &str) -> Result<String, SecondFactorError> {
-        self.totp(login)?.to_url().map_err(|e| SecondFactorError(e.to_string()))
+        self.totp(login)?
+            .to_url()
+            .map_err(|e| SecondFactorError(e.to_string()))
     }
 
     fn totp(&self, login: &str) -> Result<Totp, SecondFactorError> {
@@ -96,7 +101,10 @@ mod tests {
         let factor = SecondFactor::random(&SystemRandom);
         let now = 1_800_000_000;
         let code = factor.code(now).unwrap();
-        assert_eq!(factor.check(&code, now).unwrap(), Some(Code { step: now / 30 }));
+        assert_eq!(
+            factor.check(&code, now).unwrap(),
+            Some(Code { step: now / 30 })
+        );
         assert!(factor.check(&code, now + 30).unwrap().is_some());
         assert_eq!(factor.check(&code, now + 90).unwrap(), None);
         assert_eq!(factor.check("", now).unwrap(), None);

@@ -120,6 +120,10 @@ pub struct AddCamera {
     pub place: String,
 }
 
+/// Sees who is enrolled and which cameras there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeeStation;
+
 /// Hands in what a camera saw: a standing permit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeepReads;
@@ -130,6 +134,7 @@ impl sealed::Sealed for RecordTraining {}
 impl sealed::Sealed for EnrolMember {}
 impl sealed::Sealed for ReleaseMember {}
 impl sealed::Sealed for AddCamera {}
+impl sealed::Sealed for SeeStation {}
 impl sealed::Sealed for KeepReads {}
 
 impl Action for Search {
@@ -151,7 +156,13 @@ impl Action for Search {
             ("purpose_known", purpose.is_some()),
             ("case_needed", purpose.is_some_and(|p| p.needs_case)),
             ("case_given", given(&stated.case)),
-            ("case_fits", stated.case.as_ref().is_some_and(|case| policy.security().is_case_number(case.trim()))),
+            (
+                "case_fits",
+                stated
+                    .case
+                    .as_ref()
+                    .is_some_and(|case| policy.security().is_case_number(case.trim())),
+            ),
             ("words_needed", purpose.is_some_and(|p| p.needs_words)),
             ("words_given", given(&stated.words)),
         ]
@@ -177,11 +188,17 @@ impl Action for RecordTraining {
     const NAME: &'static str = "record-training";
 
     fn what(&self) -> String {
-        format!("{} for {}, completed {}, in force to {}", self.course, self.login, self.completed, self.expires)
+        format!(
+            "{} for {}, completed {}, in force to {}",
+            self.course, self.login, self.completed, self.expires
+        )
     }
 
     fn facts(&self, who: &Principal, _policy: &Policy) -> Facts {
-        vec![("own", matches!(who, Principal::Member(member) if member.id == self.member))]
+        vec![(
+            "own",
+            matches!(who, Principal::Member(member) if member.id == self.member),
+        )]
     }
 }
 
@@ -190,7 +207,13 @@ impl Action for EnrolMember {
 
     fn what(&self) -> String {
         let roles: Vec<&str> = self.roles.iter().map(|role| role.0.as_str()).collect();
-        format!("{} ({}, badge {}) as {}", self.login, self.name, self.badge, roles.join(", "))
+        format!(
+            "{} ({}, badge {}) as {}",
+            self.login,
+            self.name,
+            self.badge,
+            roles.join(", ")
+        )
     }
 
     fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {
@@ -222,6 +245,18 @@ impl Action for AddCamera {
     }
 }
 
+impl Action for SeeStation {
+    const NAME: &'static str = "see-station";
+
+    fn what(&self) -> String {
+        "members and cameras".to_owned()
+    }
+
+    fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {
+        vec![]
+    }
+}
+
 impl Action for KeepReads {
     const NAME: &'static str = "keep-reads";
     const LIFETIME: Option<Duration> = None;
@@ -236,5 +271,7 @@ impl Action for KeepReads {
 }
 
 pub(crate) fn expressions(facts: Facts) -> impl Iterator<Item = (String, RestrictedExpression)> {
-    facts.into_iter().map(|(name, value)| (name.to_owned(), RestrictedExpression::new_bool(value)))
+    facts
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), RestrictedExpression::new_bool(value)))
 }

@@ -19,15 +19,24 @@ pub struct SystemClock(Instant);
 
 impl SystemClock {
     /// Starts counting.
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the system")]
-    #[expect(clippy::new_without_default, reason = "a clock is started, not defaulted")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that asks the system"
+    )]
+    #[expect(
+        clippy::new_without_default,
+        reason = "a clock is started, not defaulted"
+    )]
     pub fn new() -> Self {
         Self(Instant::now())
     }
 }
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the system")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that asks the system"
+    )]
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }

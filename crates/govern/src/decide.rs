@@ -129,16 +129,32 @@ pub fn decide<A: Action>(policy: &Policy, request: Request<A>, moment: Moment) -
         session: request.session,
         act: A::NAME.into(),
         // A purpose that is none of the department's is the member's own words: content, not log.
-        purpose: stated.filter(|p| policy.purpose(&p.code).is_some()).map(|p| p.code.clone()),
-        verdict: if judged.allowed { Verdict::Permit } else { Verdict::Refuse },
+        purpose: stated
+            .filter(|p| policy.purpose(&p.code).is_some())
+            .map(|p| p.code.clone()),
+        verdict: if judged.allowed {
+            Verdict::Permit
+        } else {
+            Verdict::Refuse
+        },
         policies: judged.policies,
         clauses: judged.clauses,
         content: Commitment::to(&moment.salt, &bytes),
     };
     if judged.allowed {
-        Decided::Granted(Granted { request, decision, content, salt: moment.salt })
+        Decided::Granted(Granted {
+            request,
+            decision,
+            content,
+            salt: moment.salt,
+        })
     } else {
-        Decided::Refused(Refused { decision, content, salt: moment.salt, reasons: judged.reasons })
+        Decided::Refused(Refused {
+            decision,
+            content,
+            salt: moment.salt,
+            reasons: judged.reasons,
+        })
     }
 }
 
@@ -149,11 +165,19 @@ struct Judged {
     reasons: Vec<Refusal>,
 }
 
-fn judge<A: Action>(policy: &Policy, request: &Request<A>, now: Timestamp) -> Result<Judged, String> {
+fn judge<A: Action>(
+    policy: &Policy,
+    request: &Request<A>,
+    now: Timestamp,
+) -> Result<Judged, String> {
     let (principal, entities) = principal(policy, &request.who)?;
-    let now = ("now".to_owned(), RestrictedExpression::new_long(now.as_second()));
+    let now = (
+        "now".to_owned(),
+        RestrictedExpression::new_long(now.as_second()),
+    );
     let facts = expressions(request.act.facts(&request.who, policy));
-    let context = Context::from_pairs(std::iter::once(now).chain(facts)).map_err(|e| e.to_string())?;
+    let context =
+        Context::from_pairs(std::iter::once(now).chain(facts)).map_err(|e| e.to_string())?;
     let asked = cedar_policy::Request::new(
         principal,
         uid("Action", A::NAME)?,
@@ -197,7 +221,9 @@ fn judge<A: Action>(policy: &Policy, request: &Request<A>, now: Timestamp) -> Re
             clause: "2".to_owned(),
             clause_says: policy.clause("2").unwrap_or_default().to_owned(),
             says: "Your roles do not include this.".to_owned(),
-            cure: "If your duties need it, the Deputy Chief can assign you a role that includes it.".to_owned(),
+            cure:
+                "If your duties need it, the Deputy Chief can assign you a role that includes it."
+                    .to_owned(),
         });
     }
     Ok(judged)
@@ -207,18 +233,38 @@ fn principal(policy: &Policy, who: &Principal) -> Result<(EntityUid, Entities), 
     let entity = match who {
         Principal::Member(member) => {
             let trained_until = member.trained_until.map_or(0, Timestamp::as_second);
-            let roles = member.roles.iter().map(|role| uid("Role", &role.0)).collect::<Result<_, _>>()?;
-            let attributes = [("trained_until".to_owned(), RestrictedExpression::new_long(trained_until))];
-            Entity::new(uid("Member", &member.id.to_string())?, attributes.into(), roles).map_err(|e| e.to_string())?
+            let roles = member
+                .roles
+                .iter()
+                .map(|role| uid("Role", &role.0))
+                .collect::<Result<_, _>>()?;
+            let attributes = [(
+                "trained_until".to_owned(),
+                RestrictedExpression::new_long(trained_until),
+            )];
+            Entity::new(
+                uid("Member", &member.id.to_string())?,
+                attributes.into(),
+                roles,
+            )
+            .map_err(|e| e.to_string())?
         }
-        Principal::Camera(camera) => Entity::new_no_attrs(uid("Camera", &camera.id.to_string())?, [].into()),
+        Principal::Camera(camera) => {
+            Entity::new_no_attrs(uid("Camera", &camera.id.to_string())?, [].into())
+        }
     };
     let uid = entity.uid();
-    let entities = Entities::from_entities([entity], Some(&policy.schema)).map_err(|e| e.to_string())?;
+    let entities =
+        Entities::from_entities([entity], Some(&policy.schema)).map_err(|e| e.to_string())?;
     Ok((uid, entities))
 }
 
 fn uid(kind: &str, id: &str) -> Result<EntityUid, String> {
-    let kind = kind.parse().map_err(|e: cedar_policy::ParseErrors| e.to_string())?;
-    Ok(EntityUid::from_type_name_and_id(kind, cedar_policy::EntityId::new(id)))
+    let kind = kind
+        .parse()
+        .map_err(|e: cedar_policy::ParseErrors| e.to_string())?;
+    Ok(EntityUid::from_type_name_and_id(
+        kind,
+        cedar_policy::EntityId::new(id),
+    ))
 }

@@ -13,13 +13,13 @@ mod policy;
 mod security;
 
 pub use act::{
-    Action, AddCamera, EnrolMember, KeepReads, LedgerScope, RecordTraining, ReleaseMember, ReviewLedger, Search,
-    StatedPurpose,
+    Action, AddCamera, EnrolMember, KeepReads, LedgerScope, RecordTraining, ReleaseMember,
+    ReviewLedger, Search, SeeStation, StatedPurpose,
 };
 pub use clock::{Clock, SystemClock};
 pub use content::{CameraFacts, Content, MemberFacts, Picture, PictureId, Principal, Role};
-pub use ledger::{CameraId, MemberId};
 pub use decide::{Decided, Granted, Moment, Refusal, Refused, Request, decide};
+pub use ledger::{CameraId, MemberId};
 pub use permit::{Disclosure, Permit, PermitError};
 pub use policy::{Policy, PolicyError, PolicyFiles, Purpose};
 pub use security::Security;

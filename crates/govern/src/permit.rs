@@ -57,7 +57,11 @@ impl<A: Action> Permit<A> {
     ///
     /// # Errors
     /// [`PermitError::OtherDecision`].
-    pub fn join(granted: Granted<A>, receipt: Receipt, clock: &dyn Clock) -> Result<Self, PermitError> {
+    pub fn join(
+        granted: Granted<A>,
+        receipt: Receipt,
+        clock: &dyn Clock,
+    ) -> Result<Self, PermitError> {
         if granted.decision.digest() != receipt.decision() {
             return Err(PermitError::OtherDecision);
         }
@@ -114,8 +118,17 @@ impl<A> Permit<A> {
 
     /// Ends the act and leaves what the page goes on showing: these pictures, for this session, for
     /// `lasts`. A page and the pictures on it are one disclosure.
-    pub fn disclose(self, pictures: Vec<PictureId>, lasts: Duration, clock: &dyn Clock) -> Disclosure {
-        Disclosure { session: self.session, pictures, expires: clock.monotonic() + lasts }
+    pub fn disclose(
+        self,
+        pictures: Vec<PictureId>,
+        lasts: Duration,
+        clock: &dyn Clock,
+    ) -> Disclosure {
+        Disclosure {
+            session: self.session,
+            pictures,
+            expires: clock.monotonic() + lasts,
+        }
     }
 }
 
@@ -132,7 +145,12 @@ impl Disclosure {
     ///
     /// # Errors
     /// [`PermitError::Expired`]; [`PermitError::NotCovered`] for another session or another picture.
-    pub fn covers(&self, picture: PictureId, session: &Digest, clock: &dyn Clock) -> Result<(), PermitError> {
+    pub fn covers(
+        &self,
+        picture: PictureId,
+        session: &Digest,
+        clock: &dyn Clock,
+    ) -> Result<(), PermitError> {
         if clock.monotonic() >= self.expires {
             return Err(PermitError::Expired);
         }

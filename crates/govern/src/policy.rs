@@ -24,7 +24,14 @@ macro_rules! embedded {
 impl PolicyFiles {
     /// The ones this binary was built with.
     pub fn embedded() -> Self {
-        embedded!("access.cedar", "clauses.toml", "purposes.toml", "roles.toml", "schema.cedarschema", "security.toml")
+        embedded!(
+            "access.cedar",
+            "clauses.toml",
+            "purposes.toml",
+            "roles.toml",
+            "schema.cedarschema",
+            "security.toml"
+        )
     }
 
     /// The ones in a folder, which must have every file.
@@ -35,10 +42,15 @@ impl PolicyFiles {
         Self::embedded()
             .0
             .into_iter()
-            .map(|(name, _)| match std::fs::read_to_string(folder.join(name)) {
-                Ok(text) => Ok((name, text)),
-                Err(e) => Err(PolicyError::File { file: name, reason: e.to_string() }),
-            })
+            .map(
+                |(name, _)| match std::fs::read_to_string(folder.join(name)) {
+                    Ok(text) => Ok((name, text)),
+                    Err(e) => Err(PolicyError::File {
+                        file: name,
+                        reason: e.to_string(),
+                    }),
+                },
+            )
             .collect::<Result<_, _>>()
             .map(Self)
     }
@@ -49,11 +61,16 @@ impl PolicyFiles {
     }
 
     fn text(&self, wanted: &str) -> &str {
-        self.iter().find(|(name, _)| *name == wanted).map_or("", |(_, text)| text)
+        self.iter()
+            .find(|(name, _)| *name == wanted)
+            .map_or("", |(_, text)| text)
     }
 
     fn digest(&self) -> Digest {
-        let parts: Vec<&[u8]> = self.iter().flat_map(|(name, text)| [name.as_bytes(), b"\0", text.as_bytes(), b"\0"]).collect();
+        let parts: Vec<&[u8]> = self
+            .iter()
+            .flat_map(|(name, text)| [name.as_bytes(), b"\0", text.as_bytes(), b"\0"])
+            .collect();
         sha256_of(&parts)
     }
 }
@@ -158,13 +175,22 @@ impl Policy {
         let wrong = |file: &'static str, reason: String| PolicyError::Content { file, reason };
         let (schema, _warnings) = Schema::from_cedarschema_str(files.text("schema.cedarschema"))
             .map_err(|e| wrong("schema.cedarschema", e.to_string()))?;
-        let rules: PolicySet = files.text("access.cedar").parse().map_err(|e: cedar_policy::ParseErrors| wrong("access.cedar", e.to_string()))?;
+        let rules: PolicySet = files
+            .text("access.cedar")
+            .parse()
+            .map_err(|e: cedar_policy::ParseErrors| wrong("access.cedar", e.to_string()))?;
         let validated = Validator::new(schema.clone()).validate(&rules, ValidationMode::Strict);
         if let Some(error) = validated.validation_errors().next() {
             return Err(wrong("access.cedar", error.to_string()));
         }
-        fn toml<T: for<'a> Deserialize<'a>>(files: &PolicyFiles, file: &'static str) -> Result<T, PolicyError> {
-            toml::from_str(files.text(file)).map_err(|e| PolicyError::Content { file, reason: e.to_string() })
+        fn toml<T: for<'a> Deserialize<'a>>(
+            files: &PolicyFiles,
+            file: &'static str,
+        ) -> Result<T, PolicyError> {
+            toml::from_str(files.text(file)).map_err(|e| PolicyError::Content {
+                file,
+                reason: e.to_string(),
+            })
         }
         let policy = Self {
             rules,
@@ -187,17 +213,38 @@ impl Policy {
             let annotation = |key: &str| rule.annotation(key).unwrap_or_default();
             let id = annotation("id");
             if id.is_empty() || !ids.insert(id) {
-                return wrong("access.cedar", format!("a rule has no @id of its own: {rule}"));
+                return wrong(
+                    "access.cedar",
+                    format!("a rule has no @id of its own: {rule}"),
+                );
             }
             if !clauses.contains(annotation("clause")) {
-                return wrong("access.cedar", format!("rule {id} names no clause of clauses.toml"));
+                return wrong(
+                    "access.cedar",
+                    format!("rule {id} names no clause of clauses.toml"),
+                );
             }
-            if rule.effect() == Effect::Forbid && (annotation("says").is_empty() || annotation("cure").is_empty()) {
-                return wrong("access.cedar", format!("rule {id} refuses without @says and @cure"));
+            if rule.effect() == Effect::Forbid
+                && (annotation("says").is_empty() || annotation("cure").is_empty())
+            {
+                return wrong(
+                    "access.cedar",
+                    format!("rule {id} refuses without @says and @cure"),
+                );
             }
         }
-        if let Some(clause) = self.clauses.iter().find(|c| c.state == ClauseState::Open && c.missing.is_empty()) {
-            return wrong("clauses.toml", format!("clause {} is open and does not say what is missing", clause.id));
+        if let Some(clause) = self
+            .clauses
+            .iter()
+            .find(|c| c.state == ClauseState::Open && c.missing.is_empty())
+        {
+            return wrong(
+                "clauses.toml",
+                format!(
+                    "clause {} is open and does not say what is missing",
+                    clause.id
+                ),
+            );
         }
         Ok(())
     }
@@ -214,17 +261,25 @@ impl Policy {
 
     /// A role's name for people, if there is such a role.
     pub fn role(&self, role: &Role) -> Option<&str> {
-        self.roles.iter().find(|known| known.id == role.0).map(|known| known.says.as_str())
+        self.roles
+            .iter()
+            .find(|known| known.id == role.0)
+            .map(|known| known.says.as_str())
     }
 
     /// Every role with its name for people.
     pub fn roles(&self) -> impl Iterator<Item = (Role, &str)> {
-        self.roles.iter().map(|role| (Role(role.id.clone()), role.says.as_str()))
+        self.roles
+            .iter()
+            .map(|role| (Role(role.id.clone()), role.says.as_str()))
     }
 
     /// What a clause says, in short.
     pub fn clause(&self, id: &str) -> Option<&str> {
-        self.clauses.iter().find(|clause| clause.id == id).map(|clause| clause.says.as_str())
+        self.clauses
+            .iter()
+            .find(|clause| clause.id == id)
+            .map(|clause| clause.says.as_str())
     }
 
     /// The security values.
@@ -238,6 +293,9 @@ impl Policy {
     }
 
     pub(crate) fn annotation(&self, rule: &PolicyId, key: &str) -> String {
-        self.rules.annotation(rule, key).unwrap_or_default().to_owned()
+        self.rules
+            .annotation(rule, key)
+            .unwrap_or_default()
+            .to_owned()
     }
 }

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use crypt::{Id, SystemRandom};
 use govern::{
-    Action, AddCamera, CameraFacts, Clock, Decided, EnrolMember, Granted, KeepReads, LedgerScope, MemberFacts, Moment,
-    Permit, PermitError, Policy, PolicyFiles, Principal, RecordTraining, ReleaseMember, Request, ReviewLedger, Role,
-    Search, StatedPurpose, SystemClock, decide,
+    Action, AddCamera, CameraFacts, Clock, Decided, EnrolMember, Granted, KeepReads, LedgerScope,
+    MemberFacts, Moment, Permit, PermitError, Policy, PolicyFiles, Principal, RecordTraining,
+    ReleaseMember, Request, ReviewLedger, Role, Search, SeeStation, StatedPurpose, SystemClock,
+    decide,
 };
 use jiff::{Timestamp, ToSpan};
 use ledger::{Ledger, Salt, SigningKey};
@@ -38,15 +39,32 @@ fn untrained(role: &str) -> Principal {
 }
 
 fn ask<A: Action>(who: &Principal, act: A) -> Decided<A> {
-    let moment = Moment { now: now(), id: Id::random(&SystemRandom), salt: Salt::random(&SystemRandom) };
-    decide(&policy(), Request { act, who: who.clone(), session: None, address: "this machine".into() }, moment)
+    let moment = Moment {
+        now: now(),
+        id: Id::random(&SystemRandom),
+        salt: Salt::random(&SystemRandom),
+    };
+    decide(
+        &policy(),
+        Request {
+            act,
+            who: who.clone(),
+            session: None,
+            address: "this machine".into(),
+        },
+        moment,
+    )
 }
 
 /// Clause and reason of each refusal; empty when allowed.
 fn refusals<A: Action>(who: &Principal, act: A) -> Vec<String> {
     match ask(who, act) {
         Decided::Granted(_) => vec![],
-        Decided::Refused(refused) => refused.reasons.into_iter().map(|r| format!("{} {}", r.clause, r.says)).collect(),
+        Decided::Refused(refused) => refused
+            .reasons
+            .into_iter()
+            .map(|r| format!("{} {}", r.clause, r.says))
+            .collect(),
     }
 }
 
@@ -64,24 +82,38 @@ fn granted(who: &Principal, act: Search) -> Granted<Search> {
 fn search(code: &str, case: Option<&str>) -> Search {
     Search {
         plate: "7KX4821".parse().unwrap(),
-        purpose: StatedPurpose { code: code.into(), case: case.map(Into::into), words: None },
+        purpose: StatedPurpose {
+            code: code.into(),
+            case: case.map(Into::into),
+            words: None,
+        },
     }
 }
 
 fn a_ledger(dir: &tempfile::TempDir) -> Ledger {
-    Ledger::open(dir.path(), SigningKey::create("test.example/1", &SystemRandom).unwrap()).unwrap()
+    Ledger::open(
+        dir.path(),
+        SigningKey::create("test.example/1", &SystemRandom).unwrap(),
+    )
+    .unwrap()
 }
 
 #[test]
 fn a_trained_officer_with_a_purpose_and_a_case_may_search() {
-    assert!(allows(&trained("officer"), search("crime", Some("26-01877"))));
+    assert!(allows(
+        &trained("officer"),
+        search("crime", Some("26-01877"))
+    ));
 }
 
 #[test]
 fn alpr_ac_01_a_personal_or_blank_purpose_is_refused() {
     for code in ["personal", ""] {
         let said = refusals(&trained("officer"), search(code, Some("26-01877")));
-        assert_eq!(said, ["5(b) A search needs one of the department's purposes."]);
+        assert_eq!(
+            said,
+            ["5(b) A search needs one of the department's purposes."]
+        );
     }
 }
 
@@ -89,10 +121,16 @@ fn alpr_ac_01_a_personal_or_blank_purpose_is_refused() {
 fn alpr_ac_02_a_purpose_that_needs_a_case_names_the_missing_field() {
     for case in [None, Some(""), Some("  ")] {
         let said = refusals(&trained("officer"), search("crime", case));
-        assert_eq!(said, ["5(b) This purpose needs a case or call number, and none was given."]);
+        assert_eq!(
+            said,
+            ["5(b) This purpose needs a case or call number, and none was given."]
+        );
     }
     let said = refusals(&trained("officer"), search("crime", Some("a friend asked")));
-    assert_eq!(said, ["5(b) The case number does not have the form of this agency's numbers."]);
+    assert_eq!(
+        said,
+        ["5(b) The case number does not have the form of this agency's numbers."]
+    );
 }
 
 #[test]
@@ -132,19 +170,71 @@ fn roles_include_what_the_table_says_and_nothing_else() {
         let who = trained(&role.0);
         let other = Id::random(&SystemRandom);
         let day = "2026-11-20".parse().unwrap();
-        let training = RecordTraining { member: other, login: "x".into(), course: "y".into(), completed: day, expires: day };
-        let enrol = EnrolMember { login: "x".into(), name: "y".into(), badge: "1".into(), roles: vec![] };
+        let training = RecordTraining {
+            member: other,
+            login: "x".into(),
+            course: "y".into(),
+            completed: day,
+            expires: day,
+        };
+        let enrol = EnrolMember {
+            login: "x".into(),
+            name: "y".into(),
+            badge: "1".into(),
+            roles: vec![],
+        };
         let acts = [
             ("search", allows(&who, search("crime", Some("26-01877")))),
-            ("own-ledger", allows(&who, ReviewLedger { scope: LedgerScope::Own, most: 1 })),
-            ("whole-ledger", allows(&who, ReviewLedger { scope: LedgerScope::Everyone, most: 1 })),
+            (
+                "own-ledger",
+                allows(
+                    &who,
+                    ReviewLedger {
+                        scope: LedgerScope::Own,
+                        most: 1,
+                    },
+                ),
+            ),
+            (
+                "whole-ledger",
+                allows(
+                    &who,
+                    ReviewLedger {
+                        scope: LedgerScope::Everyone,
+                        most: 1,
+                    },
+                ),
+            ),
+            ("see-station", allows(&who, SeeStation)),
             ("record-training", allows(&who, training)),
             ("enrol-member", allows(&who, enrol)),
-            ("release-member", allows(&who, ReleaseMember { member: other, login: "x".into() })),
-            ("add-camera", allows(&who, AddCamera { name: "x".into(), place: "y".into() })),
+            (
+                "release-member",
+                allows(
+                    &who,
+                    ReleaseMember {
+                        member: other,
+                        login: "x".into(),
+                    },
+                ),
+            ),
+            (
+                "add-camera",
+                allows(
+                    &who,
+                    AddCamera {
+                        name: "x".into(),
+                        place: "y".into(),
+                    },
+                ),
+            ),
             ("keep-reads", allows(&who, KeepReads)),
         ];
-        let allowed: Vec<&str> = acts.iter().filter(|(_, ok)| *ok).map(|(name, _)| *name).collect();
+        let allowed: Vec<&str> = acts
+            .iter()
+            .filter(|(_, ok)| *ok)
+            .map(|(name, _)| *name)
+            .collect();
         table.push(format!("{}: {}\n", role.0, allowed.join(" ")));
     }
     assert_eq!(table.concat(), include_str!("roles_and_acts.txt"));
@@ -154,18 +244,36 @@ fn roles_include_what_the_table_says_and_nothing_else() {
 fn nobody_records_their_own_training() {
     let me = facts(&["administrator"], None);
     let day = "2026-11-20".parse().unwrap();
-    let own = RecordTraining { member: me.id, login: "x".into(), course: "y".into(), completed: day, expires: day };
-    assert_eq!(refusals(&Principal::Member(me), own), ["3(d) Nobody records their own training."]);
+    let own = RecordTraining {
+        member: me.id,
+        login: "x".into(),
+        course: "y".into(),
+        completed: day,
+        expires: day,
+    };
+    assert_eq!(
+        refusals(&Principal::Member(me), own),
+        ["3(d) Nobody records their own training."]
+    );
 }
 
 #[test]
 fn administration_without_plate_data_needs_no_training() {
-    assert!(allows(&untrained("administrator"), AddCamera { name: "x".into(), place: "y".into() }));
+    assert!(allows(
+        &untrained("administrator"),
+        AddCamera {
+            name: "x".into(),
+            place: "y".into()
+        }
+    ));
 }
 
 #[test]
 fn a_camera_hands_in_reads_and_does_nothing_else() {
-    let camera = Principal::Camera(CameraFacts { id: Id::random(&SystemRandom), name: "mill-bridge".into() });
+    let camera = Principal::Camera(CameraFacts {
+        id: Id::random(&SystemRandom),
+        name: "mill-bridge".into(),
+    });
     assert!(allows(&camera, KeepReads));
     assert!(!allows(&camera, search("crime", Some("26-01877"))));
 }
@@ -181,7 +289,8 @@ fn what_is_personal_is_not_in_the_decision() {
 
 #[test]
 fn a_purpose_that_is_none_is_the_members_own_words_and_stays_out_of_the_log() {
-    let Decided::Refused(refused) = ask(&trained("officer"), search("my neighbour's car", None)) else {
+    let Decided::Refused(refused) = ask(&trained("officer"), search("my neighbour's car", None))
+    else {
         panic!("allowed")
     };
     assert_eq!(refused.decision().purpose, None);
@@ -196,9 +305,17 @@ fn a_permit_is_made_of_a_decision_and_the_receipt_of_that_very_decision() {
     let one = granted(&who, search("crime", Some("26-00001")));
     let other = granted(&who, search("crime", Some("26-00002")));
     let receipt = log.record(now(), one.decision()).unwrap();
-    assert_eq!(Permit::join(other, receipt, &clock).unwrap_err(), PermitError::OtherDecision);
+    assert_eq!(
+        Permit::join(other, receipt, &clock).unwrap_err(),
+        PermitError::OtherDecision
+    );
     let receipt = log.record(now(), one.decision()).unwrap();
-    assert!(Permit::join(one, receipt, &clock).unwrap().check(&clock).is_ok());
+    assert!(
+        Permit::join(one, receipt, &clock)
+            .unwrap()
+            .check(&clock)
+            .is_ok()
+    );
 }
 
 #[test]
@@ -218,7 +335,10 @@ fn a_permit_is_good_for_a_minute() {
     let granted = granted(&trained("officer"), search("crime", Some("26-01877")));
     let receipt = log.record(now(), granted.decision()).unwrap();
     let permit = Permit::join(granted, receipt, &clock).unwrap();
-    assert_eq!(permit.check(&AMinuteLater(clock)), Err(PermitError::Expired));
+    assert_eq!(
+        permit.check(&AMinuteLater(clock)),
+        Err(PermitError::Expired)
+    );
 }
 
 #[test]
@@ -234,9 +354,18 @@ fn rules_that_are_wrong_are_not_put_in_force() {
     let load = || Policy::load(&PolicyFiles::in_folder(dir.path()).unwrap());
     assert!(load().is_ok());
     let spoilt = [
-        ("a clause that is none", access.replacen("@clause(\"3(d)\")", "@clause(\"9(z)\")", 1)),
-        ("a refusal without a cure", access.replacen("@cure", "@cured", 1)),
-        ("an attribute that is none", access.replacen("trained_until", "trained_untill", 1)),
+        (
+            "a clause that is none",
+            access.replacen("@clause(\"3(d)\")", "@clause(\"9(z)\")", 1),
+        ),
+        (
+            "a refusal without a cure",
+            access.replacen("@cure", "@cured", 1),
+        ),
+        (
+            "an attribute that is none",
+            access.replacen("trained_until", "trained_untill", 1),
+        ),
         ("a rule cut short", access[..access.len() - 20].to_owned()),
     ];
     for (what, text) in spoilt {

@@ -147,7 +147,9 @@ impl Outcome {
     /// The decision that it is the outcome of.
     pub fn decision(&self) -> DecisionId {
         match self {
-            Self::Done { decision, .. } | Self::Failed { decision, .. } | Self::Interrupted { decision } => *decision,
+            Self::Done { decision, .. }
+            | Self::Failed { decision, .. }
+            | Self::Interrupted { decision } => *decision,
         }
     }
 }
@@ -170,12 +172,19 @@ mod hundredths {
     use jiff::{Timestamp, Unit};
     use serde::{Deserialize, Deserializer, Serializer, de};
 
-    pub(super) fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(
+        at: &Timestamp,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         let at = at.round(Unit::Millisecond).unwrap_or(*at);
         serializer.collect_str(&format_args!("{at:.2}"))
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Timestamp, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(de::Error::custom)
     }
 }

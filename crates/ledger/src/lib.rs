@@ -17,10 +17,10 @@ mod verify;
 
 pub use commitment::{Commitment, Salt};
 pub use entry::{
-    Act, Batch, BatchId, Camera, CameraId, Decision, DecisionId, Entry, Event, Member, MemberId, Outcome, Party,
-    Verdict,
+    Act, Batch, BatchId, Camera, CameraId, Decision, DecisionId, Entry, Event, Member, MemberId,
+    Outcome, Party, Verdict,
 };
 pub use log::{Ledger, LedgerError, Receipt, Recorded};
-pub use tiles::merkle_root;
 pub use signing::{SigningKey, SigningKeyError, VerifyingKey};
+pub use tiles::merkle_root;
 pub use verify::{Finding, Verified, verify};

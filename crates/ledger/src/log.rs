@@ -110,21 +110,33 @@ impl Ledger {
         let lock = File::create(&lock).map_err(failed(&lock))?;
         lock.try_lock().map_err(|e| match e {
             TryLockError::WouldBlock => LedgerError::InUse(root.to_owned()),
-            TryLockError::Error(source) => LedgerError::File { path: root.join("lock"), source },
+            TryLockError::Error(source) => LedgerError::File {
+                path: root.join("lock"),
+                source,
+            },
         })?;
 
         let head = read_head(root, &key)?;
         // Go on from the last full bundle below the signed head; what is newer is read again.
         let first = head.as_ref().map_or(0, Checkpoint::size) / WIDTH as u64;
         let edge = Edge::load(root, first).map_err(failed(root))?;
-        let mut replay = Replay { edge, head, last_at: last_time_before(root, first)? };
+        let mut replay = Replay {
+            edge,
+            head,
+            last_at: last_time_before(root, first)?,
+        };
         replay.check_head()?;
         let mut full = first;
         loop {
             let path = path(root, "entries", full, WIDTH);
             match fs::read(&path) {
                 Ok(bytes) if replay.bundle(&bytes)? == bytes.len() => full += 1,
-                Ok(_) => return Err(LedgerError::Damaged(format!("{} ends in the middle of an entry", path.display()))),
+                Ok(_) => {
+                    return Err(LedgerError::Damaged(format!(
+                        "{} ends in the middle of an entry",
+                        path.display()
+                    )));
+                }
                 Err(error) if error.kind() == io::ErrorKind::NotFound => break,
                 Err(source) => return Err(LedgerError::File { path, source }),
             }
@@ -150,7 +162,12 @@ impl Ledger {
             // The station stopped between the bundle's last entry and the bundle's new name.
             writer.finish_bundle(root)?;
         }
-        let ledger = Self { root: root.to_owned(), key, writer: Mutex::new(writer), _lock: lock };
+        let ledger = Self {
+            root: root.to_owned(),
+            key,
+            writer: Mutex::new(writer),
+            _lock: lock,
+        };
         ledger.seal()?;
         Ok(ledger)
     }
@@ -166,7 +183,12 @@ impl Ledger {
             return Err(LedgerError::Stopped(reason.clone()));
         }
         // Times never run backwards, and no two entries share one.
-        let at = now.max(writer.last_at.saturating_add(SignedDuration::from_millis(10)).unwrap_or(now));
+        let at = now.max(
+            writer
+                .last_at
+                .saturating_add(SignedDuration::from_millis(10))
+                .unwrap_or(now),
+        );
         let entry = serde_json::to_vec(&Entry { at, event })
             .map_err(|e| LedgerError::Damaged(format!("an event cannot be written: {e}")))?;
         let length = u16::try_from(entry.len()).map_err(|_| LedgerError::TooLong(entry.len()))?;
@@ -176,7 +198,10 @@ impl Ledger {
             // What the disk holds is unknown now. Never write, and never sync, again: the next
             // start reads what is really there.
             writer.stopped = Some(source.to_string());
-            return Err(LedgerError::File { path: self.root.join("growing"), source });
+            return Err(LedgerError::File {
+                path: self.root.join("growing"),
+                source,
+            });
         }
         writer.bundle.extend_from_slice(&bytes);
         writer.last_at = at;
@@ -190,7 +215,10 @@ impl Ledger {
     /// As [`Ledger::append`].
     pub fn record(&self, now: Timestamp, decision: &Decision) -> Result<Receipt, LedgerError> {
         let recorded = self.append(now, Event::Decision(decision.clone()))?;
-        Ok(Receipt { decision: decision.digest(), recorded })
+        Ok(Receipt {
+            decision: decision.digest(),
+            recorded,
+        })
     }
 
     /// Signs the log as it stands and writes the head and the newest tiles, so that the folder is a
@@ -241,7 +269,13 @@ impl Ledger {
                 fs::read(&path).map_err(|source| LedgerError::File { path, source })?
             };
             let (entries, _) = split_bundle(&bytes);
-            for (index, entry) in (first..).zip(entries).take((end - first) as usize).collect::<Vec<_>>().into_iter().rev() {
+            for (index, entry) in (first..)
+                .zip(entries)
+                .take((end - first) as usize)
+                .collect::<Vec<_>>()
+                .into_iter()
+                .rev()
+            {
                 if found.len() == most {
                     break;
                 }
@@ -268,7 +302,11 @@ impl Ledger {
                     Event::Outcome(outcome) => {
                         finished.insert(outcome.decision());
                     }
-                    Event::Decision(d) if d.verdict == Verdict::Permit && !finished.contains(&d.id) => open.push(d.id),
+                    Event::Decision(d)
+                        if d.verdict == Verdict::Permit && !finished.contains(&d.id) =>
+                    {
+                        open.push(d.id)
+                    }
                     Event::Login(_) | Event::Decision(_) | Event::Batch(_) => {}
                 }
             }
@@ -301,7 +339,10 @@ impl Writer {
     fn finish_bundle(&mut self, root: &Path) -> Result<(), LedgerError> {
         let n = self.edge.size() / WIDTH as u64 - 1;
         let (entries, _) = split_bundle(&self.bundle);
-        let hashes: Vec<u8> = entries.iter().flat_map(|entry| tlog_tiles::record_hash(entry).0).collect();
+        let hashes: Vec<u8> = entries
+            .iter()
+            .flat_map(|entry| tlog_tiles::record_hash(entry).0)
+            .collect();
         self.write(&path(root, "0", n, WIDTH), &hashes)?;
         let named = path(root, "entries", n, WIDTH);
         let growing = root.join("growing");
@@ -341,10 +382,16 @@ impl Writer {
                 if edge_size == 0 {
                     break;
                 }
-                let (n, width) = (edge_size / WIDTH as u64, (edge_size % WIDTH as u64) as usize);
+                let (n, width) = (
+                    edge_size / WIDTH as u64,
+                    (edge_size % WIDTH as u64) as usize,
+                );
                 let unchanged = size >> (8 * level) == edge_size;
                 if width > 0 && !unchanged {
-                    let names = [Some(level.to_string()), (level == 0).then(|| "entries".to_owned())];
+                    let names = [
+                        Some(level.to_string()),
+                        (level == 0).then(|| "entries".to_owned()),
+                    ];
                     for name in names.into_iter().flatten() {
                         let stale = path(root, &name, n, width);
                         let removed = durable::remove(&stale);
@@ -358,14 +405,18 @@ impl Writer {
     }
 
     fn write(&mut self, path: &Path, bytes: &[u8]) -> Result<(), LedgerError> {
-        let written = durable::create_folder(path.parent().unwrap_or(path)).and_then(|()| durable::replace(path, bytes));
+        let written = durable::create_folder(path.parent().unwrap_or(path))
+            .and_then(|()| durable::replace(path, bytes));
         self.or_stop(path, written)
     }
 
     fn or_stop<T>(&mut self, path: &Path, result: io::Result<T>) -> Result<T, LedgerError> {
         result.map_err(|source| {
             self.stopped = Some(source.to_string());
-            LedgerError::File { path: path.to_owned(), source }
+            LedgerError::File {
+                path: path.to_owned(),
+                source,
+            }
         })
     }
 }
@@ -399,7 +450,10 @@ impl Replay {
     fn check_head(&self) -> Result<(), LedgerError> {
         match &self.head {
             Some(head) if head.size() == self.edge.size() && *head.hash() != self.edge.root() => {
-                Err(LedgerError::Damaged(format!("its first {} entries are not the ones that were signed", head.size())))
+                Err(LedgerError::Damaged(format!(
+                    "its first {} entries are not the ones that were signed",
+                    head.size()
+                )))
             }
             _ => Ok(()),
         }
@@ -419,7 +473,9 @@ impl Replay {
 
 /// The time of the last entry before bundle `first`: the next may not be earlier.
 fn last_time_before(root: &Path, first: u64) -> Result<Timestamp, LedgerError> {
-    let Some(before) = first.checked_sub(1) else { return Ok(Timestamp::MIN) };
+    let Some(before) = first.checked_sub(1) else {
+        return Ok(Timestamp::MIN);
+    };
     let path = path(root, "entries", before, WIDTH);
     let bytes = fs::read(&path).map_err(|source| LedgerError::File { path, source })?;
     match split_bundle(&bytes).0.last() {
@@ -431,12 +487,17 @@ fn last_time_before(root: &Path, first: u64) -> Result<Timestamp, LedgerError> {
 fn read_head(root: &Path, key: &SigningKey) -> Result<Option<Checkpoint>, LedgerError> {
     let path = root.join("checkpoint");
     match fs::read(&path) {
-        Ok(note) => key.verifying().open(&note).map(Some).map_err(|e| LedgerError::Damaged(format!("its signed head: {e}"))),
+        Ok(note) => key
+            .verifying()
+            .open(&note)
+            .map(Some)
+            .map_err(|e| LedgerError::Damaged(format!("its signed head: {e}"))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(LedgerError::File { path, source }),
     }
 }
 
 pub(crate) fn parse(index: u64, entry: &[u8]) -> Result<Entry, LedgerError> {
-    serde_json::from_slice(entry).map_err(|e| LedgerError::Damaged(format!("entry {index} is no entry: {e}")))
+    serde_json::from_slice(entry)
+        .map_err(|e| LedgerError::Damaged(format!("entry {index} is no entry: {e}")))
 }

@@ -35,7 +35,10 @@ impl SigningKey {
         let public = [&[1], key.verifying_key().as_bytes().as_slice()].concat();
         let private = [&[1], key.as_bytes().as_slice()].concat();
         let id = signed_note::key_id(origin, &public);
-        Self::from_text(&format!("PRIVATE+KEY+{origin}+{id:08x}+{}", base64(&private)))
+        Self::from_text(&format!(
+            "PRIVATE+KEY+{origin}+{id:08x}+{}",
+            base64(&private)
+        ))
     }
 
     /// The key from its text.
@@ -45,12 +48,24 @@ impl SigningKey {
     pub fn from_text(text: &str) -> Result<Self, SigningKeyError> {
         let wrong = |reason: &str| SigningKeyError(reason.to_owned());
         let signer = StandardSigner::new(text).map_err(|e| SigningKeyError(e.to_string()))?;
-        let secret = text.splitn(5, '+').nth(4).and_then(unbase64).ok_or_else(|| wrong("its text is cut short"))?;
-        let seed: [u8; 32] = secret.get(1..).and_then(|s| s.try_into().ok()).ok_or_else(|| wrong("its length is wrong"))?;
+        let secret = text
+            .splitn(5, '+')
+            .nth(4)
+            .and_then(unbase64)
+            .ok_or_else(|| wrong("its text is cut short"))?;
+        let seed: [u8; 32] = secret
+            .get(1..)
+            .and_then(|s| s.try_into().ok())
+            .ok_or_else(|| wrong("its length is wrong"))?;
         let public = ed25519_dalek::SigningKey::from_bytes(&seed).verifying_key();
         let origin = signer.name().to_owned();
         let verifying = VerifyingKey(signed_note::new_ed25519_verifier_key(&origin, &public));
-        Ok(Self { origin, text: text.to_owned(), signer, verifying })
+        Ok(Self {
+            origin,
+            text: text.to_owned(),
+            signer,
+            verifying,
+        })
     }
 
     /// The key as text. A secret: it is kept sealed.
@@ -71,7 +86,8 @@ impl SigningKey {
     pub(crate) fn sign(&self, checkpoint: &Checkpoint) -> Result<Vec<u8>, SigningKeyError> {
         let failed = |e: signed_note::NoteError| SigningKeyError(e.to_string());
         let mut note = Note::new(&checkpoint.to_bytes(), &[]).map_err(failed)?;
-        note.add_sigs(&[&self.signer as &dyn Signer]).map_err(failed)?;
+        note.add_sigs(&[&self.signer as &dyn Signer])
+            .map_err(failed)?;
         Ok(note.to_bytes())
     }
 }
@@ -102,7 +118,10 @@ impl VerifyingKey {
         if checkpoint.origin() == origin {
             Ok(checkpoint)
         } else {
-            Err(format!("it is the head of another log, {}", checkpoint.origin()))
+            Err(format!(
+                "it is the head of another log, {}",
+                checkpoint.origin()
+            ))
         }
     }
 }

@@ -33,7 +33,11 @@ fn number(mut n: u64) -> String {
 /// Where a tile lies; `width` is `WIDTH` for a full one. `level` is a number, or `entries`.
 pub(crate) fn path(root: &Path, level: &str, n: u64, width: usize) -> PathBuf {
     let number = number(n);
-    let partial = if width == WIDTH { String::new() } else { format!(".p/{width}") };
+    let partial = if width == WIDTH {
+        String::new()
+    } else {
+        format!(".p/{width}")
+    };
     root.join(format!("tile/{level}/{number}{partial}"))
 }
 
@@ -44,7 +48,9 @@ pub(crate) fn split_bundle(bytes: &[u8]) -> (Vec<&[u8]>, usize) {
     let mut at = 0;
     while let Some(length) = bytes.get(at..at + 2) {
         let length = usize::from(u16::from_be_bytes([length[0], length[1]]));
-        let Some(entry) = bytes.get(at + 2..at + 2 + length) else { break };
+        let Some(entry) = bytes.get(at + 2..at + 2 + length) else {
+            break;
+        };
         entries.push(entry);
         at += 2 + length;
     }
@@ -108,20 +114,29 @@ impl Edge {
                 rest = tail;
             }
         }
-        subtrees.into_iter().rev().reduce(|right, left| node_hash(left, right)).unwrap_or(tlog_tiles::EMPTY_HASH)
+        subtrees
+            .into_iter()
+            .rev()
+            .reduce(|right, left| node_hash(left, right))
+            .unwrap_or(tlog_tiles::EMPTY_HASH)
     }
 
     /// The unfinished tiles: level, number, hashes.
     pub(crate) fn partial(&self) -> impl Iterator<Item = (usize, u64, Vec<u8>)> + '_ {
-        self.levels.iter().enumerate().filter(|(_, hashes)| !hashes.is_empty()).map(|(level, hashes)| {
-            (level, self.size >> (8 * (level + 1)), flat(hashes))
-        })
+        self.levels
+            .iter()
+            .enumerate()
+            .filter(|(_, hashes)| !hashes.is_empty())
+            .map(|(level, hashes)| (level, self.size >> (8 * (level + 1)), flat(hashes)))
     }
 
     /// Rebuilds the edge of a tree whose full entry tiles number `full`, from the hash tiles on
     /// disk: at most 255 tiles a level are read, however long the log.
     pub(crate) fn load(root: &Path, full: u64) -> io::Result<Self> {
-        let mut edge = Self { levels: Vec::new(), size: full * WIDTH as u64 };
+        let mut edge = Self {
+            levels: Vec::new(),
+            size: full * WIDTH as u64,
+        };
         let mut tiles = full;
         let mut level = 0;
         edge.levels.push(Vec::new());
@@ -133,7 +148,10 @@ impl Edge {
                     if bytes.len() == 32 * WIDTH {
                         Ok(Tile::subtree_hash(&bytes))
                     } else {
-                        Err(io::Error::other(format!("tile/{level}/{} is not of 256 hashes", number(n))))
+                        Err(io::Error::other(format!(
+                            "tile/{level}/{} is not of 256 hashes",
+                            number(n)
+                        )))
                     }
                 })
                 .collect::<io::Result<Vec<_>>>()?;

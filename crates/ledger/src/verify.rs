@@ -42,7 +42,10 @@ impl fmt::Display for Finding {
 }
 
 fn finding(entry: Option<u64>, what: impl Into<String>) -> Finding {
-    Finding { entry, what: what.into() }
+    Finding {
+        entry,
+        what: what.into(),
+    }
 }
 
 /// Checks every entry of the log in `root` against its tiles and the signed head, one bundle in
@@ -51,14 +54,24 @@ fn finding(entry: Option<u64>, what: impl Into<String>) -> Finding {
 /// # Errors
 /// The first thing found to be wrong.
 pub fn verify(root: &Path, key: &VerifyingKey) -> Result<Verified, Finding> {
-    let note = read(&root.join("checkpoint"))?.ok_or_else(|| finding(None, "there is no signed head (checkpoint)"))?;
-    let head = key.open(&note).map_err(|e| finding(None, format!("the signed head does not verify: {e}")))?;
-    let mut check = Check { edge: Edge::default(), last_at: Timestamp::MIN };
+    let note = read(&root.join("checkpoint"))?
+        .ok_or_else(|| finding(None, "there is no signed head (checkpoint)"))?;
+    let head = key
+        .open(&note)
+        .map_err(|e| finding(None, format!("the signed head does not verify: {e}")))?;
+    let mut check = Check {
+        edge: Edge::default(),
+        last_at: Timestamp::MIN,
+    };
     let full = head.size() / WIDTH as u64;
     for n in 0..full {
         let hashes = tile(root, n, WIDTH)?;
-        let bundle = read(&path(root, "entries", n, WIDTH))?
-            .ok_or_else(|| finding(Some(n * WIDTH as u64), "the file with this entry and the next 255 is missing"))?;
+        let bundle = read(&path(root, "entries", n, WIDTH))?.ok_or_else(|| {
+            finding(
+                Some(n * WIDTH as u64),
+                "the file with this entry and the next 255 is missing",
+            )
+        })?;
         check.bundle(&bundle, &hashes, WIDTH)?;
     }
     let width = (head.size() % WIDTH as u64) as usize;
@@ -70,7 +83,11 @@ pub fn verify(root: &Path, key: &VerifyingKey) -> Result<Verified, Finding> {
     }
     check.against(&head)?;
     let newer = newer(root, full, width, &check)?;
-    Ok(Verified { signed: head.size(), newer, root: head.hash().to_string() })
+    Ok(Verified {
+        signed: head.size(),
+        newer,
+        root: head.hash().to_string(),
+    })
 }
 
 /// The entries that the station wrote after the signed head: they must follow it, and must be the
@@ -81,11 +98,17 @@ fn newer(root: &Path, full: u64, width: usize, check: &Check) -> Result<u64, Fin
     loop {
         let named = read(&path(root, "entries", n, WIDTH))?;
         let last = named.is_none();
-        let Some(bytes) = named.map_or_else(|| read(&root.join("growing")), |b| Ok(Some(b)))? else { return Ok(newer) };
+        let Some(bytes) = named.map_or_else(|| read(&root.join("growing")), |b| Ok(Some(b)))?
+        else {
+            return Ok(newer);
+        };
         let (entries, whole) = split_bundle(&bytes);
         let skip = if n == full { width } else { 0 };
         if entries.len() < skip {
-            return Err(finding(Some(n * WIDTH as u64 + entries.len() as u64), "it was signed and is cut off here"));
+            return Err(finding(
+                Some(n * WIDTH as u64 + entries.len() as u64),
+                "it was signed and is cut off here",
+            ));
         }
         if n == full && width > 0 {
             let signed = tile(root, full, width)?;
@@ -96,7 +119,10 @@ fn newer(root: &Path, full: u64, width: usize, check: &Check) -> Result<u64, Fin
             return if whole == bytes.len() {
                 Ok(newer)
             } else {
-                Err(finding(Some(n * WIDTH as u64 + entries.len() as u64), "the file ends in the middle of it"))
+                Err(finding(
+                    Some(n * WIDTH as u64 + entries.len() as u64),
+                    "the file ends in the middle of it",
+                ))
             };
         }
         n += 1;
@@ -115,13 +141,22 @@ impl Check {
         self.same(first, &entries[..entries.len().min(width)], hashes)?;
         if entries.len() != width || whole != bytes.len() {
             let at = first + entries.len().min(width) as u64;
-            return Err(finding(Some(at), format!("its file holds {} whole entries, not {width}", entries.len())));
+            return Err(finding(
+                Some(at),
+                format!(
+                    "its file holds {} whole entries, not {width}",
+                    entries.len()
+                ),
+            ));
         }
         for entry in entries {
             let index = self.edge.size();
             let parsed = parse(index, entry).map_err(|e| finding(Some(index), e.to_string()))?;
             if parsed.at <= self.last_at {
-                return Err(finding(Some(index), "its time is not after the entry before it"));
+                return Err(finding(
+                    Some(index),
+                    "its time is not after the entry before it",
+                ));
             }
             self.last_at = parsed.at;
             self.edge.push(entry);
@@ -142,7 +177,10 @@ impl Check {
         if self.edge.root() == *head.hash() {
             Ok(())
         } else {
-            Err(finding(None, "entries and tiles agree with each other but not with the signed head: they were replaced together"))
+            Err(finding(
+                None,
+                "entries and tiles agree with each other but not with the signed head: they were replaced together",
+            ))
         }
     }
 }
@@ -152,13 +190,21 @@ fn tile(root: &Path, n: u64, width: usize) -> Result<Vec<u8>, Finding> {
     let hashes = read(&path(root, "0", n, width))?
         .ok_or_else(|| finding(Some(first), "the tile with its hash is missing"))?;
     if hashes.len() != 32 * width {
-        return Err(finding(Some(first), "the tile with its hash has the wrong length"));
+        return Err(finding(
+            Some(first),
+            "the tile with its hash has the wrong length",
+        ));
     }
     // Above a full tile stands its hash, in the next level: a rewritten tile differs from it.
-    if width == WIDTH && let Some(above) = read(&path(root, "1", n / WIDTH as u64, WIDTH))? {
+    if width == WIDTH
+        && let Some(above) = read(&path(root, "1", n / WIDTH as u64, WIDTH))?
+    {
         let at = 32 * (n % WIDTH as u64) as usize;
         if above.get(at..at + 32) != Some(Tile::subtree_hash(&hashes).0.as_slice()) {
-            return Err(finding(Some(first), "the tile with its hash is not the one that was written"));
+            return Err(finding(
+                Some(first),
+                "the tile with its hash is not the one that was written",
+            ));
         }
     }
     Ok(hashes)
@@ -168,6 +214,9 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, Finding> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(finding(None, format!("{} cannot be read: {error}", path.display()))),
+        Err(error) => Err(finding(
+            None,
+            format!("{} cannot be read: {error}", path.display()),
+        )),
     }
 }

@@ -5,7 +5,10 @@ use std::path::Path;
 
 use crypt::{Id, SystemRandom, sha256};
 use jiff::Timestamp;
-use ledger::{Commitment, Decision, Event, Ledger, LedgerError, Outcome, Party, Salt, SigningKey, Verdict, verify};
+use ledger::{
+    Commitment, Decision, Event, Ledger, LedgerError, Outcome, Party, Salt, SigningKey, Verdict,
+    verify,
+};
 
 fn key() -> SigningKey {
     SigningKey::create("ashford-falls.example/lictor/1", &SystemRandom).unwrap()
@@ -86,14 +89,21 @@ fn every_flipped_bit_of_an_entry_is_found_and_the_entry_named() {
     let dir = tempfile::tempdir().unwrap();
     let key = key();
     write(dir.path(), &key, 260);
-    for (file, entry, at) in [("tile/entries/000", 0, 30), ("tile/entries/001.p/4", 256, 30)] {
+    for (file, entry, at) in [
+        ("tile/entries/000", 0, 30),
+        ("tile/entries/001.p/4", 256, 30),
+    ] {
         let path = dir.path().join(file);
         let good = fs::read(&path).unwrap();
         for bit in 0..8 {
             let mut bad = good.clone();
             bad[at] ^= 1 << bit;
             fs::write(&path, bad).unwrap();
-            assert_eq!(verify(dir.path(), key.verifying()).unwrap_err().entry, Some(entry), "{file}");
+            assert_eq!(
+                verify(dir.path(), key.verifying()).unwrap_err().entry,
+                Some(entry),
+                "{file}"
+            );
         }
         fs::write(&path, good).unwrap();
     }
@@ -110,17 +120,31 @@ fn removed_reordered_and_rolled_back_entries_are_found() {
     let first = 2 + usize::from(u16::from_be_bytes([good[0], good[1]]));
     let second = 2 + usize::from(u16::from_be_bytes([good[first], good[first + 1]]));
     let removed = good[first..].to_vec();
-    let reordered = [&good[first..first + second], &good[..first], &good[first + second..]].concat();
+    let reordered = [
+        &good[first..first + second],
+        &good[..first],
+        &good[first + second..],
+    ]
+    .concat();
     for bad in [removed, reordered] {
         fs::write(&path, bad).unwrap();
-        assert_eq!(verify(dir.path(), key.verifying()).unwrap_err().entry, Some(0));
+        assert_eq!(
+            verify(dir.path(), key.verifying()).unwrap_err().entry,
+            Some(0)
+        );
     }
     fs::write(&path, &good[..first]).unwrap();
-    assert_eq!(verify(dir.path(), key.verifying()).unwrap_err().entry, Some(1));
+    assert_eq!(
+        verify(dir.path(), key.verifying()).unwrap_err().entry,
+        Some(1)
+    );
     fs::write(&path, good).unwrap();
     // The station itself will not go on from a log shorter than its signed head.
     fs::write(dir.path().join("growing"), "").unwrap();
-    assert!(matches!(Ledger::open(dir.path(), again(&key)), Err(LedgerError::Damaged(_))));
+    assert!(matches!(
+        Ledger::open(dir.path(), again(&key)),
+        Err(LedgerError::Damaged(_))
+    ));
 }
 
 #[test]
@@ -136,7 +160,10 @@ fn one_process_writes() {
     let dir = tempfile::tempdir().unwrap();
     let key = key();
     let _first = Ledger::open(dir.path(), again(&key)).unwrap();
-    assert!(matches!(Ledger::open(dir.path(), again(&key)), Err(LedgerError::InUse(_))));
+    assert!(matches!(
+        Ledger::open(dir.path(), again(&key)),
+        Err(LedgerError::InUse(_))
+    ));
 }
 
 #[test]
@@ -145,7 +172,10 @@ fn times_never_run_backwards() {
     let key = key();
     let ledger = Ledger::open(dir.path(), again(&key)).unwrap();
     let first = ledger.append(now(), Event::Stopped).unwrap().at;
-    let second = ledger.append("1970-01-01T00:00:00Z".parse().unwrap(), Event::Stopped).unwrap().at;
+    let second = ledger
+        .append("1970-01-01T00:00:00Z".parse().unwrap(), Event::Stopped)
+        .unwrap()
+        .at;
     assert!(second > first);
     ledger.seal().unwrap();
     verify(dir.path(), key.verifying()).unwrap();
@@ -156,14 +186,29 @@ fn a_permit_without_an_outcome_is_unfinished() {
     let dir = tempfile::tempdir().unwrap();
     let key = key();
     let ledger = Ledger::open(dir.path(), again(&key)).unwrap();
-    ledger.append(now(), Event::Started { version: "0".into(), policy: sha256(b"") }).unwrap();
+    ledger
+        .append(
+            now(),
+            Event::Started {
+                version: "0".into(),
+                policy: sha256(b""),
+            },
+        )
+        .unwrap();
     let (done, lost, mut refused) = (decision(), decision(), decision());
     refused.verdict = Verdict::Refuse;
     for d in [&done, &lost, &refused] {
         ledger.record(now(), d).unwrap();
     }
     ledger
-        .append(now(), Event::Outcome(Outcome::Done { decision: done.id, records: 1, result: sha256(b"") }))
+        .append(
+            now(),
+            Event::Outcome(Outcome::Done {
+                decision: done.id,
+                records: 1,
+                result: sha256(b""),
+            }),
+        )
         .unwrap();
     assert_eq!(ledger.unfinished().unwrap(), [lost.id]);
 }
@@ -174,6 +219,11 @@ fn entries_are_read_newest_first_across_bundles() {
     let key = key();
     write(dir.path(), &key, 300);
     let ledger = Ledger::open(dir.path(), again(&key)).unwrap();
-    let numbers: Vec<u64> = ledger.newest(270, 20).unwrap().iter().map(|(n, _)| *n).collect();
+    let numbers: Vec<u64> = ledger
+        .newest(270, 20)
+        .unwrap()
+        .iter()
+        .map(|(n, _)| *n)
+        .collect();
     assert_eq!(numbers, (250..270).rev().collect::<Vec<_>>());
 }

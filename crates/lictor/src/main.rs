@@ -1,10 +1,25 @@
 //! `lictor`: licence plate recognition for police departments, under the law.
 
+mod client;
+mod demo;
+mod ingest;
+mod init;
+mod key;
+mod ledger_commands;
+mod policy;
 mod read;
+mod secret;
+mod serve;
 
+use std::fmt::Display;
+use std::io::Write;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
+use crypt::SystemRandom;
+use govern::SystemClock;
+use station::Surroundings;
 
 #[derive(Parser)]
 #[command(name = "lictor", version, about, arg_required_else_help = true)]
@@ -17,16 +32,86 @@ struct Arguments {
 enum Command {
     /// Read the plates in pictures
     Read(read::Arguments),
+    /// Show a station at work on sample pictures of an invented town
+    Demo(demo::Arguments),
+    /// Found a station in a new folder
+    Init(init::Arguments),
+    /// Run a station
+    Serve(serve::Arguments),
+    /// Hand a folder of pictures to a running station, as a camera
+    Ingest(ingest::Arguments),
+    /// Prove the ledger, or ask what it says
+    #[command(subcommand)]
+    Ledger(ledger_commands::Command),
+    /// Check the rules
+    #[command(subcommand)]
+    Policy(policy::Command),
+    /// Recover a station whose passphrase is lost
+    #[command(subcommand)]
+    Key(key::Command),
+}
+
+/// Why a command failed, in words.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Complaint {
+    /// In this program's own words.
+    #[error("{0}")]
+    Words(String),
+    /// The station's.
+    #[error(transparent)]
+    Station(#[from] station::StationError),
+    /// The system's.
+    #[error(transparent)]
+    System(#[from] std::io::Error),
+}
+
+impl Complaint {
+    pub(crate) fn of(error: impl Display) -> Self {
+        Self::Words(error.to_string())
+    }
 }
 
 fn main() -> ExitCode {
-    match Arguments::parse().command {
-        Command::Read(arguments) => read::run(&arguments),
+    // The one provider of TLS; installing it twice is the only way to fail, and harmless.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let done = match Arguments::parse().command {
+        Command::Read(arguments) => return read::run(&arguments),
+        Command::Demo(arguments) => demo::run(&arguments),
+        Command::Init(arguments) => init::run(arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Ingest(arguments) => ingest::run(&arguments),
+        Command::Ledger(command) => ledger_commands::run(&command),
+        Command::Policy(command) => policy::run(&command),
+        Command::Key(command) => key::run(&command),
+    };
+    match done {
+        Ok(code) => code,
+        Err(complaint) => {
+            complain(&complaint.to_string());
+            ExitCode::FAILURE
+        }
     }
 }
 
 /// Says on standard error what went wrong, and to what.
-#[expect(clippy::print_stderr, reason = "this is the command line's one way to complain")]
+#[expect(
+    clippy::print_stderr,
+    reason = "this is the command line's one way to complain"
+)]
 fn complain(what: &str) {
     eprintln!("lictor: {what}");
+}
+
+/// Says something on standard output, at once: others may be reading it line by line.
+fn say(what: impl Display) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{what}")?;
+    out.flush()
+}
+
+fn surroundings() -> Surroundings {
+    Surroundings {
+        clock: Arc::new(SystemClock::new()),
+        random: Arc::new(SystemRandom),
+    }
 }

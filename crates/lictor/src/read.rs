@@ -62,7 +62,10 @@ fn read_all(arguments: &Arguments) -> io::Result<bool> {
     for file in &files {
         match read_one(&vision, file, arguments.cropped) {
             Ok(plates) if arguments.json => {
-                let line = Line { file: &file.display().to_string(), plates: plates.iter().map(Record::of).collect() };
+                let line = Line {
+                    file: &file.display().to_string(),
+                    plates: plates.iter().map(Record::of).collect(),
+                };
                 serde_json::to_writer(&mut out, &line)?;
                 writeln!(out)?;
             }
@@ -97,7 +100,8 @@ fn progress(files: usize) -> ProgressBar {
         return ProgressBar::hidden();
     }
     let style = ProgressStyle::with_template("{bar:40} {pos}/{len} pictures, {eta} left");
-    ProgressBar::new(files as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    ProgressBar::new(files as u64)
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 fn write_rows(out: &mut impl Write, file: &Path, plates: &[Plate]) -> io::Result<()> {
@@ -114,8 +118,18 @@ fn write_rows(out: &mut impl Write, file: &Path, plates: &[Plate]) -> io::Result
             .filter(|c| c.probability >= 0.02)
             .map(|c| format!("{} {:.0} %", c.text, 100.0 * c.probability))
             .collect();
-        let or = if others.is_empty() { String::new() } else { format!("  or {}", others.join(", ")) };
-        writeln!(out, "{:<12} {:>3.0} %  {}{or}", best.text, 100.0 * plate.confidence, file.display())?;
+        let or = if others.is_empty() {
+            String::new()
+        } else {
+            format!("  or {}", others.join(", "))
+        };
+        writeln!(
+            out,
+            "{:<12} {:>3.0} %  {}{or}",
+            best.text,
+            100.0 * plate.confidence,
+            file.display()
+        )?;
     }
     Ok(())
 }
@@ -157,13 +171,21 @@ impl Record {
                 .reading
                 .best(ALTERNATIVES)
                 .iter()
-                .map(|c| Alternative { plate: c.text.to_string(), probability: round(c.probability) })
+                .map(|c| Alternative {
+                    plate: c.text.to_string(),
+                    probability: round(c.probability),
+                })
                 .collect(),
             characters: plate
                 .reading
                 .positions()
                 .iter()
-                .map(|position| position.characters().map(|(c, p)| (c.as_char(), round(p))).collect())
+                .map(|position| {
+                    position
+                        .characters()
+                        .map(|(c, p)| (c.as_char(), round(p)))
+                        .collect()
+                })
                 .collect(),
         }
     }

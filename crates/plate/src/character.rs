@@ -190,7 +190,10 @@ mod tests {
             "AB*".parse::<PlateText>(),
             Err(PlateTextError::Character(NotAPlateCharacter('*')))
         );
-        assert!(matches!("A".repeat(9_999).parse::<PlateText>(), Err(PlateTextError::TooLong(_))));
+        assert!(matches!(
+            "A".repeat(9_999).parse::<PlateText>(),
+            Err(PlateTextError::TooLong(_))
+        ));
     }
 
     #[test]

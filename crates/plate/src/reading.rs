@@ -58,14 +58,21 @@ struct Branch {
 
 impl Branch {
     fn most_likely(&self) -> Candidate {
-        let (characters, probability) = self.positions.iter().filter_map(|p| p.characters().next()).fold(
-            (Vec::new(), probability(self.parts)),
-            |(mut text, p), (c, q)| {
-                text.push(c);
-                (text, p * q)
-            },
-        );
-        Candidate { text: PlateText::trusted(characters), probability }
+        let (characters, probability) = self
+            .positions
+            .iter()
+            .filter_map(|p| p.characters().next())
+            .fold(
+                (Vec::new(), probability(self.parts)),
+                |(mut text, p), (c, q)| {
+                    text.push(c);
+                    (text, p * q)
+                },
+            );
+        Candidate {
+            text: PlateText::trusted(characters),
+            probability,
+        }
     }
 }
 
@@ -114,7 +121,10 @@ impl Reading {
                 positions: (0..n).map(|i| marginal(candidates, n, i, p)).collect(),
             })
             .filter(|branch| branch.parts > 0);
-        Some(Self { first: branches.next()?, others: branches.collect() })
+        Some(Self {
+            first: branches.next()?,
+            others: branches.collect(),
+        })
     }
 
     fn branches(&self) -> impl Iterator<Item = &Branch> {
@@ -132,7 +142,9 @@ impl Reading {
         // may lose to a less probable length that is read clearly.
         self.branches()
             .map(Branch::most_likely)
-            .fold(self.first.most_likely(), |a, b| if b.probability > a.probability { b } else { a })
+            .fold(self.first.most_likely(), |a, b| {
+                if b.probability > a.probability { b } else { a }
+            })
     }
 
     /// The probability that the plate is exactly `text`.
@@ -145,7 +157,9 @@ impl Reading {
                     .positions
                     .iter()
                     .zip(characters)
-                    .fold(probability(branch.parts), |p, (position, &c)| p * position.probability_of(c))
+                    .fold(probability(branch.parts), |p, (position, &c)| {
+                        p * position.probability_of(c)
+                    })
             })
     }
 
@@ -175,7 +189,10 @@ impl Reading {
         keep_best(&mut all, n);
         all.into_iter()
             .filter_map(|(characters, probability)| {
-                Some(Candidate { text: PlateText::new(characters).ok()?, probability })
+                Some(Candidate {
+                    text: PlateText::new(characters).ok()?,
+                    probability,
+                })
             })
             .collect()
     }
@@ -191,7 +208,9 @@ fn marginal(candidates: &[Candidate], length: usize, place: usize, total: f64) -
     let mut characters: Vec<(Character, f64)> = Vec::new();
     for candidate in candidates {
         let text = candidate.text.characters();
-        let Some(&c) = text.get(place).filter(|_| text.len() == length) else { continue };
+        let Some(&c) = text.get(place).filter(|_| text.len() == length) else {
+            continue;
+        };
         match characters.iter_mut().find(|(known, _)| *known == c) {
             Some((_, p)) => *p += candidate.probability,
             None => characters.push((c, candidate.probability)),
@@ -199,7 +218,13 @@ fn marginal(candidates: &[Candidate], length: usize, place: usize, total: f64) -
     }
     characters.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     characters.truncate(KEPT);
-    Position(characters.into_iter().map(|(c, p)| (c, quantise(p / total))).filter(|(_, p)| *p > 0).collect())
+    Position(
+        characters
+            .into_iter()
+            .map(|(c, p)| (c, quantise(p / total)))
+            .filter(|(_, p)| *p > 0)
+            .collect(),
+    )
 }
 
 impl fmt::Debug for Reading {
@@ -227,11 +252,20 @@ impl std::error::Error for ReadingError {}
 
 impl From<Reading> for Stored {
     fn from(reading: Reading) -> Self {
-        let position = |p: Position| p.0.into_iter().map(|(c, parts)| (c.as_char(), parts)).collect();
+        let position = |p: Position| {
+            p.0.into_iter()
+                .map(|(c, parts)| (c.as_char(), parts))
+                .collect()
+        };
         Self(
             std::iter::once(reading.first)
                 .chain(reading.others)
-                .map(|branch| (branch.parts, branch.positions.into_iter().map(position).collect()))
+                .map(|branch| {
+                    (
+                        branch.parts,
+                        branch.positions.into_iter().map(position).collect(),
+                    )
+                })
                 .collect(),
         )
     }
@@ -241,7 +275,9 @@ impl TryFrom<Stored> for Reading {
     type Error = ReadingError;
 
     fn try_from(stored: Stored) -> Result<Self, Self::Error> {
-        let whole = |parts: &mut dyn Iterator<Item = u16>| parts.map(u32::from).sum::<u32>() <= u32::from(UNIT);
+        let whole = |parts: &mut dyn Iterator<Item = u16>| {
+            parts.map(u32::from).sum::<u32>() <= u32::from(UNIT)
+        };
         let branches = stored
             .0
             .into_iter()
@@ -252,8 +288,11 @@ impl TryFrom<Stored> for Reading {
                 let positions = positions
                     .into_iter()
                     .map(|characters| {
-                        if characters.is_empty() || !whole(&mut characters.iter().map(|(_, p)| *p)) {
-                            return Err(ReadingError("a position's probabilities do not fit in one"));
+                        if characters.is_empty() || !whole(&mut characters.iter().map(|(_, p)| *p))
+                        {
+                            return Err(ReadingError(
+                                "a position's probabilities do not fit in one",
+                            ));
                         }
                         characters
                             .into_iter()
@@ -270,8 +309,13 @@ impl TryFrom<Stored> for Reading {
             return Err(ReadingError("the lengths' probabilities do not fit in one"));
         }
         let mut branches = branches.into_iter();
-        let first = branches.next().ok_or(ReadingError("it has no length at all"))?;
-        Ok(Self { first, others: branches.collect() })
+        let first = branches
+            .next()
+            .ok_or(ReadingError("it has no length at all"))?;
+        Ok(Self {
+            first,
+            others: branches.collect(),
+        })
     }
 }
 
@@ -282,13 +326,19 @@ mod tests {
     use super::*;
 
     fn candidate(text: &str, probability: f64) -> Candidate {
-        Candidate { text: text.parse().unwrap(), probability }
+        Candidate {
+            text: text.parse().unwrap(),
+            probability,
+        }
     }
 
     fn candidates() -> impl Strategy<Value = Vec<Candidate>> {
         prop::collection::vec(("[AB08]{1,4}", 0.01..1.0f64), 1..12).prop_map(|texts| {
             let total: f64 = texts.iter().map(|(_, p)| p).sum();
-            texts.iter().map(|(text, p)| candidate(text, p / total)).collect()
+            texts
+                .iter()
+                .map(|(text, p)| candidate(text, p / total))
+                .collect()
         })
     }
 
@@ -297,7 +347,10 @@ mod tests {
         let mut all = vec![String::new()];
         let mut layer = all.clone();
         for _ in 0..4 {
-            layer = layer.iter().flat_map(|t| "AB08".chars().map(move |c| format!("{t}{c}"))).collect();
+            layer = layer
+                .iter()
+                .flat_map(|t| "AB08".chars().map(move |c| format!("{t}{c}")))
+                .collect();
             all.extend(layer.clone());
         }
         all.iter().filter_map(|t| t.parse().ok()).collect()
@@ -334,10 +387,15 @@ mod tests {
 
     #[test]
     fn one_clear_candidate_is_kept_as_it_is() {
-        let reading = Reading::from_candidates(&[candidate("7KX4821", 0.96), candidate("7KX4B21", 0.04)]).unwrap();
+        let reading =
+            Reading::from_candidates(&[candidate("7KX4821", 0.96), candidate("7KX4B21", 0.04)])
+                .unwrap();
         assert_eq!(reading.most_likely().text.to_string(), "7KX4821");
         assert!((reading.most_likely().probability - 0.96).abs() < 1e-3);
-        let doubtful: Vec<char> = reading.positions()[4].characters().map(|(c, _)| c.as_char()).collect();
+        let doubtful: Vec<char> = reading.positions()[4]
+            .characters()
+            .map(|(c, _)| c.as_char())
+            .collect();
         assert_eq!(doubtful, ['8', 'B']);
     }
 

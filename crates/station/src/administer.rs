@@ -1,7 +1,7 @@
 //! Members, training, cameras: administration without plate data.
 
 use crypt::{Digest, PasswordHash, SecondFactor, sha256};
-use govern::{AddCamera, EnrolMember, MemberId, RecordTraining, ReleaseMember};
+use govern::{AddCamera, EnrolMember, MemberId, RecordTraining, ReleaseMember, SeeStation};
 use jiff::civil::Date;
 use store::{Camera, Member, NewCamera, Training};
 
@@ -21,18 +21,44 @@ pub struct Enrolled {
     pub second_factor_address: String,
 }
 
+/// What the administrator's page shows.
+pub struct Overview {
+    /// Every member with their training records, newest first.
+    pub members: Vec<(Vec<Training>, Member)>,
+    /// Every camera.
+    pub cameras: Vec<Camera>,
+}
+
 /// A login: 2 to 32 letters, digits, dots and hyphens.
 pub(crate) fn check_login_name(login: &str) -> Result<(), StationError> {
     // Accounts are a person's; these names are what shared accounts are called (case 27).
-    const SHARED: [&str; 12] =
-        ["admin", "administrator", "officer", "dispatch", "dispatcher", "police", "root", "user", "guest", "shared", "patrol", "test"];
+    const SHARED: [&str; 12] = [
+        "admin",
+        "administrator",
+        "officer",
+        "dispatch",
+        "dispatcher",
+        "police",
+        "root",
+        "user",
+        "guest",
+        "shared",
+        "patrol",
+        "test",
+    ];
     let fits = (2..=32).contains(&login.len())
-        && login.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-');
+        && login
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-');
     if !fits {
-        return Err(StationError::Input("a login has 2 to 32 letters, digits, dots and hyphens".to_owned()));
+        return Err(StationError::Input(
+            "a login has 2 to 32 letters, digits, dots and hyphens".to_owned(),
+        ));
     }
     if SHARED.contains(&login.to_ascii_lowercase().as_str()) {
-        return Err(StationError::Input(format!("{login} is nobody's name: accounts are never shared")));
+        return Err(StationError::Input(format!(
+            "{login} is nobody's name: accounts are never shared"
+        )));
     }
     Ok(())
 }
@@ -40,7 +66,9 @@ pub(crate) fn check_login_name(login: &str) -> Result<(), StationError> {
 fn check_words(what: &str, text: &str) -> Result<(), StationError> {
     match text.trim().chars().count() {
         1..=80 if !text.chars().any(char::is_control) => Ok(()),
-        _ => Err(StationError::Input(format!("{what} has 1 to 80 characters"))),
+        _ => Err(StationError::Input(format!(
+            "{what} has 1 to 80 characters"
+        ))),
     }
 }
 
@@ -50,33 +78,60 @@ impl Station {
     /// # Errors
     /// [`StationError::Refused`]; [`StationError::Input`] for a login that is taken or shared, a
     /// password that may not be set, a role that there is not.
-    pub fn enrol(&self, caller: &Caller, new: EnrolMember, password: &str) -> Result<Enrolled, StationError> {
+    pub fn enrol(
+        &self,
+        caller: &Caller,
+        new: EnrolMember,
+        password: &str,
+    ) -> Result<Enrolled, StationError> {
         check_login_name(&new.login)?;
         check_words("a name", &new.name)?;
         check_words("a badge", &new.badge)?;
-        if let Some(unknown) = new.roles.iter().find(|role| self.policy.role(role).is_none()) {
-            return Err(StationError::Input(format!("there is no role {}", unknown.0)));
+        if let Some(unknown) = new
+            .roles
+            .iter()
+            .find(|role| self.policy.role(role).is_none())
+        {
+            return Err(StationError::Input(format!(
+                "there is no role {}",
+                unknown.0
+            )));
         }
         let hash = PasswordHash::of(password, &*self.random)?;
         let factor = SecondFactor::random(&*self.random);
         let login = new.login.clone();
         let (member, _permit) = self.perform(caller, new, |permit| {
-            let member = self.store.enrol(permit, hash, factor.clone(), &*self.random)?;
-            Ok(Done { value: member, ids: vec![*member.as_bytes()] })
+            let member = self
+                .store
+                .enrol(permit, hash, factor.clone(), &*self.random)?;
+            Ok(Done {
+                value: member,
+                ids: vec![*member.as_bytes()],
+            })
         })?;
         self.show_in_demonstration(&login, password, &factor);
-        Ok(Enrolled { member, second_factor: factor.base32(), second_factor_address: factor.address(&login)? })
+        Ok(Enrolled {
+            member,
+            second_factor: factor.base32(),
+            second_factor_address: factor.address(&login)?,
+        })
     }
 
     /// Records that a member completed a course.
     ///
     /// # Errors
     /// [`StationError::Refused`]; [`StationError::Input`] for days in the wrong order.
-    pub fn record_training(&self, caller: &Caller, member: &Member, training: &Training) -> Result<(), StationError> {
+    pub fn record_training(
+        &self,
+        caller: &Caller,
+        member: &Member,
+        training: &Training,
+    ) -> Result<(), StationError> {
         check_words("a course's name", &training.course)?;
         if training.completed > training.expires || training.completed > self.today() {
             return Err(StationError::Input(
-                "training is completed today or earlier, and expires after it was completed".to_owned(),
+                "training is completed today or earlier, and expires after it was completed"
+                    .to_owned(),
             ));
         }
         let act = RecordTraining {
@@ -88,7 +143,10 @@ impl Station {
         };
         self.perform(caller, act, |permit| {
             self.store.record_training(permit, &*self.random)?;
-            Ok(Done { value: (), ids: vec![*member.id.as_bytes()] })
+            Ok(Done {
+                value: (),
+                ids: vec![*member.id.as_bytes()],
+            })
         })?;
         Ok(())
     }
@@ -98,10 +156,16 @@ impl Station {
     /// # Errors
     /// [`StationError::Refused`].
     pub fn release(&self, caller: &Caller, member: &Member) -> Result<(), StationError> {
-        let act = ReleaseMember { member: member.id, login: member.login.clone() };
+        let act = ReleaseMember {
+            member: member.id,
+            login: member.login.clone(),
+        };
         self.perform(caller, act, |permit| {
             self.store.release(permit)?;
-            Ok(Done { value: (), ids: vec![*member.id.as_bytes()] })
+            Ok(Done {
+                value: (),
+                ids: vec![*member.id.as_bytes()],
+            })
         })?;
         Ok(())
     }
@@ -116,21 +180,42 @@ impl Station {
         let mut bytes = [0; 32];
         self.random.fill(&mut bytes);
         let key = Digest(bytes).to_string();
-        let digest = NewCamera { key_digest: sha256(key.as_bytes()) };
+        let digest = NewCamera {
+            key_digest: sha256(key.as_bytes()),
+        };
         self.perform(caller, new, |permit| {
             let camera = self.store.add_camera(permit, &digest, &*self.random)?;
-            Ok(Done { value: (), ids: vec![*camera.as_bytes()] })
+            Ok(Done {
+                value: (),
+                ids: vec![*camera.as_bytes()],
+            })
         })?;
         Ok(CameraKey(key))
     }
 
-    /// Every member, for the administrator's page.
+    /// Who is enrolled, with their training, and which cameras there are.
     ///
     /// # Errors
-    /// When the store fails.
-    pub fn members(&self) -> Result<Vec<(Member, Vec<Training>)>, StationError> {
-        let members = self.store.members()?;
-        members.into_iter().map(|member| Ok((self.store.training(member.id)?, member))).map(|r: Result<_, StationError>| r.map(|(t, m)| (m, t))).collect()
+    /// [`StationError::Refused`].
+    pub fn overview(&self, caller: &Caller) -> Result<Overview, StationError> {
+        let (overview, _permit) = self.perform(caller, SeeStation, |_permit| {
+            let mut members = Vec::new();
+            for member in self.store.members()? {
+                members.push((self.store.training(member.id)?, member));
+            }
+            let ids = members
+                .iter()
+                .map(|(_, member)| *member.id.as_bytes())
+                .collect();
+            Ok(Done {
+                value: Overview {
+                    members,
+                    cameras: self.store.cameras()?,
+                },
+                ids,
+            })
+        })?;
+        Ok(overview)
     }
 
     /// The member with this login.
@@ -138,16 +223,12 @@ impl Station {
     /// # Errors
     /// [`StationError::Input`] when there is none.
     pub fn member_by_login(&self, login: &str) -> Result<Member, StationError> {
-        let found = self.store.members()?.into_iter().find(|member| member.login.eq_ignore_ascii_case(login.trim()));
+        let found = self
+            .store
+            .members()?
+            .into_iter()
+            .find(|member| member.login.eq_ignore_ascii_case(login.trim()));
         found.ok_or_else(|| StationError::Input(format!("no member has the login {login}")))
-    }
-
-    /// Every camera, for the administrator's page.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub fn cameras(&self) -> Result<Vec<Camera>, StationError> {
-        Ok(self.store.cameras()?)
     }
 
     /// Today, where the agency is.

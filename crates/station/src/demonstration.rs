@@ -29,7 +29,11 @@ impl Station {
     /// Keeps a login for the demonstration's first page; in any other station, does nothing.
     pub(crate) fn show_in_demonstration(&self, login: &str, password: &str, factor: &SecondFactor) {
         if self.about.demonstration {
-            let shown = Shown { login: login.to_owned(), password: password.to_owned(), factor: factor.clone() };
+            let shown = Shown {
+                login: login.to_owned(),
+                password: password.to_owned(),
+                factor: factor.clone(),
+            };
             lock(&self.demonstration).push(shown);
         }
     }
@@ -43,11 +47,19 @@ impl Station {
         let mut logins = Vec::new();
         for shown in lock(&self.demonstration).iter() {
             let member = self.member_by_login(&shown.login)?;
-            let roles: Vec<String> = member.roles.iter().map(|role| self.role_name(role)).collect();
+            let roles: Vec<String> = member
+                .roles
+                .iter()
+                .map(|role| self.role_name(role))
+                .collect();
             logins.push(DemonstrationLogin {
                 login: shown.login.clone(),
                 roles: roles.join(", "),
-                trained: self.store.training(member.id)?.iter().any(|t| t.expires >= self.today()),
+                trained: self
+                    .store
+                    .training(member.id)?
+                    .iter()
+                    .any(|t| t.expires >= self.today()),
                 password: shown.password.clone(),
                 code: shown.factor.code(now)?,
             });

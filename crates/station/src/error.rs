@@ -18,7 +18,9 @@ pub enum StationError {
     #[error("you are not logged in, or your session is over: log in")]
     NoSession,
     /// A camera showed a key that no camera has.
-    #[error("this key is no camera's: add the camera, and give its key")]
+    #[error(
+        "this key is not the key of such a camera: add the camera, and give the key that the station shows"
+    )]
     UnknownCamera,
     /// What was entered is not usable.
     #[error("{0}")]
@@ -85,7 +87,10 @@ impl From<crypt::PasswordError> for StationError {
 
 impl StationError {
     pub(crate) fn file(path: &Path, source: std::io::Error) -> Self {
-        Self::File { path: path.to_owned(), source }
+        Self::File {
+            path: path.to_owned(),
+            source,
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crypt::{MasterKey, PasswordHash, RecoveryShare, SecondFactor};
+use crypt::{MasterKey, PasswordHash, Random, RecoveryShare, SecondFactor, WrappedMasterKey};
 use govern::{PolicyFiles, Role};
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -44,6 +44,18 @@ pub struct Founding {
     pub training: (String, Date),
     /// Whether this is the demonstration.
     pub demonstration: bool,
+    /// For any host but this machine.
+    pub tls: Option<TlsIdentity>,
+}
+
+/// The certificate of the station's host, its key, and the authority that issued it: PEM.
+pub struct TlsIdentity {
+    /// The host's certificate.
+    pub certificate: String,
+    /// Its private key; kept in the encrypted database only.
+    pub key: String,
+    /// The certificate that browsers are told to trust.
+    pub authority: String,
 }
 
 /// A founded station, and what is shown once and kept nowhere.
@@ -62,11 +74,30 @@ pub struct Founded {
 const TRAINING_YEARS: i32 = 1;
 
 impl Station {
+    /// Sets a new passphrase with two recovery shares.
+    ///
+    /// # Errors
+    /// [`crypt::MasterKeyError::WrongShares`] and a passphrase that is too short.
+    pub fn recover(
+        folder: &Path,
+        shares: &[RecoveryShare; 2],
+        passphrase: &str,
+        random: &dyn Random,
+    ) -> Result<(), StationError> {
+        let path = Files(folder).keys();
+        let (_, renewed) = read_keys(&path)?.recover(shares, passphrase, random)?;
+        write_keys(&path, &renewed)
+    }
+
     /// Founds a station in a folder that does not exist or is empty.
     ///
     /// # Errors
     /// [`StationError::NotEmpty`]; [`StationError::Input`] for what may not be set.
-    pub fn found(folder: &Path, founding: Founding, around: Surroundings) -> Result<Founded, StationError> {
+    pub fn found(
+        folder: &Path,
+        founding: Founding,
+        around: Surroundings,
+    ) -> Result<Founded, StationError> {
         let files = Files(folder);
         if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
             return Err(StationError::NotEmpty(folder.to_owned()));
@@ -75,7 +106,9 @@ impl Station {
         TimeZone::get(&founding.time_zone).map_err(|e| input(&e))?;
         let [one, other] = &founding.founders;
         if one.login.eq_ignore_ascii_case(&other.login) {
-            return Err(input(&"a station is founded by two people, not by one twice"));
+            return Err(input(
+                &"a station is founded by two people, not by one twice",
+            ));
         }
         // Everything that can be refused is made before the first file is.
         let random = &*around.random;
@@ -94,14 +127,19 @@ impl Station {
         let signing = SigningKey::create(&format!("{}/lictor/1", founding.host), random)?;
         let (master, wrapped, shares) = MasterKey::create(&founding.passphrase, random)?;
 
-        let made = |path: &Path, result: std::io::Result<()>| result.map_err(|e| StationError::file(path, e));
+        let made = |path: &Path, result: std::io::Result<()>| {
+            result.map_err(|e| StationError::file(path, e))
+        };
         let policy = files.policy();
         made(&policy, durable::create_folder(&policy))?;
         for (name, text) in PolicyFiles::embedded().iter() {
             let path = policy.join(name);
             made(&path, durable::replace(&path, text.as_bytes()))?;
         }
-        let keys = StoreKeys { database: master.derive("database")?, pictures: master.derive("pictures")? };
+        let keys = StoreKeys {
+            database: master.derive("database")?,
+            pictures: master.derive("pictures")?,
+        };
         let store = Store::open(folder, &keys, around.clock.clone())?;
         for (fact, value) in [
             ("agency", founding.agency.as_str()),
@@ -114,27 +152,66 @@ impl Station {
         if founding.demonstration {
             store.set_fact("demonstration", "yes")?;
         }
-        let ids = [store.enrol_founder(&members[0], random)?, store.enrol_founder(&members[1], random)?];
+        if let Some(tls) = &founding.tls {
+            store.set_fact("tls certificate", &tls.certificate)?;
+            store.set_fact("tls key", &tls.key)?;
+            store.set_fact("tls authority", &tls.authority)?;
+        }
+        let ids = [
+            store.enrol_founder(&members[0], random)?,
+            store.enrol_founder(&members[1], random)?,
+        ];
         let (course, completed) = founding.training;
-        let expires = completed.checked_add(TRAINING_YEARS.years()).map_err(|e| input(&e))?;
-        store.record_founding_training(ids, &Training { course, completed, expires }, random)?;
+        let expires = completed
+            .checked_add(TRAINING_YEARS.years())
+            .map_err(|e| input(&e))?;
+        store.record_founding_training(
+            ids,
+            &Training {
+                course,
+                completed,
+                expires,
+            },
+            random,
+        )?;
         drop(store);
         let ledger_key = signing.verifying().as_text().to_owned();
         let path = files.verifying_key();
-        made(&path, durable::replace(&path, format!("{ledger_key}\n").as_bytes()))?;
+        made(
+            &path,
+            durable::replace(&path, format!("{ledger_key}\n").as_bytes()),
+        )?;
         // The key file last: a folder without it is no station, and is founded again.
         let path = files.keys();
-        let text = serde_json::to_vec_pretty(&wrapped).map_err(|e| StationError::Damaged(e.to_string()))?;
-        made(&path, durable::replace(&path, &text))?;
+        write_keys(&path, &wrapped)?;
 
         let factor = |member: &NewMember| {
-            Ok::<_, StationError>((member.second_factor.base32(), member.second_factor.address(&member.login)?))
+            Ok::<_, StationError>((
+                member.second_factor.base32(),
+                member.second_factor.address(&member.login)?,
+            ))
         };
         let second_factors = [factor(&members[0])?, factor(&members[1])?];
         let station = Self::open_with(folder, &master, around)?;
         for (founder, member) in founding.founders.iter().zip(&members) {
             station.show_in_demonstration(&founder.login, &founder.password, &member.second_factor);
         }
-        Ok(Founded { station, shares, second_factors, ledger_key })
+        Ok(Founded {
+            station,
+            shares,
+            second_factors,
+            ledger_key,
+        })
     }
+}
+
+pub(crate) fn read_keys(path: &Path) -> Result<WrappedMasterKey, StationError> {
+    let text = fs::read(path).map_err(|source| StationError::file(path, source))?;
+    serde_json::from_slice(&text)
+        .map_err(|e| StationError::Damaged(format!("{}: {e}", path.display())))
+}
+
+fn write_keys(path: &Path, keys: &WrappedMasterKey) -> Result<(), StationError> {
+    let text = serde_json::to_vec_pretty(keys).map_err(|e| StationError::Damaged(e.to_string()))?;
+    durable::replace(path, &text).map_err(|source| StationError::file(path, source))
 }

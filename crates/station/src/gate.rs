@@ -31,7 +31,11 @@ impl Station {
     ///
     /// # Errors
     /// [`StationError::Refused`]; anything that keeps the decision from being written down.
-    pub(crate) fn permit<A: Action>(&self, caller: &Caller, act: A) -> Result<Permit<A>, StationError> {
+    pub(crate) fn permit<A: Action>(
+        &self,
+        caller: &Caller,
+        act: A,
+    ) -> Result<Permit<A>, StationError> {
         let request = Request {
             act,
             who: caller.who.clone(),
@@ -46,13 +50,15 @@ impl Station {
         match decide(&self.policy, request, moment) {
             Decided::Granted(granted) => {
                 let (content, salt) = granted.content();
-                self.store.keep_content(granted.decision().id, content, salt)?;
+                self.store
+                    .keep_content(granted.decision().id, content, salt)?;
                 let receipt = self.ledger.record(self.clock.now(), granted.decision())?;
                 Ok(Permit::join(granted, receipt, &*self.clock)?)
             }
             Decided::Refused(refused) => {
                 let (content, salt) = refused.content();
-                self.store.keep_content(refused.decision().id, content, salt)?;
+                self.store
+                    .keep_content(refused.decision().id, content, salt)?;
                 self.enter(Event::Decision(refused.decision().clone()))?;
                 Err(StationError::Refused(refused.reasons))
             }
@@ -75,11 +81,18 @@ impl Station {
             Ok(done) => {
                 let ids: Vec<&[u8]> = done.ids.iter().map(|id| id.as_slice()).collect();
                 let result = permit.result_digest(&ids);
-                self.enter(Event::Outcome(Outcome::Done { decision, records: ids.len() as u64, result }))?;
+                self.enter(Event::Outcome(Outcome::Done {
+                    decision,
+                    records: ids.len() as u64,
+                    result,
+                }))?;
                 Ok((done.value, permit))
             }
             Err(error) => {
-                let failed = Outcome::Failed { decision, error: kind(&error).to_owned() };
+                let failed = Outcome::Failed {
+                    decision,
+                    error: kind(&error).to_owned(),
+                };
                 self.enter(Event::Outcome(failed))?;
                 Err(error)
             }

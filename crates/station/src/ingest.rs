@@ -24,12 +24,15 @@ pub enum Ingested {
 }
 
 impl Station {
-    /// The camera that shows this key.
+    /// The camera that shows this key, which must be the one of this name, if one is given.
     ///
     /// # Errors
     /// [`StationError::UnknownCamera`].
-    pub fn camera(&self, key: &str) -> Result<Camera, StationError> {
-        self.store.camera_by_key(&sha256(key.trim().as_bytes()))?.ok_or(StationError::UnknownCamera)
+    pub fn camera(&self, key: &str, name: Option<&str>) -> Result<Camera, StationError> {
+        self.store
+            .camera_by_key(&sha256(key.trim().as_bytes()))?
+            .filter(|camera| name.is_none_or(|name| camera.name.eq_ignore_ascii_case(name)))
+            .ok_or(StationError::UnknownCamera)
     }
 
     /// Reads the plates in a camera's frame and keeps them, with the frame as it was captured. The
@@ -37,10 +40,19 @@ impl Station {
     ///
     /// # Errors
     /// When the picture cannot be read; whatever keeps it from being kept or written down.
-    pub fn ingest(&self, camera: &Camera, address: &str, seen_at: Timestamp, picture: &[u8]) -> Result<Ingested, StationError> {
+    pub fn ingest(
+        &self,
+        camera: &Camera,
+        address: &str,
+        seen_at: Timestamp,
+        picture: &[u8],
+    ) -> Result<Ingested, StationError> {
         let plates = self.vision.plates(&capture::decode(picture)?)?;
-        let reads: Vec<NewRead> =
-            plates.into_iter().filter(|plate| plate.confidence >= LEAST_CONFIDENCE).map(new_read).collect();
+        let reads: Vec<NewRead> = plates
+            .into_iter()
+            .filter(|plate| plate.confidence >= LEAST_CONFIDENCE)
+            .map(new_read)
+            .collect();
         if reads.is_empty() {
             return Ok(Ingested::NoPlate);
         }
@@ -48,10 +60,23 @@ impl Station {
         if !standing.contains_key(&camera.id) {
             standing.insert(camera.id, (self.open_standing_permit(camera, address)?, 0));
         }
-        let (permit, records) = standing.get_mut(&camera.id).ok_or(StationError::UnknownCamera)?;
-        let frame = Frame { seen_at, picture, reads: &reads };
-        let enter = |batch| self.ledger.append(self.clock.now(), Event::Batch(batch)).map(|_| ());
-        match self.store.keep_reads(permit, &frame, &*self.random, enter)? {
+        let (permit, records) = standing
+            .get_mut(&camera.id)
+            .ok_or(StationError::UnknownCamera)?;
+        let frame = Frame {
+            seen_at,
+            picture,
+            reads: &reads,
+        };
+        let enter = |batch| {
+            self.ledger
+                .append(self.clock.now(), Event::Batch(batch))
+                .map(|_| ())
+        };
+        match self
+            .store
+            .keep_reads(permit, &frame, &*self.random, enter)?
+        {
             Kept::New(ids) => {
                 *records += ids.len() as u64;
                 Ok(Ingested::Kept(ids.len()))
@@ -60,9 +85,23 @@ impl Station {
         }
     }
 
-    fn open_standing_permit(&self, camera: &Camera, address: &str) -> Result<Permit<KeepReads>, StationError> {
-        let who = Principal::Camera(CameraFacts { id: camera.id, name: camera.name.clone() });
-        self.permit(&Caller { who, session: None, address: address.to_owned() }, KeepReads)
+    fn open_standing_permit(
+        &self,
+        camera: &Camera,
+        address: &str,
+    ) -> Result<Permit<KeepReads>, StationError> {
+        let who = Principal::Camera(CameraFacts {
+            id: camera.id,
+            name: camera.name.clone(),
+        });
+        self.permit(
+            &Caller {
+                who,
+                session: None,
+                address: address.to_owned(),
+            },
+            KeepReads,
+        )
     }
 }
 

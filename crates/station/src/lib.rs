@@ -19,7 +19,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crypt::{Digest, MasterKey, Random, WrappedMasterKey};
+use crypt::{Digest, MasterKey, Random};
 use govern::{CameraId, Clock, Disclosure, KeepReads, Permit, Policy, PolicyFiles};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -27,16 +27,17 @@ use ledger::{Event, Ledger, Outcome, SigningKey};
 use store::{Store, StoreKeys};
 use vision::Vision;
 
-pub use administer::{CameraKey, Enrolled};
+pub use administer::{CameraKey, Enrolled, Overview};
 pub use demonstration::DemonstrationLogin;
 pub use error::{LoginRefused, StationError};
-pub use found::{Founded, Founder, Founding};
+pub use found::{Founded, Founder, Founding, TlsIdentity};
 pub use gate::Caller;
 pub use ingest::Ingested;
 pub use login::LoginAttempt;
 pub use review::{Story, StoryLine};
 pub use search::{Sighting, SightingsOf};
 pub use session::{Session, SessionKey, SessionStanding};
+pub use store::{Place, Training};
 
 /// A station at work on its data directory.
 pub struct Station {
@@ -103,30 +104,44 @@ impl Station {
     /// # Errors
     /// When there is none, the passphrase is wrong, the rules are wrong, another station runs on the
     /// same data, or the ledger is damaged.
-    pub fn open(folder: &Path, passphrase: &str, around: Surroundings) -> Result<Self, StationError> {
-        let path = Files(folder).keys();
-        let keys = std::fs::read(&path).map_err(|source| StationError::file(&path, source))?;
-        let keys: WrappedMasterKey =
-            serde_json::from_slice(&keys).map_err(|e| StationError::Damaged(format!("{}: {e}", path.display())))?;
+    pub fn open(
+        folder: &Path,
+        passphrase: &str,
+        around: Surroundings,
+    ) -> Result<Self, StationError> {
+        let keys = found::read_keys(&Files(folder).keys())?;
         Self::open_with(folder, &keys.open(passphrase)?, around)
     }
 
-    pub(crate) fn open_with(folder: &Path, master: &MasterKey, around: Surroundings) -> Result<Self, StationError> {
+    pub(crate) fn open_with(
+        folder: &Path,
+        master: &MasterKey,
+        around: Surroundings,
+    ) -> Result<Self, StationError> {
         let files = Files(folder);
         let policy = Policy::load(&PolicyFiles::in_folder(&files.policy())?)?;
-        let keys = StoreKeys { database: master.derive("database")?, pictures: master.derive("pictures")? };
+        let keys = StoreKeys {
+            database: master.derive("database")?,
+            pictures: master.derive("pictures")?,
+        };
         let store = Store::open(folder, &keys, Arc::clone(&around.clock))?;
         let fact = |name: &str| {
-            store.fact(name)?.ok_or_else(|| StationError::Damaged(format!("the station does not know its {name}")))
+            store.fact(name)?.ok_or_else(|| {
+                StationError::Damaged(format!("the station does not know its {name}"))
+            })
         };
-        let time_zone = TimeZone::get(&fact("time zone")?).map_err(|e| StationError::Damaged(e.to_string()))?;
+        let time_zone =
+            TimeZone::get(&fact("time zone")?).map_err(|e| StationError::Damaged(e.to_string()))?;
         let about = About {
             agency: fact("agency")?,
             host: fact("host")?,
             time_zone,
             demonstration: store.fact("demonstration")?.is_some(),
         };
-        let ledger = Ledger::open(&files.ledger(), SigningKey::from_text(&fact("ledger key")?)?)?;
+        let ledger = Ledger::open(
+            &files.ledger(),
+            SigningKey::from_text(&fact("ledger key")?)?,
+        )?;
         let station = Self {
             store,
             ledger,
@@ -145,7 +160,10 @@ impl Station {
             station.enter(Event::Outcome(Outcome::Interrupted { decision }))?;
         }
         let version = env!("CARGO_PKG_VERSION").to_owned();
-        station.enter(Event::Started { version, policy: station.policy.digest() })?;
+        station.enter(Event::Started {
+            version,
+            policy: station.policy.digest(),
+        })?;
         station.ledger.seal()?;
         Ok(station)
     }
@@ -157,10 +175,36 @@ impl Station {
     pub fn close(&self) -> Result<(), StationError> {
         for (_, (permit, records)) in lock(&self.standing).drain() {
             let result = permit.result_digest(&[]);
-            self.enter(Event::Outcome(Outcome::Done { decision: permit.decision(), records, result }))?;
+            self.enter(Event::Outcome(Outcome::Done {
+                decision: permit.decision(),
+                records,
+                result,
+            }))?;
         }
         self.enter(Event::Stopped)?;
         Ok(self.ledger.seal()?)
+    }
+
+    /// What the station shows to browsers, unless it serves this machine alone.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn tls_identity(&self) -> Result<Option<TlsIdentity>, StationError> {
+        let fact = |name| self.store.fact(name);
+        Ok(
+            match (
+                fact("tls certificate")?,
+                fact("tls key")?,
+                fact("tls authority")?,
+            ) {
+                (Some(certificate), Some(key), Some(authority)) => Some(TlsIdentity {
+                    certificate,
+                    key,
+                    authority,
+                }),
+                _ => None,
+            },
+        )
     }
 
     /// Signs the ledger as it stands; called once a second by whoever runs the station.

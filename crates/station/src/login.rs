@@ -29,8 +29,12 @@ impl Station {
     pub fn login(&self, attempt: &LoginAttempt<'_>) -> Result<SessionKey, StationError> {
         let (member, checked) = self.check_login(attempt)?;
         let content = Content {
-            name: member.as_ref().map_or_else(String::new, |(_, name, _)| name.clone()),
-            badge: member.as_ref().map_or_else(String::new, |(_, _, badge)| badge.clone()),
+            name: member
+                .as_ref()
+                .map_or_else(String::new, |(_, name, _)| name.clone()),
+            badge: member
+                .as_ref()
+                .map_or_else(String::new, |(_, _, badge)| badge.clone()),
             address: attempt.address.to_owned(),
             what: attempt.login.chars().take(64).collect(),
             case: None,
@@ -43,7 +47,12 @@ impl Station {
             Ok(member) => Ok(self.begin_session(member)),
             Err(refused) => Err(refused),
         };
-        let entered = self.enter_login("login", id, &content, session.as_ref().ok().map(SessionKey::digest));
+        let entered = self.enter_login(
+            "login",
+            id,
+            &content,
+            session.as_ref().ok().map(SessionKey::digest),
+        );
         match (entered, session) {
             (Ok(()), Ok(key)) => Ok(key),
             (Ok(()), Err(refused)) => Err(refused.into()),
@@ -70,7 +79,12 @@ impl Station {
             case: None,
             words: None,
         };
-        self.enter_login("logout", Some(session.member.id), &content, Some(*session.key()))
+        self.enter_login(
+            "logout",
+            Some(session.member.id),
+            &content,
+            Some(*session.key()),
+        )
     }
 
     /// Who was meant, by id, name and badge, and whether they may come in.
@@ -78,7 +92,13 @@ impl Station {
     fn check_login(
         &self,
         attempt: &LoginAttempt<'_>,
-    ) -> Result<(Option<(MemberId, String, String)>, Result<MemberId, LoginRefused>), StationError> {
+    ) -> Result<
+        (
+            Option<(MemberId, String, String)>,
+            Result<MemberId, LoginRefused>,
+        ),
+        StationError,
+    > {
         let Some(known) = self.store.credentials(attempt.login.trim())? else {
             // As much work as for a member, so that the time taken does not tell who is one.
             let _ = PasswordHash::of("nobody has this password", &SystemRandom);
@@ -94,12 +114,25 @@ impl Station {
             return Ok((who, Err(LoginRefused::Locked)));
         }
         let now = self.clock.now();
-        let code = known.second_factor.check(attempt.code, now.as_second().unsigned_abs())?;
+        let code = known
+            .second_factor
+            .check(attempt.code, now.as_second().unsigned_abs())?;
         let Some(code) = code.filter(|_| right_password) else {
             let security = self.policy.security();
-            let since = now.saturating_sub(security.login_failures_within()).unwrap_or(now);
-            let locked = self.store.note_failed_login(member.id, since, security.login_failures())?;
-            return Ok((who, Err(if locked { LoginRefused::Locked } else { LoginRefused::Wrong })));
+            let since = now
+                .saturating_sub(security.login_failures_within())
+                .unwrap_or(now);
+            let locked =
+                self.store
+                    .note_failed_login(member.id, since, security.login_failures())?;
+            return Ok((
+                who,
+                Err(if locked {
+                    LoginRefused::Locked
+                } else {
+                    LoginRefused::Wrong
+                }),
+            ));
         };
         if !self.store.use_code(member.id, code)? {
             return Ok((who, Err(LoginRefused::CodeUsed)));
@@ -117,14 +150,19 @@ impl Station {
     ) -> Result<(), StationError> {
         let id = Id::random(&*self.random);
         let salt = Salt::random(&*self.random);
-        let bytes = serde_json::to_vec(content).map_err(|e| StationError::Damaged(e.to_string()))?;
+        let bytes =
+            serde_json::to_vec(content).map_err(|e| StationError::Damaged(e.to_string()))?;
         self.store.keep_content(id, content, &salt)?;
         self.enter(Event::Login(Decision {
             id,
             who: member.map_or(Party::Unknown, Party::Member),
             act: act.into(),
             purpose: None,
-            verdict: if session.is_some() { Verdict::Permit } else { Verdict::Refuse },
+            verdict: if session.is_some() {
+                Verdict::Permit
+            } else {
+                Verdict::Refuse
+            },
             session,
             policies: vec![],
             clauses: vec!["5(a)".to_owned()],

@@ -47,7 +47,9 @@ impl Station {
             let size = self.ledger.size();
             let wanted = |entry: &Entry| match asked.scope {
                 LedgerScope::Everyone => true,
-                LedgerScope::Own => matches!(&entry.event, Event::Decision(d) | Event::Login(d) if d.who == me),
+                LedgerScope::Own => {
+                    matches!(&entry.event, Event::Decision(d) | Event::Login(d) if d.who == me)
+                }
             };
             let mut outcomes = HashMap::new();
             let mut entries = Vec::new();
@@ -62,11 +64,22 @@ impl Station {
                     }
                 }
             }
-            let decisions: Vec<Decision> = entries.iter().filter_map(|(_, entry)| decision(entry)).cloned().collect();
+            let decisions: Vec<Decision> = entries
+                .iter()
+                .filter_map(|(_, entry)| decision(entry))
+                .cloned()
+                .collect();
             let contents = self.store.contents(permit, &decisions)?;
             let ids = decisions.iter().map(|d| *d.id.as_bytes()).collect();
-            let tell = |(index, entry): &(u64, Entry)| self.tell(*index, entry, &contents, &outcomes);
-            Ok(Done { value: Story { lines: entries.iter().map(tell).collect(), size }, ids })
+            let tell =
+                |(index, entry): &(u64, Entry)| self.tell(*index, entry, &contents, &outcomes);
+            Ok(Done {
+                value: Story {
+                    lines: entries.iter().map(tell).collect(),
+                    size,
+                },
+                ids,
+            })
         })?;
         Ok(story)
     }
@@ -78,14 +91,27 @@ impl Station {
         contents: &HashMap<DecisionId, Content>,
         outcomes: &HashMap<DecisionId, Outcome>,
     ) -> StoryLine {
-        let mut line = StoryLine { entry: index, at: entry.at, told: String::new(), outcome: None, refused: false };
+        let mut line = StoryLine {
+            entry: index,
+            at: entry.at,
+            told: String::new(),
+            outcome: None,
+            refused: false,
+        };
         match &entry.event {
             Event::Started { version, policy } => {
-                line.told = format!("The station came up: Lictor {version}, rules {}.", &policy.to_string()[..12]);
+                line.told = format!(
+                    "The station came up: Lictor {version}, rules {}.",
+                    &policy.to_string()[..12]
+                );
             }
             Event::Stopped => line.told = "The station went down in order.".to_owned(),
             Event::Batch(batch) => {
-                let reads = if batch.count == 1 { "1 read".to_owned() } else { format!("{} reads", batch.count) };
+                let reads = if batch.count == 1 {
+                    "1 read".to_owned()
+                } else {
+                    format!("{} reads", batch.count)
+                };
                 line.told = format!("A camera handed in {reads} under its standing permit.");
             }
             Event::Login(decision) => {
@@ -108,6 +134,7 @@ impl Station {
         let did = match &*decision.act {
             "search" => "asked for the reads of",
             "review-ledger" => "asked what the ledger says of",
+            "see-station" => "looked at",
             "record-training" => "recorded training:",
             "enrol-member" => "enrolled",
             "release-member" => "released the account of",
@@ -118,7 +145,10 @@ impl Station {
         let what = content.map_or("(the content was purged)", |c| c.what.as_str());
         let mut told = format!("{who} {did} {what}");
         if let Some(purpose) = decision.purpose.as_deref() {
-            let says = self.policy.purpose(purpose).map_or(purpose, |p| p.says.as_str());
+            let says = self
+                .policy
+                .purpose(purpose)
+                .map_or(purpose, |p| p.says.as_str());
             told.push_str(&format!(", for {}", lower_first(says)));
         }
         if let Some(case) = content.and_then(|c| c.case.as_deref()) {
@@ -167,7 +197,9 @@ fn tell_login(decision: &Decision, content: Option<&Content>) -> String {
     match (&*decision.act, decision.verdict, decision.who) {
         ("logout", _, _) => format!("{who} logged out."),
         (_, Verdict::Permit, _) => format!("{who} logged in{from}."),
-        (_, Verdict::Refuse, Party::Unknown) => format!("Somebody was refused a login{from}: no member has that name."),
+        (_, Verdict::Refuse, Party::Unknown) => {
+            format!("Somebody was refused a login{from}: no member has that name.")
+        }
         (_, Verdict::Refuse, _) => format!("A login as {who} was refused{from}."),
     }
 }
@@ -178,11 +210,15 @@ fn tell_outcome(outcome: &Outcome) -> String {
         Outcome::Done { records: 1, .. } => "1 record.".to_owned(),
         Outcome::Done { records, .. } => format!("{records} records."),
         Outcome::Failed { error, .. } => format!("It failed: {error}. Nothing was handed out."),
-        Outcome::Interrupted { .. } => "The station stopped in between; nothing more came of it.".to_owned(),
+        Outcome::Interrupted { .. } => {
+            "The station stopped in between; nothing more came of it.".to_owned()
+        }
     }
 }
 
 fn lower_first(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+    letters.next().map_or_else(String::new, |first| {
+        first.to_lowercase().chain(letters).collect()
+    })
 }

@@ -50,7 +50,10 @@ impl Station {
     pub fn search(&self, caller: &Caller, search: Search) -> Result<SightingsOf, StationError> {
         let (found, permit) = self.perform(caller, search, |permit: &Permit<Search>| {
             let value = self.store.search(permit)?;
-            let ids = value.iter().map(|found| *found.read.id.as_bytes()).collect();
+            let ids = value
+                .iter()
+                .map(|found| *found.read.id.as_bytes())
+                .collect();
             Ok(Done { value, ids })
         })?;
         let entry = permit.entry();
@@ -60,7 +63,10 @@ impl Station {
         let mut disclosures = lock(&self.disclosures);
         disclosures.retain(|old| !old.is_over(&*self.clock));
         disclosures.push(disclosure);
-        Ok(SightingsOf { sightings: found.into_iter().map(sighting).collect(), entry })
+        Ok(SightingsOf {
+            sightings: found.into_iter().map(sighting).collect(),
+            entry,
+        })
     }
 
     /// A picture of a page that this session was shown in the last few minutes.
@@ -70,7 +76,11 @@ impl Station {
     pub fn picture(&self, session: &Session, picture: PictureId) -> Result<Vec<u8>, StationError> {
         let mut last = StationError::Permit(govern::PermitError::NotCovered);
         for disclosure in lock(&self.disclosures).iter() {
-            match self.store.picture(disclosure, picture, session.key()).map_err(StationError::from) {
+            match self
+                .store
+                .picture(disclosure, picture, session.key())
+                .map_err(StationError::from)
+            {
                 Err(StationError::Permit(govern::PermitError::NotCovered)) => {}
                 Err(error @ StationError::Permit(_)) => last = error,
                 answer => return answer,
@@ -91,9 +101,18 @@ fn sighting(found: FoundRead) -> Sighting {
             .reading
             .positions()
             .iter()
-            .map(|position| position.characters().map(|(c, p)| (c.as_char(), p)).collect())
+            .map(|position| {
+                position
+                    .characters()
+                    .map(|(c, p)| (c.as_char(), p))
+                    .collect()
+            })
             .collect(),
-        alternatives: candidates.into_iter().skip(1).map(|c| (c.text.to_string(), c.probability)).collect(),
+        alternatives: candidates
+            .into_iter()
+            .skip(1)
+            .map(|c| (c.text.to_string(), c.probability))
+            .collect(),
         camera: read.camera,
         place: read.camera_place,
         seen_at: read.seen_at,

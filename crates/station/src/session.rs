@@ -120,13 +120,26 @@ impl Station {
             roles: member.roles.clone(),
             trained_until,
         };
-        Ok(Session { member, training, standing, facts, key: digest })
+        Ok(Session {
+            member,
+            training,
+            standing,
+            facts,
+            key: digest,
+        })
     }
 
     pub(crate) fn begin_session(&self, member: MemberId) -> SessionKey {
         let key = SessionKey::random(&*self.random);
         let now = self.clock.monotonic();
-        lock(&self.sessions).insert(key.digest(), Held { member, began: now, used: now });
+        lock(&self.sessions).insert(
+            key.digest(),
+            Held {
+                member,
+                began: now,
+                used: now,
+            },
+        );
         key
     }
 
@@ -137,6 +150,9 @@ impl Station {
 
 /// The midnight after `day`, in the agency's time zone.
 fn end_of(day: Date, time_zone: &TimeZone) -> Option<Timestamp> {
-    let midnight = day.tomorrow().ok()?.to_datetime(jiff::civil::Time::midnight());
+    let midnight = day
+        .tomorrow()
+        .ok()?
+        .to_datetime(jiff::civil::Time::midnight());
     time_zone.to_timestamp(midnight).ok()
 }

@@ -29,16 +29,31 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Taken`] for a name in use.
-    pub fn add_camera(&self, permit: &Permit<AddCamera>, new: &NewCamera, random: &dyn Random) -> Result<CameraId, StoreError> {
+    pub fn add_camera(
+        &self,
+        permit: &Permit<AddCamera>,
+        new: &NewCamera,
+        random: &dyn Random,
+    ) -> Result<CameraId, StoreError> {
         permit.check(&*self.clock)?;
         let id = Id::random(random);
         let AddCamera { name, place } = permit.act();
         let inserted = self.db().execute(
             "INSERT INTO camera (id, name, place, key_digest, added_at) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (name) DO NOTHING",
-            params![id.as_bytes(), name, place, new.key_digest.to_string(), self.clock.now().as_millisecond()],
+            params![
+                id.as_bytes(),
+                name,
+                place,
+                new.key_digest.to_string(),
+                self.clock.now().as_millisecond()
+            ],
         )?;
-        if inserted == 0 { Err(StoreError::Taken(format!("the name {name}"))) } else { Ok(id) }
+        if inserted == 0 {
+            Err(StoreError::Taken(format!("the name {name}")))
+        } else {
+            Ok(id)
+        }
     }
 
     /// The camera whose key has this digest.
@@ -47,7 +62,10 @@ impl Store {
     /// When the database fails.
     pub fn camera_by_key(&self, key: &Digest) -> Result<Option<Camera>, StoreError> {
         let find = "SELECT id, name, place FROM camera WHERE key_digest = ?1";
-        Ok(self.db().query_row(find, [key.to_string()], read_camera).optional()?)
+        Ok(self
+            .db()
+            .query_row(find, [key.to_string()], read_camera)
+            .optional()?)
     }
 
     /// Every camera, by name.
@@ -62,5 +80,9 @@ impl Store {
 }
 
 fn read_camera(row: &Row<'_>) -> rusqlite::Result<Camera> {
-    Ok(Camera { id: id(row, 0)?, name: row.get(1)?, place: row.get(2)? })
+    Ok(Camera {
+        id: id(row, 0)?,
+        name: row.get(1)?,
+        place: row.get(2)?,
+    })
 }

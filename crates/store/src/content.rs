@@ -14,10 +14,16 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn keep_content(&self, decision: DecisionId, content: &Content, salt: &Salt) -> Result<(), StoreError> {
+    pub fn keep_content(
+        &self,
+        decision: DecisionId,
+        content: &Content,
+        salt: &Salt,
+    ) -> Result<(), StoreError> {
         let text = serde_json::to_string(content).map_err(StoreError::damaged)?;
         let put = "INSERT INTO content (decision, salt, content) VALUES (?1, ?2, ?3)";
-        self.db().execute(put, params![decision.as_bytes(), salt.0.as_slice(), text])?;
+        self.db()
+            .execute(put, params![decision.as_bytes(), salt.0.as_slice(), text])?;
         Ok(())
     }
 
@@ -33,16 +39,26 @@ impl Store {
     ) -> Result<HashMap<DecisionId, Content>, StoreError> {
         permit.check(&*self.clock)?;
         let db = self.db();
-        let mut find = db.prepare_cached("SELECT salt, content FROM content WHERE decision = ?1")?;
+        let mut find =
+            db.prepare_cached("SELECT salt, content FROM content WHERE decision = ?1")?;
         let mut found = HashMap::new();
         for decision in decisions {
-            let row: Option<([u8; 32], String)> =
-                find.query_row([decision.id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+            let row: Option<([u8; 32], String)> = find
+                .query_row([decision.id.as_bytes()], |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })
+                .optional()?;
             let Some((salt, text)) = row else { continue };
             if Commitment::to(&Salt(salt), text.as_bytes()) != decision.content {
-                return Err(StoreError::damaged(format!("the content of decision {} was changed", decision.id)));
+                return Err(StoreError::damaged(format!(
+                    "the content of decision {} was changed",
+                    decision.id
+                )));
             }
-            found.insert(decision.id, serde_json::from_str(&text).map_err(StoreError::damaged)?);
+            found.insert(
+                decision.id,
+                serde_json::from_str(&text).map_err(StoreError::damaged)?,
+            );
         }
         Ok(found)
     }

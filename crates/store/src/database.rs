@@ -33,19 +33,34 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::WrongKey`], [`StoreError::Newer`], and what the disk says.
-    pub fn open(folder: &Path, keys: &StoreKeys, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+    pub fn open(
+        folder: &Path,
+        keys: &StoreKeys,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, StoreError> {
         let pictures = folder.join("pictures");
-        durable::create_folder(&pictures).map_err(|source| StoreError::File { path: pictures.clone(), source })?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        durable::create_folder(&pictures).map_err(|source| StoreError::File {
+            path: pictures.clone(),
+            source,
+        })?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut db = Connection::open_with_flags(folder.join(FILE), flags)?;
-        let hex: String = keys.database.expose().iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex: String = keys
+            .database
+            .expose()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         db.pragma_update(None, "key", format!("x'{hex}'"))?;
         // The first use of the key: a wrong one shows here, as "not a database".
-        db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0)).map_err(|error| {
-            match error.sqlite_error_code() {
-                Some(rusqlite::ErrorCode::NotADatabase) => StoreError::WrongKey,
-                _ => StoreError::Database(error),
-            }
+        db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| {
+            row.get::<_, i64>(0)
+        })
+        .map_err(|error| match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::NotADatabase) => StoreError::WrongKey,
+            _ => StoreError::Database(error),
         })?;
         for (pragma, value) in [
             ("journal_mode", "WAL"),
@@ -59,7 +74,12 @@ impl Store {
             db.pragma_update(None, pragma, value)?;
         }
         migrate(&mut db)?;
-        Ok(Self { db: Mutex::new(db), pictures, picture_key: keys.pictures.clone(), clock })
+        Ok(Self {
+            db: Mutex::new(db),
+            pictures,
+            picture_key: keys.pictures.clone(),
+            clock,
+        })
     }
 
     /// A fact about the station, such as the agency's name.
@@ -68,7 +88,10 @@ impl Store {
     /// When the database fails.
     pub fn fact(&self, name: &str) -> Result<Option<String>, StoreError> {
         let find = "SELECT value FROM station WHERE fact = ?1";
-        Ok(self.db().query_row(find, [name], |row| row.get(0)).optional()?)
+        Ok(self
+            .db()
+            .query_row(find, [name], |row| row.get(0))
+            .optional()?)
     }
 
     /// Sets a fact about the station.
@@ -87,7 +110,10 @@ impl Store {
     }
 
     pub(crate) fn vault(&self) -> vault::Vault<'_> {
-        vault::Vault { folder: &self.pictures, key: &self.picture_key }
+        vault::Vault {
+            folder: &self.pictures,
+            key: &self.picture_key,
+        }
     }
 }
 

@@ -39,7 +39,9 @@ pub enum StoreError {
         source: std::io::Error,
     },
     /// The database was made by a newer version.
-    #[error("these data were written by a newer version of Lictor (schema {found}, this one knows {known}): use that version")]
+    #[error(
+        "these data were written by a newer version of Lictor (schema {found}, this one knows {known}): use that version"
+    )]
     Newer {
         /// The data's schema.
         found: i64,

@@ -72,7 +72,11 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Taken`] once the station has its founders.
-    pub fn enrol_founder(&self, new: &NewMember, random: &dyn Random) -> Result<MemberId, StoreError> {
+    pub fn enrol_founder(
+        &self,
+        new: &NewMember,
+        random: &dyn Random,
+    ) -> Result<MemberId, StoreError> {
         let db = self.db();
         let members: i64 = db.query_row("SELECT count(*) FROM member", [], |row| row.get(0))?;
         if members >= 2 {
@@ -133,12 +137,30 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn record_training(&self, permit: &Permit<RecordTraining>, random: &dyn Random) -> Result<(), StoreError> {
+    pub fn record_training(
+        &self,
+        permit: &Permit<RecordTraining>,
+        random: &dyn Random,
+    ) -> Result<(), StoreError> {
         permit.check(&*self.clock)?;
         let act = permit.act();
-        let Principal::Member(by) = permit.who() else { return Err(StoreError::NoSuch("member who records this")) };
-        let training = Training { course: act.course.clone(), completed: act.completed, expires: act.expires };
-        insert_training(&self.db(), act.member, &training, by.id, false, self.clock.now(), random)
+        let Principal::Member(by) = permit.who() else {
+            return Err(StoreError::NoSuch("member who records this"));
+        };
+        let training = Training {
+            course: act.course.clone(),
+            completed: act.completed,
+            expires: act.expires,
+        };
+        insert_training(
+            &self.db(),
+            act.member,
+            &training,
+            by.id,
+            false,
+            self.clock.now(),
+            random,
+        )
     }
 
     /// Releases the member that the permit names.
@@ -150,8 +172,14 @@ impl Store {
         let mut db = self.db();
         let step = db.transaction()?;
         let member = permit.act().member;
-        step.execute("UPDATE member SET locked_at = NULL WHERE id = ?1", [member.as_bytes()])?;
-        step.execute("DELETE FROM login_failure WHERE member = ?1", [member.as_bytes()])?;
+        step.execute(
+            "UPDATE member SET locked_at = NULL WHERE id = ?1",
+            [member.as_bytes()],
+        )?;
+        step.execute(
+            "DELETE FROM login_failure WHERE member = ?1",
+            [member.as_bytes()],
+        )?;
         step.commit()?;
         Ok(())
     }
@@ -162,7 +190,10 @@ impl Store {
     /// When the database fails.
     pub fn member(&self, member: MemberId) -> Result<Option<Member>, StoreError> {
         let find = format!("SELECT {MEMBER} FROM member WHERE id = ?1");
-        let found = self.db().query_row(&find, [member.as_bytes()], read_member).optional()?;
+        let found = self
+            .db()
+            .query_row(&find, [member.as_bytes()], read_member)
+            .optional()?;
         found.transpose()
     }
 
@@ -181,11 +212,18 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub fn credentials(&self, login: &str) -> Result<Option<Credentials>, StoreError> {
-        let find = format!("SELECT {MEMBER}, password, second_factor, last_step FROM member WHERE login = ?1");
+        let find = format!(
+            "SELECT {MEMBER}, password, second_factor, last_step FROM member WHERE login = ?1"
+        );
         let found = self
             .db()
             .query_row(&find, [login], |row| {
-                Ok((read_member(row)?, row.get::<_, String>(6)?, row.get::<_, Vec<u8>>(7)?, row.get::<_, i64>(8)?))
+                Ok((
+                    read_member(row)?,
+                    row.get::<_, String>(6)?,
+                    row.get::<_, Vec<u8>>(7)?,
+                    row.get::<_, i64>(8)?,
+                ))
             })
             .optional()?;
         found
@@ -194,7 +232,9 @@ impl Store {
                     member: member?,
                     password: PasswordHash::from_text(password),
                     second_factor: SecondFactor::from_bytes(factor),
-                    last_code: Code { step: step.unsigned_abs() },
+                    last_code: Code {
+                        step: step.unsigned_abs(),
+                    },
                 })
             })
             .transpose()
@@ -206,7 +246,10 @@ impl Store {
     /// When the database fails.
     pub fn use_code(&self, member: MemberId, code: Code) -> Result<bool, StoreError> {
         let newer = "UPDATE member SET last_step = ?2 WHERE id = ?1 AND last_step < ?2";
-        Ok(self.db().execute(newer, params![member.as_bytes(), code.step as i64])? == 1)
+        Ok(self
+            .db()
+            .execute(newer, params![member.as_bytes(), code.step as i64])?
+            == 1)
     }
 
     /// Notes a failed login and locks the account when there were `most` since `since`. True when
@@ -214,11 +257,19 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn note_failed_login(&self, member: MemberId, since: Timestamp, most: u32) -> Result<bool, StoreError> {
+    pub fn note_failed_login(
+        &self,
+        member: MemberId,
+        since: Timestamp,
+        most: u32,
+    ) -> Result<bool, StoreError> {
         let now = self.clock.now().as_millisecond();
         let mut db = self.db();
         let step = db.transaction()?;
-        step.execute("INSERT INTO login_failure (member, at) VALUES (?1, ?2)", params![member.as_bytes(), now])?;
+        step.execute(
+            "INSERT INTO login_failure (member, at) VALUES (?1, ?2)",
+            params![member.as_bytes(), now],
+        )?;
         let recent: u32 = step.query_row(
             "SELECT count(*) FROM login_failure WHERE member = ?1 AND at >= ?2",
             params![member.as_bytes(), since.as_millisecond()],
@@ -240,7 +291,10 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub fn forget_failed_logins(&self, member: MemberId) -> Result<(), StoreError> {
-        self.db().execute("DELETE FROM login_failure WHERE member = ?1", [member.as_bytes()])?;
+        self.db().execute(
+            "DELETE FROM login_failure WHERE member = ?1",
+            [member.as_bytes()],
+        )?;
         Ok(())
     }
 
@@ -252,17 +306,32 @@ impl Store {
         let db = self.db();
         let mut all =
             db.prepare("SELECT course, completed, expires FROM training WHERE member = ?1 ORDER BY expires DESC")?;
-        all.query_map([member.as_bytes()], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?)))?
-            .map(|row| {
-                let (course, completed, expires) = row?;
-                let date = |text: String| text.parse().map_err(StoreError::damaged);
-                Ok(Training { course, completed: date(completed)?, expires: date(expires)? })
+        all.query_map([member.as_bytes()], |row| {
+            Ok((
+                row.get(0)?,
+                row.get::<_, String>(1)?,
+                row.get::<_, String>(2)?,
+            ))
+        })?
+        .map(|row| {
+            let (course, completed, expires) = row?;
+            let date = |text: String| text.parse().map_err(StoreError::damaged);
+            Ok(Training {
+                course,
+                completed: date(completed)?,
+                expires: date(expires)?,
             })
-            .collect()
+        })
+        .collect()
     }
 }
 
-fn insert(db: &Connection, new: &NewMember, now: Timestamp, random: &dyn Random) -> Result<MemberId, StoreError> {
+fn insert(
+    db: &Connection,
+    new: &NewMember,
+    now: Timestamp,
+    random: &dyn Random,
+) -> Result<MemberId, StoreError> {
     let id = Id::random(random);
     let roles = serde_json::to_string(&new.roles).map_err(StoreError::damaged)?;
     let inserted = db.execute(
@@ -279,7 +348,11 @@ fn insert(db: &Connection, new: &NewMember, now: Timestamp, random: &dyn Random)
             now.as_millisecond()
         ],
     )?;
-    if inserted == 0 { Err(StoreError::Taken(format!("the login {}", new.login))) } else { Ok(id) }
+    if inserted == 0 {
+        Err(StoreError::Taken(format!("the login {}", new.login)))
+    } else {
+        Ok(id)
+    }
 }
 
 fn insert_training(
@@ -320,7 +393,10 @@ fn read_member(row: &Row<'_>) -> rusqlite::Result<Result<Member, StoreError>> {
             name,
             badge,
             roles: serde_json::from_str(&roles).map_err(StoreError::damaged)?,
-            locked_at: locked_at.map(Timestamp::from_millisecond).transpose().map_err(StoreError::damaged)?,
+            locked_at: locked_at
+                .map(Timestamp::from_millisecond)
+                .transpose()
+                .map_err(StoreError::damaged)?,
         })
     })())
 }

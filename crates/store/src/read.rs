@@ -112,7 +112,9 @@ impl Store {
         enter: impl FnOnce(Batch) -> Result<(), LedgerError>,
     ) -> Result<Kept, StoreError> {
         permit.check(&*self.clock)?;
-        let Principal::Camera(camera) = permit.who() else { return Err(StoreError::NoSuch("camera that hands this in")) };
+        let Principal::Camera(camera) = permit.who() else {
+            return Err(StoreError::NoSuch("camera that hands this in"));
+        };
         let mut db = self.db();
         let step = db.transaction()?;
         let digest = sha256(frame.picture);
@@ -120,9 +122,15 @@ impl Store {
             return Ok(Kept::Already);
         }
         let day = TimeZone::UTC.to_datetime(frame.seen_at).date().to_string();
-        let name = KeyName { camera: camera.id, class: NO_HIT, day: &day };
+        let name = KeyName {
+            camera: camera.id,
+            class: NO_HIT,
+            day: &day,
+        };
         let picture = PictureId::random(random);
-        let wrapped = self.vault().put(&step, &name, picture, frame.picture, random)?;
+        let wrapped = self
+            .vault()
+            .put(&step, &name, picture, frame.picture, random)?;
         step.execute(
             "INSERT INTO picture (id, camera, class, day, seen_at, wrapped, sha256) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             params![
@@ -140,11 +148,25 @@ impl Store {
         for read in frame.reads {
             let id = ReadId::random(random);
             let reading = serde_json::to_string(&read.reading).map_err(StoreError::damaged)?;
-            let Place { x, y, width, height } = read.place;
+            let Place {
+                x,
+                y,
+                width,
+                height,
+            } = read.place;
             step.execute(
                 "INSERT INTO read (id, picture, reading, confidence, x, y, width, height)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                params![id.as_bytes(), picture.as_bytes(), reading, read.confidence, x, y, width, height],
+                params![
+                    id.as_bytes(),
+                    picture.as_bytes(),
+                    reading,
+                    read.confidence,
+                    x,
+                    y,
+                    width,
+                    height
+                ],
             )?;
             for (n, candidate) in read.reading.best(1 + ALTERNATIVES).iter().enumerate() {
                 if n > 0 && candidate.probability < LEAST_PROBABLE {
@@ -154,7 +176,11 @@ impl Store {
                 step.execute(
                     "INSERT INTO read_plate (plate, read, probability) VALUES (?1, ?2, ?3)
                      ON CONFLICT (plate, read) DO UPDATE SET probability = probability + ?3",
-                    params![candidate.text.folded().to_string(), id.as_bytes(), candidate.probability],
+                    params![
+                        candidate.text.folded().to_string(),
+                        id.as_bytes(),
+                        candidate.probability
+                    ],
                 )?;
             }
             leaves.push([id.as_bytes().as_slice(), reading.as_bytes()].concat());
@@ -191,26 +217,45 @@ impl Store {
              LIMIT ?2",
         )?;
         let plate = permit.act().plate.folded().to_string();
-        find.query_map(params![plate, MOST as i64], read_found)?.map(|row| row?).collect()
+        find.query_map(params![plate, MOST as i64], read_found)?
+            .map(|row| row?)
+            .collect()
     }
 
     /// A picture that a page shows, as captured.
     ///
     /// # Errors
     /// When the disclosure does not cover it, or the picture is gone.
-    pub fn picture(&self, disclosure: &Disclosure, picture: PictureId, session: &Digest) -> Result<Vec<u8>, StoreError> {
+    pub fn picture(
+        &self,
+        disclosure: &Disclosure,
+        picture: PictureId,
+        session: &Digest,
+    ) -> Result<Vec<u8>, StoreError> {
         disclosure.covers(picture, session, &*self.clock)?;
         let db = self.db();
         let row = db
             .query_row(
                 "SELECT camera, class, day, wrapped FROM picture WHERE id = ?1",
                 [picture.as_bytes()],
-                |row| Ok((id(row, 0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?, row.get::<_, Vec<u8>>(3)?)),
+                |row| {
+                    Ok((
+                        id(row, 0)?,
+                        row.get::<_, String>(1)?,
+                        row.get::<_, String>(2)?,
+                        row.get::<_, Vec<u8>>(3)?,
+                    ))
+                },
             )
             .optional()?;
         let (camera, class, day, wrapped) = row.ok_or(StoreError::NoSuch("such picture"))?;
-        let name = KeyName { camera, class: &class, day: &day };
-        self.vault().get(&db, &name, picture, &Sealed::from(wrapped))
+        let name = KeyName {
+            camera,
+            class: &class,
+            day: &day,
+        };
+        self.vault()
+            .get(&db, &name, picture, &Sealed::from(wrapped))
     }
 
     /// How many reads are kept.
@@ -219,7 +264,9 @@ impl Store {
     /// When the database fails.
     pub fn count_reads(&self) -> Result<u64, StoreError> {
         let count = |row: &Row<'_>| row.get::<_, i64>(0).map(i64::unsigned_abs);
-        Ok(self.db().query_row("SELECT count(*) FROM read", [], count)?)
+        Ok(self
+            .db()
+            .query_row("SELECT count(*) FROM read", [], count)?)
     }
 }
 
@@ -231,7 +278,15 @@ fn is_kept(
 ) -> Result<bool, StoreError> {
     let find = "SELECT 1 FROM picture WHERE camera = ?1 AND seen_at = ?2 AND sha256 = ?3";
     let found = db
-        .query_row(find, params![camera.as_bytes(), seen_at.as_millisecond(), digest.to_string()], |_| Ok(()))
+        .query_row(
+            find,
+            params![
+                camera.as_bytes(),
+                seen_at.as_millisecond(),
+                digest.to_string()
+            ],
+            |_| Ok(()),
+        )
         .optional()?;
     Ok(found.is_some())
 }
@@ -240,13 +295,27 @@ fn read_found(row: &Row<'_>) -> rusqlite::Result<Result<FoundRead, StoreError>> 
     let (read, picture) = (id(row, 0)?, id(row, 1)?);
     let reading: String = row.get(2)?;
     let confidence = row.get(3)?;
-    let place = Place { x: row.get(4)?, y: row.get(5)?, width: row.get(6)?, height: row.get(7)? };
+    let place = Place {
+        x: row.get(4)?,
+        y: row.get(5)?,
+        width: row.get(6)?,
+        height: row.get(7)?,
+    };
     let seen_at: i64 = row.get(8)?;
     let (camera, camera_place, probability) = (row.get(9)?, row.get(10)?, row.get(11)?);
     Ok((|| {
         let reading = serde_json::from_str(&reading).map_err(StoreError::damaged)?;
         let seen_at = Timestamp::from_millisecond(seen_at).map_err(StoreError::damaged)?;
-        let read = Read { id: read, picture, reading, confidence, place, seen_at, camera, camera_place };
+        let read = Read {
+            id: read,
+            picture,
+            reading,
+            confidence,
+            place,
+            seen_at,
+            camera,
+            camera_place,
+        };
         Ok(FoundRead { read, probability })
     })())
 }

@@ -121,7 +121,9 @@ pub(crate) fn migrate(db: &mut Connection) -> Result<(), StoreError> {
         if found > known {
             return Err(StoreError::Newer { found, known });
         }
-        let Some(sql) = usize::try_from(found).ok().and_then(|n| STEPS.get(n)) else { return Ok(()) };
+        let Some(sql) = usize::try_from(found).ok().and_then(|n| STEPS.get(n)) else {
+            return Ok(());
+        };
         step.execute_batch(sql)?;
         step.pragma_update(None, "user_version", found + 1)?;
         step.commit()?;

@@ -34,7 +34,13 @@ impl Mass {
 
 /// The reading that the columns amount to; `None` when "no characters at all" is all they say.
 pub(crate) fn reading(columns: &[f32]) -> Option<Reading> {
-    let mut beam: Vec<(Vec<u8>, Mass)> = vec![(Vec::new(), Mass { after_nothing: 1.0, after_character: 0.0 })];
+    let mut beam: Vec<(Vec<u8>, Mass)> = vec![(
+        Vec::new(),
+        Mass {
+            after_nothing: 1.0,
+            after_character: 0.0,
+        },
+    )];
     for column in columns.chunks_exact(SYMBOLS) {
         let likely: Vec<(u8, f64)> = column
             .iter()
@@ -51,27 +57,41 @@ pub(crate) fn reading(columns: &[f32]) -> Option<Reading> {
                 }
                 let repeated = prefix.last() == Some(&symbol);
                 if repeated {
-                    next.entry(prefix.clone()).or_default().after_character += mass.after_character * p;
+                    next.entry(prefix.clone()).or_default().after_character +=
+                        mass.after_character * p;
                 }
                 if prefix.len() < PlateText::MAX {
                     let mut longer = prefix.clone();
                     longer.push(symbol);
-                    let from = if repeated { mass.after_nothing } else { mass.total() };
+                    let from = if repeated {
+                        mass.after_nothing
+                    } else {
+                        mass.total()
+                    };
                     next.entry(longer).or_default().after_character += from * p;
                 }
             }
         }
         beam = next.into_iter().collect();
         // Ties are broken by the text, so that a picture always gives the same reading.
-        beam.sort_by(|a, b| b.1.total().total_cmp(&a.1.total()).then_with(|| a.0.cmp(&b.0)));
+        beam.sort_by(|a, b| {
+            b.1.total()
+                .total_cmp(&a.1.total())
+                .then_with(|| a.0.cmp(&b.0))
+        });
         beam.truncate(BEAM);
     }
     let candidates: Vec<Candidate> = beam
         .into_iter()
         .filter_map(|(prefix, mass)| {
-            let characters: Option<Vec<_>> =
-                prefix.iter().map(|&symbol| Character::from_index(usize::from(symbol) - 1)).collect();
-            Some(Candidate { text: PlateText::new(characters?).ok()?, probability: mass.total() })
+            let characters: Option<Vec<_>> = prefix
+                .iter()
+                .map(|&symbol| Character::from_index(usize::from(symbol) - 1))
+                .collect();
+            Some(Candidate {
+                text: PlateText::new(characters?).ok()?,
+                probability: mass.total(),
+            })
         })
         .collect();
     Reading::from_candidates(&candidates)
@@ -85,7 +105,8 @@ mod tests {
     fn column(c: char, p: f32) -> [f32; SYMBOLS] {
         let mut column = [0.0; SYMBOLS];
         column[0] = 1.0 - p;
-        let symbol = (0..Character::COUNT).find(|&i| Character::from_index(i).unwrap().as_char() == c);
+        let symbol =
+            (0..Character::COUNT).find(|&i| Character::from_index(i).unwrap().as_char() == c);
         column[symbol.map_or(0, |i| i + 1)] += p;
         column
     }
@@ -96,12 +117,18 @@ mod tests {
 
     #[test]
     fn a_character_seen_in_neighbouring_columns_is_one_character() {
-        assert_eq!(text(&[column('A', 1.0), column('A', 1.0), column('B', 1.0)]).unwrap(), "AB");
+        assert_eq!(
+            text(&[column('A', 1.0), column('A', 1.0), column('B', 1.0)]).unwrap(),
+            "AB"
+        );
     }
 
     #[test]
     fn the_same_character_twice_needs_a_gap() {
-        assert_eq!(text(&[column('A', 1.0), column('-', 1.0), column('A', 1.0)]).unwrap(), "AA");
+        assert_eq!(
+            text(&[column('A', 1.0), column('-', 1.0), column('A', 1.0)]).unwrap(),
+            "AA"
+        );
     }
 
     #[test]

@@ -36,8 +36,11 @@ pub struct PlateBox {
 impl PlateBox {
     /// Intersection over union, 0 to 1.
     pub fn overlap(&self, other: &Self) -> f32 {
-        let side = |a: f32, a_len: f32, b: f32, b_len: f32| ((a + a_len).min(b + b_len) - a.max(b)).max(0.0);
-        let both = side(self.x, self.width, other.x, other.width) * side(self.y, self.height, other.y, other.height);
+        let side = |a: f32, a_len: f32, b: f32, b_len: f32| {
+            ((a + a_len).min(b + b_len) - a.max(b)).max(0.0)
+        };
+        let both = side(self.x, self.width, other.x, other.width)
+            * side(self.y, self.height, other.y, other.height);
         let either = self.width * self.height + other.width * other.height - both;
         if either > 0.0 { both / either } else { 0.0 }
     }
@@ -78,7 +81,9 @@ impl Detector {
         let [heat, boxes, corners] = self.0.run(input)?;
         let cells = (WIDTH / STRIDE) * (HEIGHT / STRIDE);
         if heat.len() != cells || boxes.len() != 4 * cells || corners.len() != 8 * cells {
-            return Err(self.0.failed(format!("its map has {} cells, not {cells}", heat.len())));
+            return Err(self
+                .0
+                .failed(format!("its map has {} cells, not {cells}", heat.len())));
         }
         // The network keeps only the peaks of its heat map; here they are taken from high to low.
         let mut peaks: Vec<usize> = (0..cells).filter(|&i| heat[i] >= THRESHOLD).collect();
@@ -86,14 +91,27 @@ impl Detector {
         let mut found: Vec<Found> = Vec::new();
         for i in peaks {
             let plane = |planes: &[f32], n: usize| planes[n * cells + i];
-            let point = |n: usize| letterbox.back(plane(&corners, 2 * n), plane(&corners, 2 * n + 1));
+            let point =
+                |n: usize| letterbox.back(plane(&corners, 2 * n), plane(&corners, 2 * n + 1));
             let (left, top) = letterbox.back(plane(&boxes, 0), plane(&boxes, 1));
             let (right, bottom) = letterbox.back(plane(&boxes, 2), plane(&boxes, 3));
-            let at = PlateBox { x: left, y: top, width: right - left, height: bottom - top };
-            if found.iter().any(|other| other.at.overlap(&at) >= OVERLAP || other.at.holds(&at)) {
+            let at = PlateBox {
+                x: left,
+                y: top,
+                width: right - left,
+                height: bottom - top,
+            };
+            if found
+                .iter()
+                .any(|other| other.at.overlap(&at) >= OVERLAP || other.at.holds(&at))
+            {
                 continue;
             }
-            found.push(Found { at, corners: [point(0), point(1), point(2), point(3)], score: heat[i] });
+            found.push(Found {
+                at,
+                corners: [point(0), point(1), point(2), point(3)],
+                score: heat[i],
+            });
             if found.len() == MOST {
                 break;
             }
@@ -125,8 +143,15 @@ impl Letterbox {
                 }
             }
         }
-        let letterbox = Self { scale, left: left as f32, top: top as f32 };
-        Ok((NdTensor::from_data([1, 3, HEIGHT, WIDTH], planes), letterbox))
+        let letterbox = Self {
+            scale,
+            left: left as f32,
+            top: top as f32,
+        };
+        Ok((
+            NdTensor::from_data([1, 3, HEIGHT, WIDTH], planes),
+            letterbox,
+        ))
     }
 
     fn back(&self, x: f32, y: f32) -> (f32, f32) {

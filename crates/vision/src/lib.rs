@@ -57,9 +57,15 @@ impl Vision {
         let mut plates = Vec::new();
         for found in self.detector.detect(picture)? {
             let straight = rectify::straighten(picture, &found.corners);
-            let Some(reading) = self.reader.read(&straight)? else { continue };
+            let Some(reading) = self.reader.read(&straight)? else {
+                continue;
+            };
             let confidence = confidence(&reading, found.score);
-            plates.push(Plate { at: found.at, reading, confidence });
+            plates.push(Plate {
+                at: found.at,
+                reading,
+                confidence,
+            });
         }
         plates.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
         Ok(plates)
@@ -71,7 +77,12 @@ impl Vision {
     /// As [`Vision::plates`].
     pub fn cropped(&self, picture: &RgbImage) -> Result<Option<Plate>, NetworkError> {
         Ok(self.reader.read(picture)?.map(|reading| Plate {
-            at: PlateBox { x: 0.0, y: 0.0, width: picture.width() as f32, height: picture.height() as f32 },
+            at: PlateBox {
+                x: 0.0,
+                y: 0.0,
+                width: picture.width() as f32,
+                height: picture.height() as f32,
+            },
             confidence: confidence(&reading, 1.0),
             reading,
         }))
@@ -83,5 +94,7 @@ impl Vision {
 fn confidence(reading: &Reading, score: f32) -> f64 {
     let best = reading.most_likely();
     let usual_length = (4..=8).contains(&best.text.characters().len());
-    best.probability * f64::from(score.clamp(0.0, 1.0)).sqrt() * if usual_length { 1.0 } else { 0.05 }
+    best.probability
+        * f64::from(score.clamp(0.0, 1.0)).sqrt()
+        * if usual_length { 1.0 } else { 0.05 }
 }

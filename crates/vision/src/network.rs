@@ -37,8 +37,15 @@ pub(crate) struct Network<const N: usize> {
 }
 
 impl<const N: usize> Network<N> {
-    pub(crate) fn load(name: &'static str, weights: &'static [u8], outputs: [&str; N]) -> Result<Self, NetworkError> {
-        let failed = |reason: String| NetworkError::Load { network: name, reason };
+    pub(crate) fn load(
+        name: &'static str,
+        weights: &'static [u8],
+        outputs: [&str; N],
+    ) -> Result<Self, NetworkError> {
+        let failed = |reason: String| NetworkError::Load {
+            network: name,
+            reason,
+        };
         let model = Model::load_static_slice(weights).map_err(|e| failed(e.to_string()))?;
         let node = |id: &str| model.node_id(id).map_err(|e| failed(e.to_string()));
         let input = node("image")?;
@@ -46,7 +53,12 @@ impl<const N: usize> Network<N> {
         for (id, output) in ids.iter_mut().zip(outputs) {
             *id = node(output)?;
         }
-        Ok(Self { name, model, input, outputs: ids })
+        Ok(Self {
+            name,
+            model,
+            input,
+            outputs: ids,
+        })
     }
 
     /// Runs the network on a 1 x 3 x height x width tensor; each output comes back flat, in
@@ -58,25 +70,41 @@ impl<const N: usize> Network<N> {
             .map_err(|e| self.failed(e.to_string()))?;
         let mut flat = [const { Vec::new() }; N];
         for (out, value) in flat.iter_mut().zip(values) {
-            let tensor: rten_tensor::Tensor<f32> =
-                value.try_into().map_err(|_| self.failed("an output is not of 32-bit floats".to_owned()))?;
+            let tensor: rten_tensor::Tensor<f32> = value
+                .try_into()
+                .map_err(|_| self.failed("an output is not of 32-bit floats".to_owned()))?;
             *out = tensor.into_data();
         }
         Ok(flat)
     }
 
     pub(crate) fn failed(&self, reason: String) -> NetworkError {
-        NetworkError::Run { network: self.name, reason }
+        NetworkError::Run {
+            network: self.name,
+            reason,
+        }
     }
 }
 
 /// Resizes to exactly `width` x `height`: by area when it shrinks, bilinear when it grows, as the
 /// training did.
-pub(crate) fn resize(picture: &RgbImage, width: u32, height: u32) -> Result<Image<'static>, String> {
-    let filter = if picture.width() > width { FilterType::Box } else { FilterType::Bilinear };
+pub(crate) fn resize(
+    picture: &RgbImage,
+    width: u32,
+    height: u32,
+) -> Result<Image<'static>, String> {
+    let filter = if picture.width() > width {
+        FilterType::Box
+    } else {
+        FilterType::Bilinear
+    };
     let mut resized = Image::new(width, height, PixelType::U8x3);
     Resizer::new()
-        .resize(picture, &mut resized, &ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter)))
+        .resize(
+            picture,
+            &mut resized,
+            &ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter)),
+        )
         .map_err(|e| e.to_string())?;
     Ok(resized)
 }

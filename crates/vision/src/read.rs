@@ -31,9 +31,14 @@ impl Reader {
                 planes[plane * HEIGHT * WIDTH + i] = f32::from(value);
             }
         }
-        let [columns] = self.0.run(NdTensor::from_data([1, 3, HEIGHT, WIDTH], planes))?;
+        let [columns] = self
+            .0
+            .run(NdTensor::from_data([1, 3, HEIGHT, WIDTH], planes))?;
         if columns.is_empty() || columns.len() % SYMBOLS != 0 {
-            return Err(self.0.failed(format!("{} values are no columns of {SYMBOLS}", columns.len())));
+            return Err(self.0.failed(format!(
+                "{} values are no columns of {SYMBOLS}",
+                columns.len()
+            )));
         }
         Ok(reading(&columns))
     }

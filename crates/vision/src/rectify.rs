@@ -62,10 +62,19 @@ impl Perspective {
 }
 
 fn sample(picture: &RgbImage, x: f32, y: f32) -> Rgb<u8> {
-    let edge = |v: f32, side: u32| if v.is_finite() { v.clamp(0.0, side.saturating_sub(1) as f32) } else { 0.0 };
+    let edge = |v: f32, side: u32| {
+        if v.is_finite() {
+            v.clamp(0.0, side.saturating_sub(1) as f32)
+        } else {
+            0.0
+        }
+    };
     let (x, y) = (edge(x, picture.width()), edge(y, picture.height()));
     let (x0, y0) = (x as u32, y as u32);
-    let (x1, y1) = ((x0 + 1).min(picture.width() - 1), (y0 + 1).min(picture.height() - 1));
+    let (x1, y1) = (
+        (x0 + 1).min(picture.width() - 1),
+        (y0 + 1).min(picture.height() - 1),
+    );
     let (fx, fy) = (x - x0 as f32, y - y0 as f32);
     let mix = |a: u8, b: u8, t: f32| f32::from(a) + (f32::from(b) - f32::from(a)) * t;
     let (a, b) = (picture.get_pixel(x0, y0), picture.get_pixel(x1, y0));
@@ -86,18 +95,29 @@ mod tests {
         // A white parallelogram on black; straightened, all but the margin is white.
         let corners = [(20.0, 30.0), (120.0, 50.0), (118.0, 100.0), (18.0, 80.0)];
         let inside = |x: f32, y: f32| {
-            corners.iter().zip(corners.iter().cycle().skip(1)).take(4).all(|(a, b): (&(f32, f32), _)| {
-                (b.0 - a.0) * (y - a.1) - (b.1 - a.1) * (x - a.0) >= 0.0
-            })
+            corners
+                .iter()
+                .zip(corners.iter().cycle().skip(1))
+                .take(4)
+                .all(|(a, b): (&(f32, f32), _)| {
+                    (b.0 - a.0) * (y - a.1) - (b.1 - a.1) * (x - a.0) >= 0.0
+                })
         };
         let picture = RgbImage::from_fn(160, 120, |x, y| {
-            if inside(x as f32, y as f32) { Rgb([255; 3]) } else { Rgb([0; 3]) }
+            if inside(x as f32, y as f32) {
+                Rgb([255; 3])
+            } else {
+                Rgb([0; 3])
+            }
         });
         let straight = straighten(&picture, &corners);
         let (w, h) = straight.dimensions();
         for y in h / 8..h * 7 / 8 {
             for x in w / 16..w * 15 / 16 {
-                assert!(straight.get_pixel(x, y)[0] > 200, "dark at {x},{y} of {w}x{h}");
+                assert!(
+                    straight.get_pixel(x, y)[0] > 200,
+                    "dark at {x},{y} of {w}x{h}"
+                );
             }
         }
     }
@@ -106,7 +126,12 @@ mod tests {
     fn corners_outside_the_picture_or_without_an_area_do_no_harm() {
         let picture = RgbImage::new(40, 30);
         for corners in [
-            [(-900.0, -900.0), (900.0, -900.0), (900.0, 900.0), (-900.0, 900.0)],
+            [
+                (-900.0, -900.0),
+                (900.0, -900.0),
+                (900.0, 900.0),
+                (-900.0, 900.0),
+            ],
             [(5.0, 5.0); 4],
             [(f32::NAN, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)],
         ] {

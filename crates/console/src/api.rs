@@ -1,0 +1,161 @@
+//! The doors for machines: cameras hand in frames, the command line asks for the ledger's story.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use govern::{LedgerScope, ReviewLedger};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use station::Ingested;
+
+use crate::House;
+use crate::answer::Failure;
+use crate::door::{Address, Member};
+
+/// A failure as JSON.
+pub(crate) struct Refused(Failure);
+
+impl<E: Into<Failure>> From<E> for Refused {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+#[derive(Serialize)]
+struct Reason {
+    clause: String,
+    says: String,
+    cure: String,
+}
+
+#[derive(Serialize)]
+struct Problem {
+    error: String,
+    reasons: Vec<Reason>,
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let (status, error, reasons) = self.0.status_and_words();
+        let reasons = reasons
+            .iter()
+            .map(|r| Reason {
+                clause: r.clause.clone(),
+                says: r.says.clone(),
+                cure: r.cure.clone(),
+            })
+            .collect();
+        (status, Json(Problem { error, reasons })).into_response()
+    }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct FrameQuery {
+    /// The camera's name: when it is given, the key must be that camera's.
+    camera: Option<String>,
+    /// When the frame was seen; now, if the camera does not say.
+    seen_at: Option<Timestamp>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct FrameAnswer {
+    /// `kept`, `no-plate` or `already`.
+    frame: &'static str,
+    /// How many reads of it are kept.
+    reads: usize,
+}
+
+/// `POST /api/frames?seen_at=…`: one JPEG or PNG as the body, the camera's key as the bearer token.
+/// The answer comes when the reads are on the disk. A frame sent twice is kept once.
+pub(crate) async fn frames(
+    State(house): State<House>,
+    Address(address): Address,
+    Query(query): Query<FrameQuery>,
+    headers: HeaderMap,
+    picture: Bytes,
+) -> Result<Json<FrameAnswer>, Refused> {
+    let key = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .unwrap_or_default()
+        .to_owned();
+    let ingested = house
+        .ask(move |station| {
+            let camera = station.camera(&key, query.camera.as_deref())?;
+            let seen_at = query.seen_at.unwrap_or_else(|| station.now());
+            station.ingest(&camera, &address, seen_at, &picture)
+        })
+        .await?;
+    Ok(Json(match ingested {
+        Ingested::Kept(reads) => FrameAnswer {
+            frame: "kept",
+            reads,
+        },
+        Ingested::NoPlate => FrameAnswer {
+            frame: "no-plate",
+            reads: 0,
+        },
+        Ingested::Already => FrameAnswer {
+            frame: "already",
+            reads: 0,
+        },
+    }))
+}
+
+#[derive(Deserialize)]
+pub(crate) struct LedgerQuery {
+    /// `own`, or `everyone`.
+    #[serde(default)]
+    pub(crate) scope: String,
+    /// How many entries, newest first.
+    pub(crate) most: Option<usize>,
+}
+
+impl LedgerQuery {
+    /// The most entries that one answer tells.
+    const MOST: usize = 1000;
+
+    pub(crate) fn review(&self, otherwise: usize) -> ReviewLedger {
+        let scope = if self.scope == "everyone" {
+            LedgerScope::Everyone
+        } else {
+            LedgerScope::Own
+        };
+        ReviewLedger {
+            scope,
+            most: self.most.unwrap_or(otherwise).clamp(1, Self::MOST),
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct Told {
+    entry: u64,
+    at: Timestamp,
+    told: String,
+    outcome: Option<String>,
+    refused: bool,
+}
+
+/// `GET /api/ledger?scope=own|everyone&most=N`: what the ledger says, newest first.
+pub(crate) async fn ledger(
+    State(house): State<House>,
+    member: Result<Member, Failure>,
+    Query(query): Query<LedgerQuery>,
+) -> Result<Json<Vec<Told>>, Refused> {
+    let caller = member?.caller();
+    let story = house
+        .ask(move |station| station.review(&caller, query.review(50)))
+        .await?;
+    let tell = |line: station::StoryLine| Told {
+        entry: line.entry,
+        at: line.at,
+        told: line.told,
+        outcome: line.outcome,
+        refused: line.refused,
+    };
+    Ok(Json(story.lines.into_iter().map(tell).collect()))
+}

@@ -1,0 +1,118 @@
+//! Coming in and going out.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::{Form, response::Html};
+use serde::Deserialize;
+use station::{DemonstrationLogin, LoginAttempt, LoginRefused, StationError};
+
+use crate::House;
+use crate::answer::Failure;
+use crate::door::{Address, Member, set_cookie};
+
+#[derive(Template)]
+#[template(path = "login.html")]
+struct Page {
+    agency: String,
+    notice: Vec<String>,
+    demonstration: Vec<DemonstrationLogin>,
+    refused: Option<String>,
+    login: String,
+}
+
+impl Page {
+    async fn of(house: &House, refused: Option<String>, login: String) -> Result<String, Failure> {
+        let demonstration = house.ask(station::Station::demonstration_logins).await?;
+        let station = &house.station;
+        let page = Self {
+            agency: station.about().agency.clone(),
+            notice: station.policy().security().notice().to_vec(),
+            demonstration,
+            refused,
+            login,
+        };
+        Ok(page.render()?)
+    }
+}
+
+/// `GET /login`.
+pub(crate) async fn page(State(house): State<House>) -> Result<Response, Failure> {
+    Ok(Html(Page::of(&house, None, String::new()).await?).into_response())
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Entered {
+    login: String,
+    password: String,
+    code: String,
+    acknowledged: Option<String>,
+}
+
+/// `POST /login`.
+pub(crate) async fn enter(
+    State(house): State<House>,
+    Address(address): Address,
+    Form(entered): Form<Entered>,
+) -> Result<Response, Failure> {
+    let login = entered.login.clone();
+    let answer = house
+        .ask(move |station| {
+            station.login(&LoginAttempt {
+                login: &entered.login,
+                password: &entered.password,
+                code: &entered.code,
+                acknowledged: entered.acknowledged.is_some(),
+                address: &address,
+            })
+        })
+        .await;
+    match answer {
+        Ok(key) => {
+            let cookie = set_cookie(house.secure, key.as_text());
+            Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response())
+        }
+        Err(Failure::Station(StationError::Login(refused))) => {
+            let words = words(refused);
+            Ok((
+                StatusCode::UNAUTHORIZED,
+                Html(Page::of(&house, Some(words), login).await?),
+            )
+                .into_response())
+        }
+        Err(other) => Err(other),
+    }
+}
+
+fn words(refused: LoginRefused) -> String {
+    let text = refused.to_string();
+    let mut letters = text.chars();
+    let first = letters
+        .next()
+        .map(|c| c.to_uppercase().to_string())
+        .unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Leaving {
+    token: String,
+}
+
+/// `POST /logout`.
+pub(crate) async fn leave(
+    State(house): State<House>,
+    member: Member,
+    Form(form): Form<Leaving>,
+) -> Result<Response, Failure> {
+    member.check_form(&form.token)?;
+    house
+        .ask(move |station| station.logout(&member.session, &member.address))
+        .await?;
+    Ok((
+        [(header::SET_COOKIE, set_cookie(house.secure, ""))],
+        Redirect::to("/login"),
+    )
+        .into_response())
+}

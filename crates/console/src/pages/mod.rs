@@ -1,0 +1,101 @@
+//! The pages, one file each.
+
+pub(crate) mod ledger;
+pub(crate) mod login;
+pub(crate) mod search;
+pub(crate) mod station;
+pub(crate) mod training;
+
+use ::station::{SessionStanding, Station};
+use askama::Template;
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use govern::Refusal;
+
+use crate::answer::Failure;
+use crate::door::Member;
+use crate::words;
+
+/// What stands on every page of a member.
+pub(crate) struct Frame {
+    agency: String,
+    demonstration: bool,
+    name: String,
+    badge: String,
+    training: String,
+    trained: bool,
+    /// Whether the member runs the station: shows the way to that page, which asks again.
+    runs_station: bool,
+    token: String,
+    entries: u64,
+    here: &'static str,
+}
+
+impl Frame {
+    pub(crate) fn of(station: &Station, member: &Member, here: &'static str) -> Self {
+        let session = &member.session;
+        let about = station.about();
+        let training = match session.standing {
+            SessionStanding::Trained(day) => format!("training in force to {}", words::day(day)),
+            SessionStanding::Untrained => "no training in force".to_owned(),
+        };
+        Self {
+            agency: about.agency.clone(),
+            demonstration: about.demonstration,
+            name: session.member.name.clone(),
+            badge: session.member.badge.clone(),
+            training,
+            trained: member.is_trained(),
+            runs_station: session
+                .member
+                .roles
+                .iter()
+                .any(|r| r.0 == "administrator" || r.0 == "deputy-chief"),
+            token: session.form_token(),
+            entries: station.ledger_size(),
+            here,
+        }
+    }
+}
+
+/// A page that only says something.
+#[derive(Template)]
+#[template(path = "message.html")]
+pub(crate) struct Message<'a> {
+    pub(crate) title: String,
+    pub(crate) reasons: &'a [Refusal],
+}
+
+pub(crate) fn html(page: &impl Template) -> Result<Response, Failure> {
+    Ok(Html(page.render()?).into_response())
+}
+
+/// `/`: to the first page that the member may see.
+pub(crate) async fn front(member: Member) -> Redirect {
+    Redirect::to(if member.is_trained() {
+        "/search"
+    } else {
+        "/training"
+    })
+}
+
+/// The style sheet.
+pub(crate) async fn style() -> impl IntoResponse {
+    let headers = [
+        (header::CONTENT_TYPE, "text/css; charset=utf-8"),
+        (header::CACHE_CONTROL, "max-age=3600"),
+    ];
+    (headers, include_str!("../../assets/lictor.css"))
+}
+
+/// Any other address.
+pub(crate) async fn nothing_here() -> Response {
+    let page = Message {
+        title: "There is nothing at this address.".to_owned(),
+        reasons: &[],
+    };
+    match page.render() {
+        Ok(page) => (StatusCode::NOT_FOUND, Html(page)).into_response(),
+        Err(_) => StatusCode::NOT_FOUND.into_response(),
+    }
+}

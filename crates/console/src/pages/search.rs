@@ -1,0 +1,219 @@
+//! Searching by plate.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use govern::{PictureId, Refusal, Search, StatedPurpose};
+use serde::Deserialize;
+use station::{Sighting, SightingsOf, StationError};
+
+use crate::House;
+use crate::answer::Failure;
+use crate::door::Member;
+use crate::pages::{Frame, html};
+use crate::words;
+
+/// Below this a character is shown as doubtful.
+const SURE: f64 = 0.9;
+
+#[derive(Template)]
+#[template(path = "search.html")]
+struct Page {
+    frame: Frame,
+    purposes: Vec<(String, String, bool)>,
+    case_forms: String,
+    entered: Entered,
+    trouble: Option<String>,
+    refusals: Vec<Refusal>,
+    answer: Option<Answer>,
+}
+
+struct Answer {
+    plate: String,
+    entry: u64,
+    sightings: Vec<Card>,
+}
+
+struct Card {
+    best: String,
+    exact: bool,
+    probability: String,
+    characters: Vec<Character>,
+    alternatives: Vec<(String, String)>,
+    camera: String,
+    place: String,
+    seen_at: String,
+    picture: PictureId,
+    /// The close-up: the plate with some room around it, in pixels of the picture.
+    close_up: String,
+}
+
+struct Character {
+    shown: char,
+    doubtful: bool,
+    /// `99 %`, or for a doubtful one what else it may be.
+    note: String,
+}
+
+#[derive(Default, Deserialize)]
+pub(crate) struct Entered {
+    plate: String,
+    purpose: String,
+    case: String,
+    #[serde(default)]
+    words: String,
+    token: String,
+}
+
+/// `GET /search`.
+pub(crate) async fn page(State(house): State<House>, member: Member) -> Result<Response, Failure> {
+    if !member.is_trained() {
+        return Ok(Redirect::to("/training").into_response());
+    }
+    html(&Page::of(&house, &member, Entered::default()))
+}
+
+/// `POST /search`: by POST, so that no plate stands in an address, a history or a proxy's log.
+pub(crate) async fn find(
+    State(house): State<House>,
+    member: Member,
+    Form(entered): Form<Entered>,
+) -> Result<Response, Failure> {
+    member.check_form(&entered.token)?;
+    let plate = match entered.plate.parse() {
+        Ok(plate) => plate,
+        Err(error) => {
+            let error: plate::PlateTextError = error;
+            let mut page = Page::of(&house, &member, entered);
+            page.trouble = Some(format!("{error}."));
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response());
+        }
+    };
+    let given = |text: &str| Some(text.trim().to_owned()).filter(|t| !t.is_empty());
+    let purpose = StatedPurpose {
+        code: entered.purpose.clone(),
+        case: given(&entered.case),
+        words: given(&entered.words),
+    };
+    let search = Search { plate, purpose };
+    let asked = search.plate.to_string();
+    let caller = member.caller();
+    let found = house
+        .ask(move |station| station.search(&caller, search))
+        .await;
+    let mut page = Page::of(&house, &member, entered);
+    let status = match found {
+        Ok(found) => {
+            page.answer = Some(answer(&house, asked, found));
+            StatusCode::OK
+        }
+        Err(Failure::Station(StationError::Refused(reasons))) => {
+            page.refusals = reasons;
+            StatusCode::FORBIDDEN
+        }
+        Err(other) => return Err(other),
+    };
+    Ok((status, Html(page.render()?)).into_response())
+}
+
+/// `GET /picture/{id}`: a picture of a page that this session was shown in the last minutes.
+pub(crate) async fn picture(
+    State(house): State<House>,
+    member: Member,
+    Path(picture): Path<String>,
+) -> Result<Response, Failure> {
+    let picture: PictureId = picture
+        .parse()
+        .map_err(|_| StationError::Permit(govern::PermitError::NotCovered))?;
+    let bytes = house
+        .ask(move |station| station.picture(&member.session, picture))
+        .await?;
+    let kind = if bytes.starts_with(b"\x89PNG") {
+        "image/png"
+    } else {
+        "image/jpeg"
+    };
+    Ok(([(header::CONTENT_TYPE, kind)], bytes).into_response())
+}
+
+impl Page {
+    fn of(house: &House, member: &Member, entered: Entered) -> Self {
+        let policy = house.station.policy();
+        let purposes = policy
+            .purposes()
+            .iter()
+            .map(|p| (p.code.clone(), p.says.clone(), p.code == entered.purpose));
+        Self {
+            purposes: purposes.collect(),
+            case_forms: policy.security().case_numbers().join(" or "),
+            frame: Frame::of(&house.station, member, "search"),
+            entered,
+            trouble: None,
+            refusals: vec![],
+            answer: None,
+        }
+    }
+}
+
+fn answer(house: &House, plate: String, found: SightingsOf) -> Answer {
+    let zone = &house.station.about().time_zone;
+    let sightings = found
+        .sightings
+        .into_iter()
+        .map(|s| card(&plate, s, zone))
+        .collect();
+    Answer {
+        plate,
+        entry: found.entry,
+        sightings,
+    }
+}
+
+fn card(asked: &str, sighting: Sighting, zone: &jiff::tz::TimeZone) -> Card {
+    let at = sighting.plate_at;
+    let (room_x, room_y) = (at.width * 0.25, at.height * 0.35);
+    let folded = |text: &str| text.replace('O', "0");
+    Card {
+        exact: folded(&sighting.best) == folded(asked),
+        probability: words::percent(sighting.probability),
+        characters: sighting
+            .characters
+            .iter()
+            .filter_map(|c| character(c))
+            .collect(),
+        alternatives: sighting
+            .alternatives
+            .iter()
+            .filter(|(_, p)| *p >= 0.01)
+            .map(|(text, p)| (text.clone(), words::percent(*p)))
+            .collect(),
+        seen_at: words::time(sighting.seen_at, zone),
+        close_up: format!(
+            "{:.0} {:.0} {:.0} {:.0}",
+            at.x - room_x,
+            at.y - room_y,
+            at.width + 2.0 * room_x,
+            at.height + 2.0 * room_y
+        ),
+        best: sighting.best,
+        camera: sighting.camera,
+        place: sighting.place,
+        picture: sighting.picture,
+    }
+}
+
+fn character(distribution: &[(char, f64)]) -> Option<Character> {
+    let (&(shown, probability), others) = distribution.split_first()?;
+    let doubtful = probability < SURE;
+    let note = match others.first() {
+        Some((other, p)) if doubtful => format!("{other} {}", words::percent(*p)),
+        _ => words::percent(probability),
+    };
+    Some(Character {
+        shown,
+        doubtful,
+        note,
+    })
+}

@@ -1,0 +1,228 @@
+//! Running the station: members, training, cameras.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::State;
+use axum::response::Response;
+use govern::{AddCamera, EnrolMember, Role};
+use jiff::civil::Date;
+use serde::Deserialize;
+use station::{Overview, StationError};
+use store::Training;
+
+use crate::House;
+use crate::answer::Failure;
+use crate::door::Member;
+use crate::pages::{Frame, html};
+use crate::words;
+
+#[derive(Template)]
+#[template(path = "station.html")]
+struct Page {
+    frame: Frame,
+    members: Vec<MemberRow>,
+    cameras: Vec<(String, String)>,
+    roles: Vec<(String, String)>,
+    today: Date,
+    next_year: Date,
+    /// What was just done, and what is shown only now.
+    done: Option<Done>,
+}
+
+struct MemberRow {
+    login: String,
+    name: String,
+    badge: String,
+    roles: String,
+    training: String,
+    locked: bool,
+}
+
+struct Done {
+    says: String,
+    /// Name and value of what is shown once.
+    shown_once: Vec<(&'static str, String)>,
+}
+
+/// `GET /station`.
+pub(crate) async fn page(State(house): State<House>, member: Member) -> Result<Response, Failure> {
+    show(&house, &member, None).await
+}
+
+async fn show(house: &House, member: &Member, done: Option<Done>) -> Result<Response, Failure> {
+    let caller = member.caller();
+    let Overview { members, cameras } = house.ask(move |station| station.overview(&caller)).await?;
+    let station = &house.station;
+    let members = members.into_iter().map(|(training, member)| MemberRow {
+        roles: member
+            .roles
+            .iter()
+            .map(|r| station.role_name(r))
+            .collect::<Vec<_>>()
+            .join(", "),
+        training: training.first().map_or_else(
+            || "none".to_owned(),
+            |t| format!("{}, to {}", t.course, words::day(t.expires)),
+        ),
+        locked: member.locked_at.is_some(),
+        login: member.login,
+        name: member.name,
+        badge: member.badge,
+    });
+    let today = station.today();
+    html(&Page {
+        members: members.collect(),
+        cameras: cameras.into_iter().map(|c| (c.name, c.place)).collect(),
+        roles: station
+            .policy()
+            .roles()
+            .map(|(role, says)| (role.0, says.to_owned()))
+            .collect(),
+        today,
+        next_year: today.saturating_add(jiff::Span::new().years(1)),
+        done,
+        frame: Frame::of(station, member, "station"),
+    })
+}
+
+#[derive(Deserialize)]
+pub(crate) struct NewMember {
+    token: String,
+    login: String,
+    name: String,
+    badge: String,
+    role: String,
+    password: String,
+}
+
+/// `POST /station/members`.
+pub(crate) async fn enrol(
+    State(house): State<House>,
+    member: Member,
+    Form(form): Form<NewMember>,
+) -> Result<Response, Failure> {
+    member.check_form(&form.token)?;
+    let caller = member.caller();
+    let name = form.name.clone();
+    let enrolled = house
+        .ask(move |station| {
+            let new = EnrolMember {
+                login: form.login.trim().to_owned(),
+                name: form.name.trim().to_owned(),
+                badge: form.badge.trim().to_owned(),
+                roles: vec![Role(form.role)],
+            };
+            station.enrol(&caller, new, &form.password)
+        })
+        .await?;
+    let done = Done {
+        says: format!("{name} is enrolled. Training is recorded separately."),
+        shown_once: vec![
+            ("Secret for the authenticator", enrolled.second_factor),
+            ("The same as an address", enrolled.second_factor_address),
+        ],
+    };
+    show(&house, &member, Some(done)).await
+}
+
+#[derive(Deserialize)]
+pub(crate) struct NewTraining {
+    token: String,
+    login: String,
+    course: String,
+    completed: Date,
+    expires: Date,
+}
+
+/// `POST /station/training`.
+pub(crate) async fn record_training(
+    State(house): State<House>,
+    member: Member,
+    Form(form): Form<NewTraining>,
+) -> Result<Response, Failure> {
+    member.check_form(&form.token)?;
+    let caller = member.caller();
+    let says = format!("Training of {} is recorded.", form.login);
+    house
+        .ask(move |station| {
+            let trained = station.member_by_login(&form.login)?;
+            let training = Training {
+                course: form.course,
+                completed: form.completed,
+                expires: form.expires,
+            };
+            station.record_training(&caller, &trained, &training)
+        })
+        .await?;
+    show(
+        &house,
+        &member,
+        Some(Done {
+            says,
+            shown_once: vec![],
+        }),
+    )
+    .await
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Release {
+    token: String,
+    login: String,
+}
+
+/// `POST /station/release`.
+pub(crate) async fn release(
+    State(house): State<House>,
+    member: Member,
+    Form(form): Form<Release>,
+) -> Result<Response, Failure> {
+    member.check_form(&form.token)?;
+    let caller = member.caller();
+    let says = format!("The account of {} is released.", form.login);
+    house
+        .ask(move |station| {
+            let locked = station.member_by_login(&form.login)?;
+            station.release(&caller, &locked)
+        })
+        .await?;
+    show(
+        &house,
+        &member,
+        Some(Done {
+            says,
+            shown_once: vec![],
+        }),
+    )
+    .await
+}
+
+#[derive(Deserialize)]
+pub(crate) struct NewCamera {
+    token: String,
+    name: String,
+    place: String,
+}
+
+/// `POST /station/cameras`.
+pub(crate) async fn add_camera(
+    State(house): State<House>,
+    member: Member,
+    Form(form): Form<NewCamera>,
+) -> Result<Response, Failure> {
+    member.check_form(&form.token)?;
+    let caller = member.caller();
+    let name = form.name.trim().to_owned();
+    let new = AddCamera {
+        name: name.clone(),
+        place: form.place.trim().to_owned(),
+    };
+    let key = house
+        .ask(move |station| -> Result<_, StationError> { station.add_camera(&caller, new) })
+        .await?;
+    let done = Done {
+        says: format!("The camera {name} is added."),
+        shown_once: vec![("Its key", key.0)],
+    };
+    show(&house, &member, Some(done)).await
+}

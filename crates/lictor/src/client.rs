@@ -1,0 +1,143 @@
+//! Talking to a running station over HTTP, as a camera or as a member.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use ureq::Agent;
+use ureq::http::Response;
+use ureq::tls::{RootCerts, TlsConfig, parse_pem};
+
+use crate::Complaint;
+
+/// A running station.
+pub(crate) struct Client {
+    agent: Agent,
+    address: String,
+}
+
+/// What the station says when it does not do what was asked.
+#[derive(Deserialize)]
+struct Problem {
+    error: String,
+    #[serde(default)]
+    reasons: Vec<Reason>,
+}
+
+#[derive(Deserialize)]
+struct Reason {
+    clause: String,
+    says: String,
+    cure: String,
+}
+
+impl Client {
+    /// `authority` is the station's certificate authority (`authority.pem`), for https.
+    pub(crate) fn new(address: &str, authority: Option<&Path>) -> Result<Self, Complaint> {
+        let mut config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_global(Some(Duration::from_secs(60)));
+        if let Some(path) = authority {
+            let pem = std::fs::read(path)
+                .map_err(|e| Complaint::of(format!("{}: {e}", path.display())))?;
+            let certificates: Vec<_> = parse_pem(&pem)
+                .filter_map(|item| match item {
+                    Ok(ureq::tls::PemItem::Certificate(certificate)) => Some(certificate),
+                    _ => None,
+                })
+                .collect();
+            config = config.tls_config(
+                TlsConfig::builder()
+                    .root_certs(RootCerts::new_with_certs(&certificates))
+                    .build(),
+            );
+        }
+        Ok(Self {
+            agent: config.build().new_agent(),
+            address: address.trim_end_matches('/').to_owned(),
+        })
+    }
+
+    /// Hands a frame in.
+    pub(crate) fn send_frame<T: DeserializeOwned>(
+        &self,
+        query: &[(&str, &str)],
+        key: &str,
+        frame: &[u8],
+    ) -> Result<T, Complaint> {
+        let url = format!("{}/api/frames", self.address);
+        let request = self
+            .agent
+            .post(url)
+            .query_pairs(query.iter().copied())
+            .header("authorization", format!("Bearer {key}"));
+        self.answer(request.send(frame))
+    }
+
+    /// Logs in; the session lasts as long as this client.
+    pub(crate) fn log_in(&self, login: &str, password: &str, code: &str) -> Result<(), Complaint> {
+        let form = [
+            ("login", login),
+            ("password", password),
+            ("code", code),
+            ("acknowledged", "yes"),
+        ];
+        let answer = self
+            .agent
+            .post(format!("{}/login", self.address))
+            .send_form(form);
+        match answer.map_err(|e| self.unreachable(&e))?.status().as_u16() {
+            303 => Ok(()),
+            401 => Err(Complaint::of(
+                "login, password and code do not belong together, or the account is locked",
+            )),
+            status => Err(Complaint::of(format!(
+                "{}: the station answered with status {status}",
+                self.address
+            ))),
+        }
+    }
+
+    /// Asks for something as JSON.
+    pub(crate) fn get<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<T, Complaint> {
+        let request = self
+            .agent
+            .get(format!("{}{path}", self.address))
+            .query_pairs(query.iter().copied());
+        self.answer(request.call())
+    }
+
+    fn answer<T: DeserializeOwned>(
+        &self,
+        answer: Result<Response<ureq::Body>, ureq::Error>,
+    ) -> Result<T, Complaint> {
+        let mut answer = answer.map_err(|e| self.unreachable(&e))?;
+        if answer.status().is_success() {
+            return answer.body_mut().read_json().map_err(Complaint::of);
+        }
+        let status = answer.status();
+        Err(match answer.body_mut().read_json::<Problem>() {
+            Ok(problem) => {
+                let reasons = problem
+                    .reasons
+                    .iter()
+                    .map(|r| format!("\n  {} {} (policy {})", r.says, r.cure, r.clause));
+                Complaint::of(problem.error + &reasons.collect::<String>())
+            }
+            Err(_) => Complaint::of(format!(
+                "{}: the station answered with status {status}",
+                self.address
+            )),
+        })
+    }
+
+    fn unreachable(&self, error: &ureq::Error) -> Complaint {
+        Complaint::of(format!("{}: {error}", self.address))
+    }
+}

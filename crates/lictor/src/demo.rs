@@ -1,0 +1,232 @@
+//! `lictor demo`: the whole thread on sample pictures of an invented town.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use crypt::{Random, SystemRandom};
+use govern::{AddCamera, EnrolMember, Role};
+use jiff::{Timestamp, ToSpan};
+use station::{Caller, Founder, Founding, Ingested, LoginAttempt, Station, Training};
+
+use crate::{Complaint, say, serve, surroundings};
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Where the demonstration's station is made; an earlier demonstration there is replaced
+    #[arg(long, default_value = "demo-station")]
+    folder: PathBuf,
+    /// The port
+    #[arg(long, default_value_t = 8420)]
+    port: u16,
+}
+
+/// Marks a folder as a demonstration's, which may be replaced.
+const MARK: &str = "DEMONSTRATION";
+/// The password of every demonstration login.
+const PASSWORD: &str = "a walk by the weir";
+/// The founder who sets the rest up.
+const ADMINISTRATOR: &str = "sam.okafor";
+/// Login, name, badge, role, whether trained.
+const MEMBERS: [(&str, &str, &str, &str, bool); 3] = [
+    ("rowan.marsh", "Rowan Marsh", "417", "officer", true),
+    ("noor.adeyemi", "Noor Adeyemi", "902", "auditor", true),
+    ("jo.tanner", "Jo Tanner", "466", "officer", false),
+];
+/// Name and place.
+const CAMERAS: [(&str, &str); 4] = [
+    ("elm-and-3rd", "Elm Street at 3rd Avenue, northbound"),
+    ("mill-bridge", "Mill Bridge, eastbound"),
+    ("depot-road", "Depot Road at the yard gate"),
+    ("hollis-avenue", "Hollis Avenue, by the library"),
+];
+
+macro_rules! samples {
+    ($($file:literal),+ $(,)?) => {
+        [$(($file, include_bytes!(concat!("../../../samples/", $file)).as_slice())),+]
+    };
+}
+
+/// The sample pictures; which camera saw each, and when, stands in their table.
+const PICTURES: [(&str, &[u8]); 14] = samples![
+    "depot-road-1733.jpg",
+    "depot-road-2241.jpg",
+    "depot-road-2332.jpg",
+    "elm-and-3rd-1412.jpg",
+    "elm-and-3rd-1516.jpg",
+    "elm-and-3rd-2009.jpg",
+    "hollis-avenue-1820.jpg",
+    "hollis-avenue-2114.jpg",
+    "hollis-avenue-2315.jpg",
+    "hollis-avenue-2358.jpg",
+    "mill-bridge-1601.jpg",
+    "mill-bridge-1947.jpg",
+    "mill-bridge-2249.jpg",
+    "mill-bridge-2344.jpg",
+];
+const TABLE: &str = include_str!("../../../samples/truth.csv");
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
+    let folder = &arguments.folder;
+    clear(folder)?;
+    let station = found(folder)?;
+    let administrator = log_in(&station)?;
+    enrol(&station, &administrator)?;
+    let reads = take_in_samples(&station, &administrator)?;
+    serve::serve(station, arguments.port, |station, address| {
+        say(
+            "Lictor, a demonstration: the police department of Ashford Falls, an invented town.\n",
+        )?;
+        say(format!(
+            "  {} pictures of {} cameras were read: {reads} plates are kept.\n",
+            PICTURES.len(),
+            CAMERAS.len()
+        ))?;
+        say(format!("  Open  {address}\n"))?;
+        say("  login          role                    training   password             code now")?;
+        let logins = station
+            .demonstration_logins()
+            .map_err(std::io::Error::other)?;
+        for one in logins {
+            let training = if one.trained { "in force" } else { "none" };
+            say(format!(
+                "  {:<14} {:<23} {training:<10} {:<20} {}",
+                one.login, one.roles, one.password, one.code
+            ))?;
+        }
+        say(
+            "\n  The code changes every 30 seconds; the login page always shows the one that is good now.",
+        )?;
+        say(
+            "  Try: log in as rowan.marsh, search DK48213 for a criminal investigation, once without a case",
+        )?;
+        say(
+            "  number and once with 26-01877; then open Ledger. Log in as jo.tanner, who has no training.\n",
+        )?;
+        say("Stop with Ctrl-C. Then prove what was written down:")?;
+        say(format!("  lictor ledger verify {}", folder.display()))
+    })
+}
+
+/// Makes room, but only where an earlier demonstration was.
+fn clear(folder: &Path) -> Result<(), Complaint> {
+    if folder.join(MARK).exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    Ok(())
+}
+
+fn found(folder: &Path) -> Result<Station, Complaint> {
+    let founder = |login: &str, name: &str, badge: &str, role: &str| Founder {
+        login: login.to_owned(),
+        name: name.to_owned(),
+        badge: badge.to_owned(),
+        role: Role(role.to_owned()),
+        password: PASSWORD.to_owned(),
+    };
+    let around = surroundings();
+    let zone = jiff::tz::TimeZone::get("America/Chicago").map_err(Complaint::of)?;
+    let today = zone.to_datetime(around.clock.now()).date();
+    let founding = Founding {
+        agency: "Ashford Falls Police Department".to_owned(),
+        host: "localhost".to_owned(),
+        time_zone: "America/Chicago".to_owned(),
+        passphrase: throwaway_passphrase(),
+        founders: [
+            founder("avery.holt", "Avery Holt", "102", "deputy-chief"),
+            founder(ADMINISTRATOR, "Sam Okafor", "118", "administrator"),
+        ],
+        training: (
+            "Licence plate readers, initial course".to_owned(),
+            today.saturating_sub(40.days()),
+        ),
+        demonstration: true,
+        tls: None,
+    };
+    let station = Station::found(folder, founding, around)?.station;
+    let mark = "A demonstration. Its people, plates and town are invented; the next one here replaces it.\n";
+    fs::write(folder.join(MARK), mark)?;
+    Ok(station)
+}
+
+/// Nobody knows it: when the demonstration ends, its data are closed for good.
+fn throwaway_passphrase() -> String {
+    let mut bytes = [0; 32];
+    SystemRandom.fill(&mut bytes);
+    crypt::Digest(bytes).to_string()
+}
+
+/// The demonstration sets itself up through the same doors as anybody.
+fn log_in(station: &Station) -> Result<Caller, Complaint> {
+    let code = station
+        .demonstration_logins()?
+        .into_iter()
+        .find(|one| one.login == ADMINISTRATOR)
+        .map(|one| one.code)
+        .ok_or_else(|| Complaint::of("the demonstration has no administrator"))?;
+    let attempt = LoginAttempt {
+        login: ADMINISTRATOR,
+        password: PASSWORD,
+        code: &code,
+        acknowledged: true,
+        address: "this machine",
+    };
+    let key = station.login(&attempt)?;
+    Ok(station.session(&key)?.caller("this machine"))
+}
+
+fn enrol(station: &Station, administrator: &Caller) -> Result<(), Complaint> {
+    let completed = station.today().saturating_sub(30.days());
+    for (login, name, badge, role, trained) in MEMBERS {
+        let new = EnrolMember {
+            login: login.to_owned(),
+            name: name.to_owned(),
+            badge: badge.to_owned(),
+            roles: vec![Role(role.to_owned())],
+        };
+        station.enrol(administrator, new, PASSWORD)?;
+        if trained {
+            let member = station.member_by_login(login)?;
+            let training = Training {
+                course: "Licence plate readers, initial course".to_owned(),
+                completed,
+                expires: completed.saturating_add(1.year()),
+            };
+            station.record_training(administrator, &member, &training)?;
+        }
+    }
+    Ok(())
+}
+
+fn take_in_samples(station: &Station, administrator: &Caller) -> Result<usize, Complaint> {
+    let mut reads = 0;
+    for (name, place) in CAMERAS {
+        let new = AddCamera {
+            name: name.to_owned(),
+            place: place.to_owned(),
+        };
+        let key = station.add_camera(administrator, new)?;
+        let camera = station.camera(&key.0, Some(name))?;
+        for (file, picture) in PICTURES {
+            if let Some(seen_at) = seen_at(file, name)?
+                && let Ingested::Kept(count) =
+                    station.ingest(&camera, "this machine", seen_at, picture)?
+            {
+                reads += count;
+            }
+        }
+    }
+    Ok(reads)
+}
+
+/// When `camera` saw the picture in `file`, if it did.
+fn seen_at(file: &str, camera: &str) -> Result<Option<Timestamp>, Complaint> {
+    let row = TABLE
+        .lines()
+        .map(|row| row.split(',').collect::<Vec<_>>())
+        .find(|row| row.starts_with(&[file, camera]));
+    row.and_then(|row| row.get(2).map(|at| at.parse()))
+        .transpose()
+        .map_err(Complaint::of)
+}

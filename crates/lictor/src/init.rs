@@ -1,0 +1,159 @@
+//! `lictor init`: founding a station.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use govern::{Clock, Role, SystemClock};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use station::{Founder, Founding, Station, TlsIdentity};
+
+use crate::{Complaint, say, secret, surroundings};
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// The new station's folder
+    folder: PathBuf,
+    /// The agency's name, such as "Ashford Falls Police Department"
+    #[arg(long)]
+    agency: String,
+    /// The name under which browsers reach the station. Permanent: certificates and passkeys are
+    /// bound to it. `localhost` serves this machine alone
+    #[arg(long, default_value = "localhost")]
+    host: String,
+    /// The agency's time zone
+    #[arg(long, default_value = "America/Chicago")]
+    time_zone: String,
+    /// The Deputy Chief, as login,name,badge
+    #[arg(long, value_name = "LOGIN,NAME,BADGE")]
+    deputy_chief: String,
+    /// The second founder, an administrator, as login,name,badge
+    #[arg(long, value_name = "LOGIN,NAME,BADGE")]
+    administrator: String,
+    /// The approved course that each founder attests the other has completed
+    #[arg(long, default_value = "Licence plate readers, initial course")]
+    course: String,
+    /// The day it was completed; today, if not given
+    #[arg(long)]
+    completed: Option<Date>,
+}
+
+pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Complaint> {
+    let zone = TimeZone::get(&arguments.time_zone).map_err(Complaint::of)?;
+    let today = zone.to_datetime(SystemClock::new().now()).date();
+    let deputy_chief = person(&arguments.deputy_chief)?;
+    let administrator = person(&arguments.administrator)?;
+    let passphrase = secret::ask("Passphrase of the station, 16 characters or more")?;
+    let founder = |(login, name, badge): (String, String, String), role: &str| {
+        let password = secret::ask(&format!("First password of {name}, 12 characters or more"))?;
+        Ok::<_, Complaint>(Founder {
+            login,
+            name,
+            badge,
+            role: Role(role.to_owned()),
+            password,
+        })
+    };
+    let founders = [
+        founder(deputy_chief, "deputy-chief")?,
+        founder(administrator, "administrator")?,
+    ];
+    let names = [founders[0].name.clone(), founders[1].name.clone()];
+    let tls = if arguments.host == "localhost" {
+        None
+    } else {
+        Some(identity(&arguments.host, &arguments.agency, today)?)
+    };
+    let authority = tls.as_ref().map(|identity| identity.authority.clone());
+    let founding = Founding {
+        agency: arguments.agency,
+        host: arguments.host.clone(),
+        time_zone: arguments.time_zone,
+        passphrase,
+        founders,
+        training: (arguments.course, arguments.completed.unwrap_or(today)),
+        demonstration: false,
+        tls,
+    };
+    let founded = Station::found(&arguments.folder, founding, surroundings())?;
+    founded.station.close()?;
+
+    let folder = arguments.folder.display();
+    say(format!("The station in {folder} is founded.\n"))?;
+    say(
+        "Three recovery shares, shown once. Give them to three people; any two open the station when",
+    )?;
+    say("the passphrase is lost (lictor key recover).\n")?;
+    for (n, share) in founded.shares.iter().enumerate() {
+        say(format!("  share {}   {}", n + 1, share.text()))?;
+    }
+    say("\nSecrets for the founders' authenticators, shown once:\n")?;
+    for (name, (secret, address)) in names.iter().zip(&founded.second_factors) {
+        say(format!("  {name}\n    {secret}\n    {address}"))?;
+    }
+    say("\nThe ledger's public key, for whoever will check the station; publish it:\n")?;
+    say(format!("  {}\n", founded.ledger_key))?;
+    if let Some(authority) = authority {
+        let path = arguments.folder.join("authority.pem");
+        fs::write(&path, authority)?;
+        say(format!(
+            "Browsers trust the station once they know its certificate authority: install {}.",
+            path.display()
+        ))?;
+        say("On Windows: certutil -addstore Root authority.pem. On Debian: copy it to")?;
+        say("/usr/local/share/ca-certificates/lictor.crt and run update-ca-certificates.\n")?;
+    }
+    say(format!("Start it with: lictor serve {folder}"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn person(text: &str) -> Result<(String, String, String), Complaint> {
+    match text.split(',').map(str::trim).collect::<Vec<_>>()[..] {
+        [login, name, badge] if ![login, name, badge].contains(&"") => {
+            Ok((login.into(), name.into(), badge.into()))
+        }
+        _ => Err(Complaint::of(format!(
+            "{text:?}: give a founder as login,name,badge"
+        ))),
+    }
+}
+
+/// A certificate authority for this station alone, and a certificate from it for the host. The
+/// authority's key is thrown away: it can sign nothing else, ever.
+fn identity(host: &str, agency: &str, today: Date) -> Result<TlsIdentity, Complaint> {
+    // Apple's systems accept no longer life of a certificate than 825 days.
+    const DAYS: i64 = 825;
+    let date = |day: Date| {
+        let month = u8::try_from(day.month()).unwrap_or(1);
+        rcgen::date_time_ymd(
+            i32::from(day.year()),
+            month,
+            u8::try_from(day.day()).unwrap_or(1),
+        )
+    };
+    let last = today.saturating_add(jiff::Span::new().days(DAYS));
+    let mut root = CertificateParams::new(vec![]).map_err(Complaint::of)?;
+    root.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    root.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    root.distinguished_name
+        .push(DnType::CommonName, format!("Lictor of {agency}"));
+    (root.not_before, root.not_after) = (date(today), date(last));
+    let root_key = KeyPair::generate().map_err(Complaint::of)?;
+    let authority = root.self_signed(&root_key).map_err(Complaint::of)?.pem();
+    let mut leaf = CertificateParams::new(vec![host.to_owned()]).map_err(Complaint::of)?;
+    leaf.distinguished_name.push(DnType::CommonName, host);
+    (leaf.not_before, leaf.not_after) = (date(today), date(last));
+    let key = KeyPair::generate().map_err(Complaint::of)?;
+    let certificate = leaf
+        .signed_by(&key, &Issuer::new(root, root_key))
+        .map_err(Complaint::of)?
+        .pem();
+    Ok(TlsIdentity {
+        certificate,
+        key: key.serialize_pem(),
+        authority,
+    })
+}

@@ -1,0 +1,53 @@
+//! Asking for secrets: never as an argument, which any process on the machine can read.
+
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use crate::Complaint;
+
+/// Where systemd puts credentials, and what this one is called (`LoadCredential=lictor-passphrase:…`).
+const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
+const CREDENTIAL: &str = "lictor-passphrase";
+
+/// Asks at the terminal without showing what is typed; without a terminal, takes the next line of
+/// standard input.
+pub(crate) fn ask(what: &str) -> Result<String, Complaint> {
+    if io::stdin().is_terminal() {
+        return rpassword::prompt_password(format!("{what}: ")).map_err(Complaint::from);
+    }
+    let mut line = String::new();
+    if io::stdin().read_line(&mut line)? == 0 {
+        return Err(Complaint::of(format!(
+            "{what}: nothing was given on standard input"
+        )));
+    }
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// The station's passphrase: from the file given, from systemd's credential, or asked for.
+pub(crate) fn passphrase(folder: &Path, file: Option<&Path>) -> Result<String, Complaint> {
+    let credential =
+        env::var_os(CREDENTIALS).map(|credentials| PathBuf::from(credentials).join(CREDENTIAL));
+    let Some(file) = file
+        .map(Path::to_owned)
+        .or(credential.filter(|path| path.exists()))
+    else {
+        return ask("Passphrase of the station");
+    };
+    let named = |e: io::Error| Complaint::of(format!("{}: {e}", file.display()));
+    // A passphrase beside the data it protects protects nothing.
+    if fs::canonicalize(&file)
+        .map_err(named)?
+        .starts_with(fs::canonicalize(folder)?)
+    {
+        return Err(Complaint::of(format!(
+            "{} lies inside the data directory: whoever takes the one has the other; keep it elsewhere",
+            file.display()
+        )));
+    }
+    Ok(fs::read_to_string(&file)
+        .map_err(named)?
+        .trim_end_matches(['\r', '\n'])
+        .to_owned())
+}

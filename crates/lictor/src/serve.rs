@@ -1,0 +1,134 @@
+//! `lictor serve`: running a station.
+
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
+use clap::Args;
+use station::Station;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::{Complaint, complain, say, secret, surroundings};
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// The station's folder
+    folder: PathBuf,
+    /// The port
+    #[arg(long, default_value_t = 8420)]
+    port: u16,
+    /// A file outside the station's folder that holds the passphrase; else systemd's credential
+    /// `lictor-passphrase`, else it is asked for
+    #[arg(long)]
+    passphrase_file: Option<PathBuf>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
+    let passphrase = secret::passphrase(&arguments.folder, arguments.passphrase_file.as_deref())?;
+    let station = Station::open(&arguments.folder, &passphrase, surroundings())?;
+    serve(station, arguments.port, |station, address| {
+        say(format!(
+            "{}: Lictor is at {address}",
+            station.about().agency
+        ))
+    })
+}
+
+/// Serves until the process is told to stop, then ends the station in order. `greet` is called with
+/// the address once it answers.
+pub(crate) fn serve(
+    station: Station,
+    port: u16,
+    greet: impl FnOnce(&Station, &str) -> std::io::Result<()>,
+) -> Result<ExitCode, Complaint> {
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::from_default_env()
+                .add_directive(tracing::Level::WARN.into()),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    let station = Arc::new(station);
+    let host = station.about().host.clone();
+    let tls = station.tls_identity()?;
+    // Plain HTTP goes to this machine and nowhere else.
+    let listener = if tls.is_some() {
+        TcpListener::bind(SocketAddr::from((Ipv6Addr::UNSPECIFIED, port)))
+            .or_else(|_| TcpListener::bind(SocketAddr::from((Ipv4Addr::UNSPECIFIED, port))))
+    } else {
+        TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
+    }
+    .map_err(|e| Complaint::of(format!("port {port} cannot be used: {e}")))?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let address = format!("{scheme}://{host}:{}", listener.local_addr()?.port());
+
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let served = runtime.block_on(async {
+        let pages = console::pages(Arc::clone(&station), tls.is_some())
+            .into_make_service_with_connect_info::<SocketAddr>();
+        let handle = Handle::new();
+        tokio::spawn(stop_when_told(handle.clone()));
+        let signing = tokio::spawn(sign_every_second(Arc::clone(&station)));
+        greet(&station, &address)?;
+        let served = match tls {
+            Some(tls) => {
+                let config =
+                    RustlsConfig::from_pem(tls.certificate.into_bytes(), tls.key.into_bytes())
+                        .await?;
+                axum_server::from_tcp_rustls(listener, config)?
+                    .handle(handle)
+                    .serve(pages)
+                    .await
+            }
+            None => {
+                axum_server::from_tcp(listener)?
+                    .handle(handle)
+                    .serve(pages)
+                    .await
+            }
+        };
+        signing.abort();
+        served
+    });
+    // Requests that were still being answered are waited for before the ledger is closed.
+    drop(runtime);
+    station.close()?;
+    served?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn stop_when_told(handle: Handle<SocketAddr>) {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::terminate()),
+    ) else {
+        complain(
+            "cannot listen for signals: stop the station with SIGKILL; the ledger recovers at the next start",
+        );
+        return;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    handle.graceful_shutdown(Some(Duration::from_secs(10)));
+}
+
+async fn sign_every_second(station: Arc<Station>) {
+    let mut every = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        every.tick().await;
+        let station = Arc::clone(&station);
+        let signed = tokio::task::spawn_blocking(move || station.sign_ledger()).await;
+        if let Ok(Err(error)) = signed {
+            complain(&format!("{error}"));
+            return;
+        }
+    }
+}
