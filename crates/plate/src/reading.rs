@@ -236,7 +236,9 @@ impl fmt::Debug for Reading {
 
 /// The stored form: `[[length's parts, [["K", parts], ["X", parts]], ...], ...]`.
 #[derive(Serialize, Deserialize)]
-struct Stored(Vec<(u16, Vec<Vec<(char, u16)>>)>);
+struct Stored(Vec<(u16, Vec<StoredPosition>)>);
+
+type StoredPosition = Vec<(char, u16)>;
 
 /// A stored reading that breaks its own rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -109,3 +109,146 @@ fn kind(error: &StationError) -> &'static str {
         _ => "the station failed",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io::{BufRead, BufReader};
+    use std::path::PathBuf;
+    use std::process::{Command, Stdio};
+    use std::time::Duration;
+
+    use govern::{Search, StatedPurpose};
+    use ledger::VerifyingKey;
+
+    use super::*;
+    use crate::support::{LOGIN, PASSPHRASE, StandingClock, around, found, log_in};
+
+    fn search() -> Search {
+        let purpose = StatedPurpose {
+            code: "crime".into(),
+            case: Some("26-01877".into()),
+            words: None,
+        };
+        Search {
+            plate: "DK48213".parse().unwrap(),
+            purpose,
+        }
+    }
+
+    /// Run by the next test, in a process of its own.
+    #[test]
+    #[ignore = "a part of another test"]
+    #[expect(clippy::print_stdout, reason = "tells the test that waits for it")]
+    fn die_at_the_gate() {
+        let Some(folder) = std::env::var_os("LICTOR_TEST_FOLDER").map(PathBuf::from) else {
+            return;
+        };
+        let station = found(&folder, &StandingClock::new());
+        let caller = log_in(&station, LOGIN);
+        let _ = station.perform(&caller, search(), |permit| {
+            // The decision is durable, the permit is in hand, nothing has been done with it.
+            println!("decided {}", permit.decision());
+            std::thread::sleep(Duration::from_secs(60));
+            Ok(Done {
+                value: (),
+                ids: vec![],
+            })
+        });
+    }
+
+    #[test]
+    fn a_kill_between_decision_and_outcome_is_completed_as_interrupted() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "gate::tests::die_at_the_gate",
+                "--ignored",
+                "--nocapture",
+            ])
+            .env("LICTOR_TEST_FOLDER", dir.path())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let decided = BufReader::new(child.stdout.take().unwrap())
+            .lines()
+            .map_while(Result::ok)
+            .find_map(|line| {
+                line.split_once("decided ")
+                    .map(|(_, id)| id.trim().to_owned())
+            })
+            .expect("the child came to the gate");
+        // SIGKILL: nothing is flushed, nothing is closed.
+        child.kill().unwrap();
+        child.wait().unwrap();
+
+        let clock = StandingClock::new();
+        clock.advance(Duration::from_secs(60));
+        let station = Station::open(dir.path(), PASSPHRASE, around(&clock)).unwrap();
+        let entries = station.ledger.newest(u64::MAX, 100).unwrap();
+        let found = |wanted: &dyn Fn(&Event) -> bool| {
+            entries.iter().filter(|(_, e)| wanted(&e.event)).count()
+        };
+        assert_eq!(
+            found(&|e| matches!(e, Event::Decision(d) if d.id.to_string() == decided)),
+            1
+        );
+        assert_eq!(
+            found(
+                &|e| matches!(e, Event::Outcome(Outcome::Interrupted { decision }) if decision.to_string() == decided)
+            ),
+            1
+        );
+        station.close().unwrap();
+        drop(station);
+        // Closed in order, it has nothing to complete at the next start.
+        let station = Station::open(dir.path(), PASSPHRASE, around(&clock)).unwrap();
+        assert_eq!(station.ledger.newest(u64::MAX, 2).unwrap().len(), 2);
+        assert!(matches!(
+            station.ledger.newest(u64::MAX, 2).unwrap()[1].1.event,
+            Event::Stopped
+        ));
+        let key =
+            VerifyingKey::from_text(&fs::read_to_string(dir.path().join("ledger.pub")).unwrap())
+                .unwrap();
+        ledger::verify(&dir.path().join("ledger"), &key).unwrap();
+    }
+
+    #[test]
+    fn the_outcome_stands_in_the_ledger_before_the_answer_is_handed_out() {
+        let dir = tempfile::tempdir().unwrap();
+        let station = found(dir.path(), &StandingClock::new());
+        let caller = log_in(&station, LOGIN);
+        let before = station.ledger.size();
+        let (during, _permit) = station
+            .perform(&caller, search(), |_| {
+                Ok(Done {
+                    value: station.ledger.size(),
+                    ids: vec![],
+                })
+            })
+            .unwrap();
+        assert_eq!(during, before + 1, "the decision came first");
+        assert_eq!(
+            station.ledger.size(),
+            before + 2,
+            "the outcome is there when the answer is"
+        );
+    }
+
+    #[test]
+    fn an_act_that_fails_says_so_in_the_ledger_without_anything_personal() {
+        let dir = tempfile::tempdir().unwrap();
+        let station = found(dir.path(), &StandingClock::new());
+        let caller = log_in(&station, LOGIN);
+        let failed = station.perform(&caller, search(), |_| {
+            Err::<Done<()>, _>(StationError::Input("DK48213".into()))
+        });
+        assert!(failed.is_err());
+        let newest = &station.ledger.newest(u64::MAX, 1).unwrap()[0].1;
+        assert!(
+            matches!(&newest.event, Event::Outcome(Outcome::Failed { error, .. }) if !error.contains("DK48213"))
+        );
+    }
+}

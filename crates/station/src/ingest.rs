@@ -1,5 +1,7 @@
 //! Taking in what cameras see.
 
+use std::collections::hash_map::Entry;
+
 use crypt::sha256;
 use govern::{CameraFacts, KeepReads, Permit, Principal};
 use jiff::Timestamp;
@@ -57,12 +59,10 @@ impl Station {
             return Ok(Ingested::NoPlate);
         }
         let mut standing = lock(&self.standing);
-        if !standing.contains_key(&camera.id) {
-            standing.insert(camera.id, (self.open_standing_permit(camera, address)?, 0));
-        }
-        let (permit, records) = standing
-            .get_mut(&camera.id)
-            .ok_or(StationError::UnknownCamera)?;
+        let (permit, records) = match standing.entry(camera.id) {
+            Entry::Occupied(open) => open.into_mut(),
+            Entry::Vacant(none) => none.insert((self.open_standing_permit(camera, address)?, 0)),
+        };
         let frame = Frame {
             seen_at,
             picture,

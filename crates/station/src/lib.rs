@@ -15,6 +15,13 @@ mod review;
 mod search;
 mod session;
 
+// The tests inside this crate use the same help as those outside.
+#[cfg(test)]
+extern crate self as station;
+#[cfg(test)]
+#[path = "../tests/support/mod.rs"]
+mod support;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

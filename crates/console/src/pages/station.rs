@@ -7,8 +7,7 @@ use axum::response::Response;
 use govern::{AddCamera, EnrolMember, Role};
 use jiff::civil::Date;
 use serde::Deserialize;
-use station::{Overview, StationError};
-use store::Training;
+use station::{Overview, StationError, Training};
 
 use crate::House;
 use crate::answer::Failure;

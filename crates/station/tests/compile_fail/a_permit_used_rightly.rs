@@ -1,0 +1,7 @@
+// compiles
+use govern::{Permit, Search};
+use store::{FoundRead, Store, StoreError};
+
+pub fn find(store: &Store, permit: &Permit<Search>) -> Result<Vec<FoundRead>, StoreError> {
+    store.search(permit)
+}

@@ -1,0 +1,7 @@
+// error[E0061]
+use govern::PictureId;
+use store::{Store, StoreError};
+
+pub fn look(store: &Store, picture: PictureId) -> Result<Vec<u8>, StoreError> {
+    store.picture(picture)
+}

@@ -1,0 +1,6 @@
+// error[E0061]
+use store::{FoundRead, Store, StoreError};
+
+pub fn find(store: &Store) -> Result<Vec<FoundRead>, StoreError> {
+    store.search()
+}

@@ -1,0 +1,7 @@
+// error[E0308]
+use govern::{Permit, ReviewLedger};
+use store::{FoundRead, Store, StoreError};
+
+pub fn find(store: &Store, permit: &Permit<ReviewLedger>) -> Result<Vec<FoundRead>, StoreError> {
+    store.search(permit)
+}

@@ -1,0 +1,205 @@
+// The thin thread through the whole house, as people see it: log in, be refused, search, read the
+// ledger, be kept out, audit, stop, verify.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { Demonstration } from './demonstration.mjs';
+import { Visitor } from './visitor.mjs';
+
+const OFFICER = 'rowan.marsh';
+const UNTRAINED = 'jo.tanner';
+const AUDITOR = 'noor.adeyemi';
+const ADMINISTRATOR = 'sam.okafor';
+const PLATE = 'DK48213';
+/** Stands in the samples, where it is read as GT58896 with doubt. */
+const DOUBTFUL_PLATE = 'GT53896';
+const CASE = '26-01877';
+
+test('the thread through the house', { timeout: 540_000 }, async (t) => {
+  let demonstration;
+  let visitor;
+  let failed;
+  t.after(async () => {
+    await visitor?.leave();
+    await demonstration?.remove();
+  });
+
+  /** One step of the way. Once one has failed, those after it are not tried. */
+  const step = (name, does) =>
+    t.test(name, async (inner) => {
+      if (failed) return inner.skip(`because "${failed}" failed`);
+      try {
+        await does();
+      } catch (error) {
+        failed = name;
+        await visitor?.photographFailure().catch(() => {});
+        if (demonstration) console.log(`The demonstration said:\n${demonstration.said}`);
+        throw error;
+      }
+    });
+
+  const search = async (plate, number) => {
+    await visitor.open('/search');
+    await visitor.page.fill('input[name=plate]', plate);
+    await visitor.page.selectOption('select[name=purpose]', 'crime');
+    await visitor.page.fill('input[name=case]', number);
+    await visitor.press('Search');
+  };
+  const contains = async (words, selector) => {
+    const text = await visitor.text(selector);
+    assert.ok(text.includes(words), `${visitor.at} should say "${words}". It says:\n${text}`);
+  };
+  let picture;
+
+  await step('the demonstration starts and gives its address', async () => {
+    demonstration = await Demonstration.start();
+    visitor = await Visitor.at(demonstration.address);
+  });
+
+  await step('the first page sends to the login, which says that it is a demonstration', async () => {
+    await visitor.open('/');
+    assert.equal(visitor.at, '/login');
+    assert.match(await visitor.text(), /demonstration/i);
+    for (const login of [OFFICER, UNTRAINED, AUDITOR]) {
+      assert.equal(await visitor.count(`#demonstration-logins tr[data-login="${login}"]`), 1, `${login} is not listed`);
+    }
+    await visitor.photograph('login');
+  });
+
+  await step('pages inside send to the login before it', async () => {
+    for (const inside of ['/search', '/ledger', '/training', '/station']) {
+      await visitor.open(inside);
+      assert.equal(visitor.at, '/login', `${inside} is open to somebody who has not logged in`);
+    }
+  });
+
+  await step('a trained officer logs in and lands on the search', async () => {
+    await visitor.logIn(OFFICER);
+    assert.equal(visitor.at, '/search');
+    assert.equal(await visitor.count('.sighting'), 0, 'sightings are shown before a search');
+    await visitor.photograph('search');
+  });
+
+  await step('a search without a case is refused under 5(b) and shows nothing', async () => {
+    await search(PLATE, '');
+    await contains('5(b)', '.refusal');
+    assert.equal(await visitor.count('.sighting'), 0, 'a refused search shows sightings');
+    await visitor.photograph('refusal');
+  });
+
+  await step('with a case it shows every sighting, with its picture and its characters', async () => {
+    await search(PLATE, CASE);
+    const sightings = await visitor.count('.sighting');
+    assert.ok(sightings >= 4, `${PLATE} stands in four samples or more; ${sightings} sightings are shown`);
+    for (let i = 0; i < sightings; i += 1) {
+      const one = `.sighting >> nth=${i}`;
+      const pictures = await visitor.pictures(`${one} >> img`);
+      assert.ok(pictures.length >= 1, `sighting ${i + 1} has no picture`);
+      for (const { address, width } of pictures) assert.ok(width > 0, `the picture ${address} does not load`);
+      picture = pictures[0].address;
+      assert.equal(await visitor.count(`${one} >> .characters`), 1, `sighting ${i + 1} does not show its characters`);
+      const characters = await visitor.count(`${one} >> .characters .character`);
+      assert.equal(characters, PLATE.length, `sighting ${i + 1} shows ${characters} characters`);
+    }
+    await visitor.photograph('results');
+  });
+
+  await step('a plate that was read with doubt is found, and the doubt is shown', async () => {
+    await search(DOUBTFUL_PLATE, CASE);
+    assert.ok((await visitor.count('.sighting')) >= 1, `${DOUBTFUL_PLATE} is not found`);
+    assert.ok((await visitor.count('.sighting .character.doubtful')) >= 1, 'no character is shown as doubtful');
+    const loaded = await visitor.pictures('.sighting img');
+    assert.ok(loaded.every(({ width }) => width > 0), 'a picture does not load');
+    await visitor.photograph('doubtful');
+  });
+
+  await step('the ledger tells the officer what was asked and what became of it', async () => {
+    await visitor.open('/ledger');
+    await contains(`asked for the reads of plate ${PLATE}`);
+    await contains(`case ${CASE}`);
+    await contains('Refused under 5(b)');
+    await contains('Permitted under 3(b)');
+    await visitor.photograph('ledger');
+  });
+
+  await step('after logging out nothing is open any more', async () => {
+    await visitor.open('/search');
+    await visitor.press('Log out');
+    assert.equal(visitor.at, '/login');
+    await visitor.open('/ledger');
+    assert.equal(visitor.at, '/login', 'the ledger is open after logging out');
+  });
+
+  await step('an untrained member sees the training page, and no plate data', async () => {
+    await visitor.logIn(UNTRAINED);
+    assert.equal(visitor.at, '/training');
+    await visitor.photograph('training');
+    await visitor.open('/search');
+    if (visitor.at !== '/training') await contains('3(d)', '.refusal');
+    assert.equal(await visitor.count('.sighting'), 0, 'an untrained member sees sightings');
+    const text = await visitor.text();
+    for (const plate of [PLATE, DOUBTFUL_PLATE]) assert.ok(!text.includes(plate), `an untrained member sees ${plate}`);
+  });
+
+  await step('the address of an officer\'s picture opens nothing for another member', async () => {
+    const answer = await visitor.page.request.get(picture);
+    const kind = answer.headers()['content-type'] ?? '';
+    assert.ok(answer.status() >= 400 || !kind.startsWith('image/'), `${answer.status()} ${kind} for an untrained member`);
+    await visitor.open('/training');
+    await visitor.press('Log out');
+  });
+
+  await step('the auditor sees what the officer did', async () => {
+    await visitor.logIn(AUDITOR);
+    await visitor.open('/ledger?scope=everyone');
+    const lines = (await visitor.page.locator('main li').allTextContents()).map((line) => line.replaceAll(/\s+/g, ' '));
+    const rowan = lines.filter((line) => line.includes('Rowan Marsh') && line.includes(`reads of plate ${PLATE}`));
+    for (const decided of ['Permitted under 3(b)', 'Refused under 5(b)']) {
+      assert.ok(rowan.some((line) => line.includes(decided)), `no line says that Rowan Marsh's search was "${decided}":\n${lines.join('\n')}`);
+    }
+    await visitor.photograph('ledger-everyone');
+    await visitor.press('Log out');
+  });
+
+  await step('the administrator sees the station', async () => {
+    await visitor.logIn(ADMINISTRATOR);
+    await visitor.open('/station');
+    assert.equal(visitor.at, '/station');
+    await contains('Rowan Marsh');
+    await visitor.photograph('station');
+    await visitor.press('Log out');
+  });
+
+  await step('no page made an error, asked another host, or broke its content policy', () => {
+    assert.deepEqual(visitor.complaints, []);
+  });
+
+  await step('it stops when told', async () => {
+    await visitor.leave();
+    visitor = undefined;
+    assert.equal(await demonstration.stop(), 0, `it should exit 0. It said:\n${demonstration.said}`);
+  });
+
+  await step('the ledger is intact, and says how many entries it has', () => {
+    const { status, said } = demonstration.verify();
+    assert.equal(status, 0, said);
+    assert.ok(Number(/(\d+) entries/.exec(said)?.[1]) > 0, said);
+  });
+
+  await step('one changed byte is found, and its entry named', async () => {
+    const files = await demonstration.entryFiles();
+    assert.ok(files.length > 0, 'no file of entries was found in the ledger');
+    for (const file of files) {
+      for (const share of [0.1, 0.5, 0.9]) {
+        await demonstration.withByteFlipped(file, share, (at) => {
+          const { status, said } = demonstration.verify();
+          const what = `byte ${at} of ${file} was changed; verify said (${status}): ${said}`;
+          assert.notEqual(status, 0, what);
+          assert.match(said, /entry \d+/i, what);
+        });
+      }
+    }
+    assert.equal(demonstration.verify().status, 0, 'with the bytes put back, the ledger should be intact');
+  });
+});
