@@ -115,7 +115,7 @@ impl<S: Sync> FromRequestParts<S> for Address {
         let known = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         Ok(Self(known.map_or_else(
             || "this machine".to_owned(),
-            |ConnectInfo(address)| address.ip().to_string(),
+            |ConnectInfo(address)| address.ip().to_canonical().to_string(),
         )))
     }
 }

@@ -5,8 +5,9 @@
 //! told to anybody. A failed sync is never tried again: the kernel may have dropped the pages, so
 //! the caller must stop.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
 /// Writes `bytes` to `path`, whole or not at all: a reader sees the old file or the new one.
@@ -23,7 +24,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_folder_of(path)
 }
 
-/// Makes a folder and those above it.
+/// Makes a folder, and those above it, for the station's own user alone.
 ///
 /// # Errors
 /// Whatever the system says.
@@ -34,7 +35,7 @@ pub fn create_folder(path: &Path) -> io::Result<()> {
     if let Some(above) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
         create_folder(above)?;
     }
-    match fs::create_dir(path) {
+    match DirBuilder::new().mode(0o700).create(path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         _ => sync_folder_of(path),
     }

@@ -1,6 +1,14 @@
 //! A station for tests.
-#![expect(clippy::allow_attributes, reason = "which parts are unused differs from test to test")]
-#![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "shared by tests")]
+#![expect(
+    clippy::allow_attributes,
+    reason = "which parts are unused differs from test to test"
+)]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    reason = "shared by tests"
+)]
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
