@@ -2,7 +2,6 @@
 //! `alpr_ac_NN` are the department's acceptance cases of that number.
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     reason = "a test that cannot be set up has failed"
 )]
 

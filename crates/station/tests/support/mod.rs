@@ -1,8 +1,5 @@
 //! A station for tests.
-#![expect(
-    clippy::allow_attributes,
-    reason = "which parts are unused differs from test to test"
-)]
+
 #![allow(
     dead_code,
     unreachable_pub,
