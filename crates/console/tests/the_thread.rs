@@ -37,6 +37,7 @@ struct Answer {
     status: StatusCode,
     location: String,
     cookie: String,
+    referrer_policy: String,
     text: String,
 }
 
@@ -112,16 +113,16 @@ impl House {
                 .map(|v: &axum::http::HeaderValue| v.to_str().unwrap().to_owned())
                 .unwrap_or_default()
         };
-        let (status, location, cookie) = (
-            response.status(),
-            header(header::LOCATION),
-            header(header::SET_COOKIE),
-        );
+        let status = response.status();
+        let location = header(header::LOCATION);
+        let cookie = header(header::SET_COOKIE);
+        let referrer_policy = header(header::REFERRER_POLICY);
         let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
         Answer {
             status,
             location,
             cookie,
+            referrer_policy,
             text: String::from_utf8_lossy(&bytes).into_owned(),
         }
     }
@@ -584,6 +585,11 @@ async fn a_form_of_another_site_or_session_changes_nothing() {
         )])))
         .unwrap();
     assert_eq!(house.send(request).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        house.get(&officer, "/search").await.referrer_policy,
+        "same-origin",
+        "with no-referrer, browsers send no origin with the station's own forms"
+    );
     let strange = house
         .post(&officer, "/logout", &[("token", "not this session's")])
         .await;
