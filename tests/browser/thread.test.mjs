@@ -144,8 +144,7 @@ test('the thread through the house', { timeout: 540_000 }, async (t) => {
 
   await step('the address of an officer\'s picture opens nothing for another member', async () => {
     const answer = await visitor.page.request.get(picture);
-    const kind = answer.headers()['content-type'] ?? '';
-    assert.ok(answer.status() >= 400 || !kind.startsWith('image/'), `${answer.status()} ${kind} for an untrained member`);
+    assert.ok(answer.status() >= 400, `${answer.status()} for an untrained member`);
     await visitor.open('/training');
     await visitor.press('Log out');
   });
@@ -171,8 +170,8 @@ test('the thread through the house', { timeout: 540_000 }, async (t) => {
     await visitor.press('Log out');
   });
 
-  await step('no page made an error, asked another host, or broke its content policy', () => {
-    assert.deepEqual(visitor.complaints, []);
+  await step('no page made an error, asked another host, broke its content policy or was wider than its window', () => {
+    assert.ok(visitor.complaints.length === 0, visitor.complaints.join('\n'));
   });
 
   await step('it stops when told', async () => {

@@ -2,7 +2,7 @@
 // keeps a list of everything that a page did wrong.
 
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import { chromium } from 'playwright-core';
@@ -11,6 +11,8 @@ const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const SCREENSHOTS = path.resolve(
   process.env.SCREENSHOTS ?? path.join(import.meta.dirname, '../../target/screenshots'),
 );
+/** What was to be seen when a step failed. */
+const FAILURE = path.join(SCREENSHOTS, 'failed.png');
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -40,6 +42,7 @@ export class Visitor {
   static async at(address) {
     const visitor = new Visitor();
     visitor.#address = address;
+    await rm(FAILURE, { force: true });
     visitor.#browser = await chromium.launch({ executablePath: CHROMIUM, headless: true, args: FLAGS });
     const context = await visitor.#browser.newContext({ baseURL: address, viewport: { width: WIDTHS[0], height: 800 } });
     context.setDefaultTimeout(PATIENCE_MS);
@@ -74,9 +77,9 @@ export class Visitor {
     context.on('console', (message) => {
       if (!['error', 'warning'].includes(message.type())) return;
       // A page that is refused says so by its status, which Chromium notes as an error.
-      const ofPage = this.#refusedDocuments.has(message.location().url);
-      if (ofPage && message.text().startsWith('Failed to load resource')) return;
-      complain(`console ${message.type()}: ${message.text()}`);
+      const about = message.location().url;
+      if (this.#refusedDocuments.has(about) && message.text().startsWith('Failed to load resource')) return;
+      complain(`console ${message.type()}: ${message.text()}: ${about}`);
     });
   }
 
@@ -170,7 +173,7 @@ export class Visitor {
   /** Keeps one picture of what can be seen now, for whoever looks into a failure. */
   async photographFailure() {
     await mkdir(SCREENSHOTS, { recursive: true });
-    await this.page.screenshot({ path: path.join(SCREENSHOTS, 'failed.png'), fullPage: true });
+    await this.page.screenshot({ path: FAILURE, fullPage: true });
   }
 
   async leave() {
