@@ -49,6 +49,7 @@ pub fn pages(station: Arc<Station>, secure: bool) -> Router {
         .route("/station/release", post(pages::station::release))
         .route("/station/cameras", post(pages::station::add_camera))
         .route("/assets/lictor.css", get(pages::style))
+        .route("/assets/icon.svg", get(pages::icon))
         .route("/api/ledger", get(api::ledger))
         .layer(DefaultBodyLimit::max(64 * 1024))
         .merge(frames)

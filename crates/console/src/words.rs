@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-/// `23 Nov 2026, 14:31:07`, where the agency is.
+/// `23 Nov 2026, 14:31:07 CST`, where the agency is.
 pub(crate) fn time(at: Timestamp, zone: &TimeZone) -> String {
-    zone.to_datetime(at)
-        .strftime("%-d %b %Y, %H:%M:%S")
+    at.to_zoned_datetime(zone.clone())
+        .strftime("%-d %b %Y, %H:%M:%S %Z")
         .to_string()
 }
 
@@ -16,13 +16,9 @@ pub(crate) fn day(day: Date) -> String {
     day.strftime("%-d %b %Y").to_string()
 }
 
-/// `93 %`; never 100 or 0 for what is not certain.
+/// `93 %`: whole percents, rounded down, from 1 to 99. No reader is ever certain.
 pub(crate) fn percent(probability: f64) -> String {
-    match (100.0 * probability).round() {
-        p if p >= 100.0 && probability < 1.0 => "over 99 %".to_owned(),
-        p if p < 1.0 && probability > 0.0 => "under 1 %".to_owned(),
-        p => format!("{p:.0} %"),
-    }
+    format!("{:.0} %", (100.0 * probability).floor().clamp(1.0, 99.0))
 }
 
 #[cfg(test)]
@@ -31,8 +27,8 @@ mod tests {
 
     #[test]
     fn what_is_not_certain_is_never_shown_as_certain() {
-        assert_eq!(percent(0.9999), "over 99 %");
-        assert_eq!(percent(0.001), "under 1 %");
-        assert_eq!(percent(0.93), "93 %");
+        assert_eq!(percent(1.0), "99 %");
+        assert_eq!(percent(0.001), "1 %");
+        assert_eq!(percent(0.9399), "93 %");
     }
 }

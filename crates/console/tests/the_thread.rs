@@ -265,7 +265,10 @@ async fn a_trained_officer_finds_a_plate_and_the_ledger_tells_it() {
     let story = house.story().await;
     assert!(story.contains("Rowan Marsh (badge 417) asked for the reads of plate DK48213, for criminal investigation, case 26-01877"));
     assert!(story.contains("Permitted under 3(b)."));
-    assert!(story.contains("1 record."));
+    assert!(story.contains("1 record (entry "));
+    assert!(story.contains(
+        "The station was founded by Avery Holt (badge 102) as Deputy Chief; Sam Okafor attested"
+    ));
 }
 
 #[tokio::test]
@@ -627,6 +630,11 @@ async fn a_picture_is_shown_to_its_page_for_five_minutes_and_to_nobody_else() {
         StatusCode::FORBIDDEN,
         "too late"
     );
+    let story = house.story().await;
+    for who in ["Avery Holt (badge 102)", "Rowan Marsh (badge 417)"] {
+        let told = format!("{who} asked for a picture they had not been shown:");
+        assert!(story.contains(&told), "{told}");
+    }
 }
 
 #[tokio::test]
@@ -688,7 +696,12 @@ async fn a_camera_hands_in_frames_with_its_key_and_the_same_frame_is_kept_once()
     );
     let story = house.story().await;
     assert!(story.contains("Camera elm-and-3rd opened its standing permit"));
-    assert_eq!(story.matches("handed in 2 reads").count(), 1);
+    assert_eq!(
+        story
+            .matches("Camera elm-and-3rd handed in 2 reads")
+            .count(),
+        1
+    );
 }
 
 #[tokio::test]

@@ -45,10 +45,10 @@ pub enum PermitError {
     #[error("the ledger's receipt is for another decision")]
     OtherDecision,
     /// It was good for a minute, and that is over.
-    #[error("the permit has expired: ask again")]
+    #[error("what was shown can be fetched for some minutes only, and they are over: search again")]
     Expired,
     /// It does not cover this record.
-    #[error("the permit does not cover this record")]
+    #[error("this was not shown to you, or not in this session: search again")]
     NotCovered,
 }
 

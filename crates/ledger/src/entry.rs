@@ -47,6 +47,8 @@ pub enum Event {
     },
     /// The station went down in order: nothing was left unfinished.
     Stopped,
+    /// The station was founded by these people, each of whom attested the other's training.
+    Founding(Decision),
     /// Somebody came in, was turned away, or left. No permit follows from it, and no outcome.
     Login(Decision),
     /// Somebody asked to do something, and was allowed or refused.
@@ -159,6 +161,8 @@ impl Outcome {
 pub struct Batch {
     /// Names it.
     pub id: BatchId,
+    /// The camera they came from.
+    pub camera: CameraId,
     /// The decision that opened the standing permit.
     pub standing: DecisionId,
     /// How many reads.

@@ -307,7 +307,8 @@ impl Ledger {
                     {
                         open.push(d.id)
                     }
-                    Event::Login(_) | Event::Decision(_) | Event::Batch(_) => {}
+                    Event::Founding(_) | Event::Login(_) | Event::Decision(_) | Event::Batch(_) => {
+                    }
                 }
             }
         }

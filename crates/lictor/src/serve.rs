@@ -10,7 +10,7 @@ use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use clap::Args;
 use station::Station;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{Complaint, complain, say, secret, surroundings};
 
@@ -73,7 +73,12 @@ pub(crate) fn serve(
         let pages = console::pages(Arc::clone(&station), tls.is_some())
             .into_make_service_with_connect_info::<SocketAddr>();
         let handle = Handle::new();
-        tokio::spawn(stop_when_told(handle.clone()));
+        // Listened for before the greeting: whoever reads it may say stop at once.
+        let (interrupt, terminate) = (
+            signal(SignalKind::interrupt())?,
+            signal(SignalKind::terminate())?,
+        );
+        tokio::spawn(stop_when_told(handle.clone(), interrupt, terminate));
         let signing = tokio::spawn(sign_every_second(Arc::clone(&station)));
         greet(&station, &address)?;
         let served = match tls {
@@ -103,16 +108,7 @@ pub(crate) fn serve(
     Ok(ExitCode::SUCCESS)
 }
 
-async fn stop_when_told(handle: Handle<SocketAddr>) {
-    let (Ok(mut interrupt), Ok(mut terminate)) = (
-        signal(SignalKind::interrupt()),
-        signal(SignalKind::terminate()),
-    ) else {
-        complain(
-            "cannot listen for signals: stop the station with SIGKILL; the ledger recovers at the next start",
-        );
-        return;
-    };
+async fn stop_when_told(handle: Handle<SocketAddr>, mut interrupt: Signal, mut terminate: Signal) {
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}

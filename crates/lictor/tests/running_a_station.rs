@@ -235,7 +235,7 @@ fn from_nothing_to_a_proven_ledger() {
         "Sam Okafor (badge 118) logged in from 127.0.0.1.",
         "Sam Okafor (badge 118) added the camera elm-and-3rd at Elm Street",
         "Camera elm-and-3rd opened its standing permit",
-        "A camera handed in 2 reads under its standing permit.",
+        "Camera elm-and-3rd handed in 2 reads under its standing permit.",
     ] {
         assert!(told.contains(sentence), "{sentence:?} is not in {told}");
     }

@@ -4,14 +4,15 @@ use std::fs;
 use std::path::Path;
 
 use crypt::{MasterKey, PasswordHash, Random, RecoveryShare, SecondFactor, WrappedMasterKey};
-use govern::{PolicyFiles, Role};
+use govern::{Content, MemberId, PolicyFiles, Role};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use ledger::SigningKey;
+use ledger::{Event, Party, SigningKey, Verdict};
 use store::{NewMember, Store, StoreKeys, Training};
 
 use crate::administer::check_login_name;
+use crate::note::Note;
 use crate::{Files, Station, StationError, Surroundings};
 
 /// One of the two people a station begins with.
@@ -161,7 +162,7 @@ impl Station {
             store.enrol_founder(&members[0], random)?,
             store.enrol_founder(&members[1], random)?,
         ];
-        let (course, completed) = founding.training;
+        let (course, completed) = founding.training.clone();
         let expires = completed
             .checked_add(TRAINING_YEARS.years())
             .map_err(|e| input(&e))?;
@@ -193,6 +194,15 @@ impl Station {
         };
         let second_factors = [factor(&members[0])?, factor(&members[1])?];
         let station = Self::open_with(folder, &master, around)?;
+        station.enter_founding(
+            &founding.founders,
+            ids,
+            &Training {
+                course: founding.training.0,
+                completed,
+                expires,
+            },
+        )?;
         for (founder, member) in founding.founders.iter().zip(&members) {
             station.show_in_demonstration(&founder.login, &founder.password, &member.second_factor);
         }
@@ -202,6 +212,48 @@ impl Station {
             second_factors,
             ledger_key,
         })
+    }
+}
+
+impl Station {
+    /// Both founders, and that each attested the other's training, stand first in the ledger.
+    fn enter_founding(
+        &self,
+        founders: &[Founder; 2],
+        ids: [MemberId; 2],
+        training: &Training,
+    ) -> Result<(), StationError> {
+        let [one, other] = founders;
+        for (founder, id, witness) in [(one, ids[0], other), (other, ids[1], one)] {
+            let Training {
+                course,
+                completed,
+                expires,
+            } = training;
+            let what = format!(
+                "as {}; {} attested their training: {course}, completed {completed}, in force to {expires}",
+                self.role_name(&founder.role),
+                witness.name
+            );
+            let content = Content {
+                name: founder.name.clone(),
+                badge: founder.badge.clone(),
+                address: "this machine".to_owned(),
+                what,
+                case: None,
+                words: None,
+            };
+            let note = Note {
+                act: "found-station",
+                who: Party::Member(id),
+                session: None,
+                verdict: Verdict::Permit,
+                clauses: &["2", "3(d)"],
+                content,
+            };
+            self.write_down(note, Event::Founding)?;
+        }
+        Ok(())
     }
 }
 

@@ -11,6 +11,7 @@ mod found;
 mod gate;
 mod ingest;
 mod login;
+mod note;
 mod review;
 mod search;
 mod session;

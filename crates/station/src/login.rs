@@ -1,9 +1,10 @@
 //! Logging in and out.
 
-use crypt::{Digest, Id, PasswordHash, SystemRandom};
+use crypt::{Digest, PasswordHash, SystemRandom};
 use govern::{Content, MemberId};
-use ledger::{Commitment, Decision, Event, Party, Salt, Verdict};
+use ledger::{Event, Party, Verdict};
 
+use crate::note::Note;
 use crate::{LoginRefused, Session, SessionKey, Station, StationError};
 
 /// What somebody at the door shows.
@@ -50,7 +51,7 @@ impl Station {
         let entered = self.enter_login(
             "login",
             id,
-            &content,
+            content,
             session.as_ref().ok().map(SessionKey::digest),
         );
         match (entered, session) {
@@ -82,7 +83,7 @@ impl Station {
         self.enter_login(
             "logout",
             Some(session.member.id),
-            &content,
+            content,
             Some(*session.key()),
         )
     }
@@ -145,29 +146,23 @@ impl Station {
         &self,
         act: &'static str,
         member: Option<MemberId>,
-        content: &Content,
+        content: Content,
         session: Option<Digest>,
     ) -> Result<(), StationError> {
-        let id = Id::random(&*self.random);
-        let salt = Salt::random(&*self.random);
-        let bytes =
-            serde_json::to_vec(content).map_err(|e| StationError::Damaged(e.to_string()))?;
-        self.store.keep_content(id, content, &salt)?;
-        self.enter(Event::Login(Decision {
-            id,
-            who: member.map_or(Party::Unknown, Party::Member),
-            act: act.into(),
-            purpose: None,
-            verdict: if session.is_some() {
-                Verdict::Permit
-            } else {
-                Verdict::Refuse
-            },
+        let verdict = if session.is_some() {
+            Verdict::Permit
+        } else {
+            Verdict::Refuse
+        };
+        let who = member.map_or(Party::Unknown, Party::Member);
+        let note = Note {
+            act,
+            who,
             session,
-            policies: vec![],
-            clauses: vec!["5(a)".to_owned()],
-            content: Commitment::to(&salt, &bytes),
-        }))?;
-        Ok(())
+            verdict,
+            clauses: &["5(a)"],
+            content,
+        };
+        self.write_down(note, Event::Login)
     }
 }

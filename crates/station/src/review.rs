@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use govern::{Content, LedgerScope, Permit, ReviewLedger, Role};
+use govern::{CameraId, Content, LedgerScope, Permit, ReviewLedger, Role};
 use jiff::Timestamp;
 use ledger::{Decision, DecisionId, Entry, Event, Outcome, Party, Verdict};
 
@@ -48,15 +48,17 @@ impl Station {
             let wanted = |entry: &Entry| match asked.scope {
                 LedgerScope::Everyone => true,
                 LedgerScope::Own => {
-                    matches!(&entry.event, Event::Decision(d) | Event::Login(d) if d.who == me)
+                    matches!(&entry.event, Event::Decision(d) | Event::Login(d) | Event::Founding(d) if d.who == me)
                 }
             };
+            let cameras: HashMap<_, _> =
+                self.store.cameras()?.into_iter().map(|c| (c.id, c.name)).collect();
             let mut outcomes = HashMap::new();
             let mut entries = Vec::new();
             // Newest first, so that an outcome is met before its decision.
             for (index, entry) in self.ledger.newest(size, DEEPEST)? {
                 if let Event::Outcome(outcome) = entry.event {
-                    outcomes.insert(outcome.decision(), outcome);
+                    outcomes.insert(outcome.decision(), (index, outcome));
                 } else if wanted(&entry) {
                     entries.push((index, entry));
                     if entries.len() == asked.most {
@@ -72,7 +74,7 @@ impl Station {
             let contents = self.store.contents(permit, &decisions)?;
             let ids = decisions.iter().map(|d| *d.id.as_bytes()).collect();
             let tell =
-                |(index, entry): &(u64, Entry)| self.tell(*index, entry, &contents, &outcomes);
+                |(index, entry): &(u64, Entry)| self.tell(*index, entry, &contents, &outcomes, &cameras);
             Ok(Done {
                 value: Story {
                     lines: entries.iter().map(tell).collect(),
@@ -89,7 +91,8 @@ impl Station {
         index: u64,
         entry: &Entry,
         contents: &HashMap<DecisionId, Content>,
-        outcomes: &HashMap<DecisionId, Outcome>,
+        outcomes: &HashMap<DecisionId, (u64, Outcome)>,
+        cameras: &HashMap<CameraId, String>,
     ) -> StoryLine {
         let mut line = StoryLine {
             entry: index,
@@ -112,7 +115,18 @@ impl Station {
                 } else {
                     format!("{} reads", batch.count)
                 };
-                line.told = format!("A camera handed in {reads} under its standing permit.");
+                let camera = cameras
+                    .get(&batch.camera)
+                    .map_or("that is gone", String::as_str);
+                line.told = format!("Camera {camera} handed in {reads} under its standing permit.");
+            }
+            Event::Founding(decision) => {
+                let content = contents.get(&decision.id);
+                let what = content.map_or("(the content was purged)", |c| c.what.as_str());
+                line.told = format!(
+                    "The station was founded by {} {what}.",
+                    name(decision, content)
+                );
             }
             Event::Login(decision) => {
                 line.refused = decision.verdict == Verdict::Refuse;
@@ -121,7 +135,9 @@ impl Station {
             Event::Decision(decision) => {
                 line.refused = decision.verdict == Verdict::Refuse;
                 line.told = self.tell_decision(decision, contents.get(&decision.id));
-                line.outcome = outcomes.get(&decision.id).map(tell_outcome);
+                line.outcome = outcomes
+                    .get(&decision.id)
+                    .map(|(index, outcome)| tell_outcome(*index, outcome));
             }
             // Told with its decision.
             Event::Outcome(_) => {}
@@ -139,6 +155,7 @@ impl Station {
             "enrol-member" => "enrolled",
             "release-member" => "released the account of",
             "add-camera" => "added the camera",
+            "picture" => "asked for a picture they had not been shown:",
             "keep-reads" => "opened its standing permit for",
             _ => "asked for",
         };
@@ -176,7 +193,9 @@ impl Station {
 
 fn decision(entry: &Entry) -> Option<&Decision> {
     match &entry.event {
-        Event::Decision(decision) | Event::Login(decision) => Some(decision),
+        Event::Decision(decision) | Event::Login(decision) | Event::Founding(decision) => {
+            Some(decision)
+        }
         _ => None,
     }
 }
@@ -204,16 +223,17 @@ fn tell_login(decision: &Decision, content: Option<&Content>) -> String {
     }
 }
 
-fn tell_outcome(outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::Done { records: 0, .. } => "Nothing was returned.".to_owned(),
-        Outcome::Done { records: 1, .. } => "1 record.".to_owned(),
-        Outcome::Done { records, .. } => format!("{records} records."),
-        Outcome::Failed { error, .. } => format!("It failed: {error}. Nothing was handed out."),
+fn tell_outcome(index: u64, outcome: &Outcome) -> String {
+    let told = match outcome {
+        Outcome::Done { records: 0, .. } => "Nothing was returned".to_owned(),
+        Outcome::Done { records: 1, .. } => "1 record".to_owned(),
+        Outcome::Done { records, .. } => format!("{records} records"),
+        Outcome::Failed { error, .. } => format!("It failed: {error}; nothing was handed out"),
         Outcome::Interrupted { .. } => {
-            "The station stopped in between; nothing more came of it.".to_owned()
+            "The station stopped in between; nothing more came of it".to_owned()
         }
-    }
+    };
+    format!("{told} (entry {index}).")
 }
 
 fn lower_first(text: &str) -> String {

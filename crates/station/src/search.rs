@@ -1,10 +1,12 @@
 //! Finding a plate.
 
-use govern::{Permit, PictureId, Search};
+use govern::{Content, Permit, PermitError, PictureId, Search};
 use jiff::Timestamp;
-use store::{FoundRead, Place};
+use ledger::{Event, Party, Verdict};
+use store::{FoundRead, Place, StoreError};
 
 use crate::gate::Done;
+use crate::note::Note;
 use crate::{Caller, Session, Station, StationError, lock};
 
 /// A read that was found, as a page shows it.
@@ -69,24 +71,43 @@ impl Station {
         })
     }
 
-    /// A picture of a page that this session was shown in the last few minutes.
+    /// A picture of a page that this session was shown in the last few minutes. Anything else is
+    /// refused, and the refusal is written down.
     ///
     /// # Errors
     /// [`govern::PermitError`] when it was not, or not to this session, or too long ago.
-    pub fn picture(&self, session: &Session, picture: PictureId) -> Result<Vec<u8>, StationError> {
-        let mut last = StationError::Permit(govern::PermitError::NotCovered);
+    pub fn picture(
+        &self,
+        session: &Session,
+        picture: PictureId,
+        address: &str,
+    ) -> Result<Vec<u8>, StationError> {
+        let mut refused = PermitError::NotCovered;
         for disclosure in lock(&self.disclosures).iter() {
-            match self
-                .store
-                .picture(disclosure, picture, session.key())
-                .map_err(StationError::from)
-            {
-                Err(StationError::Permit(govern::PermitError::NotCovered)) => {}
-                Err(error @ StationError::Permit(_)) => last = error,
-                answer => return answer,
+            match self.store.picture(disclosure, picture, session.key()) {
+                Err(StoreError::Permit(PermitError::NotCovered)) => {}
+                Err(StoreError::Permit(other)) => refused = other,
+                answer => return Ok(answer?),
             }
         }
-        Err(last)
+        let content = Content {
+            name: session.member.name.clone(),
+            badge: session.member.badge.clone(),
+            address: address.to_owned(),
+            what: picture.to_string(),
+            case: None,
+            words: None,
+        };
+        let note = Note {
+            act: "picture",
+            who: Party::Member(session.member.id),
+            session: Some(*session.key()),
+            verdict: Verdict::Refuse,
+            clauses: &["5(a)"],
+            content,
+        };
+        self.write_down(note, Event::Decision)?;
+        Err(refused.into())
     }
 }
 

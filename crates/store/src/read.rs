@@ -188,6 +188,7 @@ impl Store {
         }
         enter(Batch {
             id: Id::random(random),
+            camera: camera.id,
             standing: permit.decision(),
             count: ids.len() as u64,
             root: merkle_root(leaves.iter().map(Vec::as_slice)),

@@ -88,6 +88,15 @@ pub(crate) async fn style() -> impl IntoResponse {
     (headers, include_str!("../../assets/lictor.css"))
 }
 
+/// The pages' sign in a browser's tab.
+pub(crate) async fn icon() -> impl IntoResponse {
+    let headers = [
+        (header::CONTENT_TYPE, "image/svg+xml"),
+        (header::CACHE_CONTROL, "max-age=3600"),
+    ];
+    (headers, include_str!("../../assets/icon.svg"))
+}
+
 /// Any other address.
 pub(crate) async fn nothing_here() -> Response {
     let page = Message {

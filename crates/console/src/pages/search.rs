@@ -17,13 +17,15 @@ use crate::words;
 
 /// Below this a character is shown as doubtful.
 const SURE: f64 = 0.9;
+/// Below this what else it may be is not shown.
+const WORTH_SHOWING: f64 = 0.02;
 
 #[derive(Template)]
 #[template(path = "search.html")]
 struct Page {
     frame: Frame,
     purposes: Vec<(String, String, bool)>,
-    case_forms: String,
+    case_forms: Vec<String>,
     entered: Entered,
     trouble: Option<String>,
     refusals: Vec<Refusal>,
@@ -53,8 +55,9 @@ struct Card {
 struct Character {
     shown: char,
     doubtful: bool,
-    /// `99 %`, or for a doubtful one what else it may be.
-    note: String,
+    sure: String,
+    /// For a doubtful one: what else it may be, `3 33 %`.
+    others: Vec<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -128,7 +131,7 @@ pub(crate) async fn picture(
         .parse()
         .map_err(|_| StationError::Permit(govern::PermitError::NotCovered))?;
     let bytes = house
-        .ask(move |station| station.picture(&member.session, picture))
+        .ask(move |station| station.picture(&member.session, picture, &member.address))
         .await?;
     let kind = if bytes.starts_with(b"\x89PNG") {
         "image/png"
@@ -147,7 +150,7 @@ impl Page {
             .map(|p| (p.code.clone(), p.says.clone(), p.code == entered.purpose));
         Self {
             purposes: purposes.collect(),
-            case_forms: policy.security().case_numbers().join(" or "),
+            case_forms: policy.security().case_numbers().to_vec(),
             frame: Frame::of(&house.station, member, "search"),
             entered,
             trouble: None,
@@ -186,7 +189,7 @@ fn card(asked: &str, sighting: Sighting, zone: &jiff::tz::TimeZone) -> Card {
         alternatives: sighting
             .alternatives
             .iter()
-            .filter(|(_, p)| *p >= 0.01)
+            .filter(|(_, p)| *p >= WORTH_SHOWING)
             .map(|(text, p)| (text.clone(), words::percent(*p)))
             .collect(),
         seen_at: words::time(sighting.seen_at, zone),
@@ -207,13 +210,15 @@ fn card(asked: &str, sighting: Sighting, zone: &jiff::tz::TimeZone) -> Card {
 fn character(distribution: &[(char, f64)]) -> Option<Character> {
     let (&(shown, probability), others) = distribution.split_first()?;
     let doubtful = probability < SURE;
-    let note = match others.first() {
-        Some((other, p)) if doubtful => format!("{other} {}", words::percent(*p)),
-        _ => words::percent(probability),
-    };
+    let others = others
+        .iter()
+        .filter(|(_, p)| doubtful && *p >= WORTH_SHOWING)
+        .map(|(other, p)| format!("{other} {}", words::percent(*p)))
+        .collect();
     Some(Character {
         shown,
         doubtful,
-        note,
+        sure: words::percent(probability),
+        others,
     })
 }
