@@ -64,7 +64,11 @@ export class Visitor {
         complain(`a request to another host: ${request.url()}`);
       }
     });
-    context.on('requestfailed', (request) => complain(`request failed: ${request.url()}: ${request.failure()?.errorText}`));
+    context.on('requestfailed', (request) => {
+      const why = request.failure()?.errorText;
+      // What the browser gives up because the visitor has gone on to the next page is no fault.
+      if (why !== 'net::ERR_ABORTED') complain(`request failed: ${request.url()}: ${why}`);
+    });
     context.on('weberror', (error) => complain(`error in the page: ${error.error().message}`));
     context.on('response', (response) => {
       const isPage = response.request().isNavigationRequest();
