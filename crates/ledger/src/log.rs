@@ -14,7 +14,7 @@ use tlog_tiles::Checkpoint;
 
 use crate::entry::{Decision, DecisionId, Entry, Event, Verdict};
 use crate::signing::{SigningKey, SigningKeyError};
-use crate::tiles::{Edge, LONGEST_ENTRY, WIDTH, path, split_bundle};
+use crate::tiles::{Edge, FullTile, LONGEST_ENTRY, WIDTH, path, split_bundle};
 
 /// A log open for writing. One process at a time holds it.
 pub struct Ledger {
@@ -124,6 +124,7 @@ impl Ledger {
             edge,
             head,
             last_at: last_time_before(root, first)?,
+            completed: Vec::new(),
         };
         replay.check_head()?;
         let mut full = first;
@@ -160,7 +161,7 @@ impl Ledger {
         };
         if writer.edge.size() == (full + 1) * WIDTH as u64 {
             // The station stopped between the bundle's last entry and the bundle's new name.
-            writer.finish_bundle(root)?;
+            writer.finish_bundle(root, &replay.completed)?;
         }
         let ledger = Self {
             root: root.to_owned(),
@@ -205,7 +206,7 @@ impl Ledger {
         }
         writer.bundle.extend_from_slice(&bytes);
         writer.last_at = at;
-        writer.pending_tiles(&entry, &self.root)?;
+        writer.join_tree(&entry, &self.root)?;
         Ok(Recorded { index, at })
     }
 
@@ -322,30 +323,25 @@ impl Ledger {
 }
 
 impl Writer {
-    /// The entry is durable; now its hash joins the tree, and full tiles are written.
-    fn pending_tiles(&mut self, entry: &[u8], root: &Path) -> Result<(), LedgerError> {
-        let full = self.edge.push(entry);
-        if full.is_empty() {
-            return Ok(());
+    /// The entry is durable; now its hash joins the tree.
+    fn join_tree(&mut self, entry: &[u8], root: &Path) -> Result<(), LedgerError> {
+        let completed = self.edge.push(entry);
+        if completed.is_empty() {
+            Ok(())
+        } else {
+            self.finish_bundle(root, &completed)
         }
-        for tile in full {
+    }
+
+    /// Gives the full bundle its name and begins the next. The tiles that its last entry completed
+    /// are written before: a bundle under its own name always has them, and after a crash in between
+    /// the next start completes them again.
+    fn finish_bundle(&mut self, root: &Path, completed: &[FullTile]) -> Result<(), LedgerError> {
+        for tile in completed {
             let path = path(root, &tile.level.to_string(), tile.n, WIDTH);
             self.write(&path, &tile.hashes)?;
         }
-        self.finish_bundle(root)
-    }
-
-    /// Gives the full bundle its name and begins the next. Its hash tiles are written before: a
-    /// bundle under its own name always has them, and a crash in between is repaired at the start.
-    fn finish_bundle(&mut self, root: &Path) -> Result<(), LedgerError> {
-        let n = self.edge.size() / WIDTH as u64 - 1;
-        let (entries, _) = split_bundle(&self.bundle);
-        let hashes: Vec<u8> = entries
-            .iter()
-            .flat_map(|entry| tlog_tiles::record_hash(entry).0)
-            .collect();
-        self.write(&path(root, "0", n, WIDTH), &hashes)?;
-        let named = path(root, "entries", n, WIDTH);
+        let named = path(root, "entries", self.edge.size() / WIDTH as u64 - 1, WIDTH);
         let growing = root.join("growing");
         let renamed = (|| {
             durable::create_folder(named.parent().unwrap_or(root))?;
@@ -427,6 +423,8 @@ struct Replay {
     edge: Edge,
     head: Option<Checkpoint>,
     last_at: Timestamp,
+    /// The tiles that the newest entry completed.
+    completed: Vec<FullTile>,
 }
 
 impl Replay {
@@ -442,7 +440,7 @@ impl Replay {
                 Err(damaged) => return Err(damaged),
             }
             whole += 2 + entry.len();
-            self.edge.push(entry);
+            self.completed = self.edge.push(entry);
             self.check_head()?;
         }
         Ok(whole)

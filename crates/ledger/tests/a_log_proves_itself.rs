@@ -75,6 +75,24 @@ fn an_entry_is_safe_before_the_head_is_signed() {
 }
 
 #[test]
+fn a_crash_between_a_full_bundle_and_its_name_is_completed_at_the_next_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = key();
+    write(dir.path(), &key, 256);
+    // As a crash after the last entry leaves it: no tile, no name, an older head.
+    let (growing, bundle) = (
+        dir.path().join("growing"),
+        dir.path().join("tile/entries/000"),
+    );
+    fs::rename(&bundle, &growing).unwrap();
+    fs::remove_file(dir.path().join("tile/0/000")).unwrap();
+    fs::remove_file(dir.path().join("checkpoint")).unwrap();
+    write(dir.path(), &key, 1);
+    assert!(bundle.exists());
+    assert_eq!(verify(dir.path(), key.verifying()).unwrap().signed, 257);
+}
+
+#[test]
 fn a_write_cut_short_is_dropped_and_the_log_goes_on() {
     let dir = tempfile::tempdir().unwrap();
     let key = key();
