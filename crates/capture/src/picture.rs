@@ -11,6 +11,8 @@ use thiserror::Error;
 pub const MAX_BYTES: u64 = 48 * 1024 * 1024;
 /// The largest side accepted, in pixels.
 const MAX_SIDE: u32 = 16_384;
+/// The most pixels accepted: four 4K frames.
+const MAX_PIXELS: u64 = 4 * 3840 * 2160;
 /// The most memory a picture may take while it is decoded, in bytes.
 const MAX_MEMORY: u64 = 512 * 1024 * 1024;
 
@@ -30,7 +32,7 @@ pub enum PictureError {
     #[error("is not a JPEG or PNG picture")]
     NotAPicture,
     /// The sides or the memory needed exceed what is accepted.
-    #[error("has more pixels than are accepted ({MAX_SIDE} a side)")]
+    #[error("has more pixels than are accepted ({MAX_SIDE} a side, {MAX_PIXELS} in all)")]
     TooManyPixels,
     /// It is damaged.
     #[error("is damaged: {0}")]
@@ -61,22 +63,30 @@ pub fn decode(bytes: &[u8]) -> Result<RgbImage, PictureError> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(PictureError::TooLarge);
     }
-    let mut reader = ImageReader::new(Cursor::new(bytes))
-        .with_guessed_format()
-        .map_err(|_| PictureError::NotAPicture)?;
+    let open = || {
+        let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format();
+        reader.map_err(|_| PictureError::NotAPicture)
+    };
+    // The sides stand in the first bytes: a bomb is known before anything is unpacked.
+    let (width, height) = open()?.into_dimensions().map_err(reason)?;
+    if u64::from(width) * u64::from(height) > MAX_PIXELS {
+        return Err(PictureError::TooManyPixels);
+    }
+    let mut reader = open()?;
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
     limits.max_image_height = Some(MAX_SIDE);
     limits.max_alloc = Some(MAX_MEMORY);
     reader.limits(limits);
-    reader
-        .decode()
-        .map(DynamicImage::into_rgb8)
-        .map_err(|error| match error {
-            ImageError::Limits(_) => PictureError::TooManyPixels,
-            ImageError::Unsupported(_) => PictureError::NotAPicture,
-            other => PictureError::Damaged(other.to_string()),
-        })
+    reader.decode().map(DynamicImage::into_rgb8).map_err(reason)
+}
+
+fn reason(error: ImageError) -> PictureError {
+    match error {
+        ImageError::Limits(_) => PictureError::TooManyPixels,
+        ImageError::Unsupported(_) => PictureError::NotAPicture,
+        other => PictureError::Damaged(other.to_string()),
+    }
 }
 
 #[cfg(test)]

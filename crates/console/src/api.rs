@@ -1,14 +1,14 @@
 //! The doors for machines: cameras hand in frames, the command line asks for the ledger's story.
 
 use axum::Json;
-use axum::body::Bytes;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use govern::{LedgerScope, ReviewLedger};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use station::Ingested;
+use station::{Ingested, StationError};
 
 use crate::House;
 use crate::answer::Failure;
@@ -74,7 +74,7 @@ pub(crate) async fn frames(
     Address(address): Address,
     Query(query): Query<FrameQuery>,
     headers: HeaderMap,
-    picture: Bytes,
+    body: Body,
 ) -> Result<Json<FrameAnswer>, Refused> {
     let key = headers
         .get(header::AUTHORIZATION)
@@ -82,9 +82,21 @@ pub(crate) async fn frames(
         .and_then(|value| value.strip_prefix("Bearer "))
         .unwrap_or_default()
         .to_owned();
+    // First who it is, then what it sends: nobody without a key has the station hold a picture.
+    let camera = house
+        .ask(move |station| station.camera(&key, query.camera.as_deref()))
+        .await?;
+    let _turn = house
+        .frames
+        .acquire()
+        .await
+        .map_err(|_| Failure::BrokeOff)?;
+    let largest = usize::try_from(capture::MAX_BYTES).unwrap_or(usize::MAX);
+    let picture = to_bytes(body, largest)
+        .await
+        .map_err(|_| StationError::Picture(capture::PictureError::TooLarge))?;
     let ingested = house
         .ask(move |station| {
-            let camera = station.camera(&key, query.camera.as_deref())?;
             let seen_at = query.seen_at.unwrap_or_else(|| station.now());
             station.ingest(&camera, &address, seen_at, &picture)
         })

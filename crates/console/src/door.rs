@@ -58,7 +58,7 @@ pub(crate) async fn headers(State(secure): State<bool>, request: Request, next: 
 /// Refuses a change that a page of another site asks for.
 pub(crate) async fn same_origin(request: Request, next: Next) -> Response {
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
-    if changes && is_foreign(request.headers()) {
+    if changes && is_foreign(&request) {
         return (
             StatusCode::FORBIDDEN,
             "This request came from a page of another site.\n",
@@ -68,16 +68,26 @@ pub(crate) async fn same_origin(request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// Browsers say where a form stood; programs that are no browsers say nothing.
-fn is_foreign(headers: &HeaderMap) -> bool {
+/// Browsers say where a form stood; programs that are no browsers say nothing. HTTP/2 names the host
+/// in the request's address, HTTP/1 in a header.
+fn is_foreign(request: &Request) -> bool {
     let header = |name| {
-        headers
+        request
+            .headers()
             .get(name)
-            .and_then(|value: &HeaderValue| value.to_str().ok())
+            .and_then(|value| value.to_str().ok())
     };
-    match header(header::ORIGIN) {
-        Some(origin) => origin.split_once("://").map(|(_, host)| host) != header(header::HOST),
-        None => false,
+    let Some(origin) = header(header::ORIGIN) else {
+        return false;
+    };
+    let authority = request
+        .uri()
+        .authority()
+        .map(|authority| authority.as_str());
+    let here = authority.or_else(|| header(header::HOST));
+    match (origin.split_once("://"), here) {
+        (Some((_, there)), Some(here)) => there != here,
+        _ => true,
     }
 }
 

@@ -16,6 +16,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::routing::{get, post};
 use station::Station;
+use tokio::sync::Semaphore;
 
 /// What every handler is given.
 #[derive(Clone)]
@@ -23,15 +24,14 @@ pub(crate) struct House {
     pub(crate) station: Arc<Station>,
     /// Whether the address is https: cookies are then sent over nothing else.
     pub(crate) secure: bool,
+    /// Frames that may be held and decoded at once: as many as there are processors.
+    pub(crate) frames: Arc<Semaphore>,
 }
 
 /// The station's pages. `secure` says whether they are served over TLS; the caller serves them
 /// with the connection's address.
 pub fn pages(station: Arc<Station>, secure: bool) -> Router {
-    let largest_frame = usize::try_from(capture::MAX_BYTES).unwrap_or(usize::MAX);
-    let frames = Router::new()
-        .route("/api/frames", post(api::frames))
-        .layer(DefaultBodyLimit::max(largest_frame));
+    let at_once = std::thread::available_parallelism().map_or(1, usize::from);
     Router::new()
         .route("/", get(pages::front))
         .route("/login", get(pages::login::page).post(pages::login::enter))
@@ -51,10 +51,14 @@ pub fn pages(station: Arc<Station>, secure: bool) -> Router {
         .route("/assets/lictor.css", get(pages::style))
         .route("/assets/icon.svg", get(pages::icon))
         .route("/api/ledger", get(api::ledger))
+        .route("/api/frames", post(api::frames))
         .layer(DefaultBodyLimit::max(64 * 1024))
-        .merge(frames)
         .fallback(pages::nothing_here)
         .layer(middleware::from_fn(door::same_origin))
         .layer(middleware::from_fn_with_state(secure, door::headers))
-        .with_state(House { station, secure })
+        .with_state(House {
+            station,
+            secure,
+            frames: Arc::new(Semaphore::new(at_once)),
+        })
 }

@@ -96,7 +96,7 @@ fn search(code: &str, case: Option<&str>) -> Search {
 }
 
 fn a_ledger(dir: &tempfile::TempDir) -> Ledger {
-    Ledger::open(
+    Ledger::begin(
         dir.path(),
         SigningKey::create("test.example/1", &SystemRandom).unwrap(),
     )

@@ -95,7 +95,29 @@ pub enum LedgerError {
 }
 
 impl Ledger {
-    /// Opens the log in `root`, or begins it. What was written but never acknowledged, because the
+    /// Begins a log in `root`, where there is none.
+    ///
+    /// # Errors
+    /// [`LedgerError::Damaged`] when there is one, or a part of one.
+    pub fn begin(root: &Path, key: SigningKey) -> Result<Self, LedgerError> {
+        let failed = |source| LedgerError::File {
+            path: root.to_owned(),
+            source,
+        };
+        durable::create_folder(root).map_err(failed)?;
+        if root.read_dir().map_err(failed)?.next().is_some() {
+            return Err(LedgerError::Damaged(
+                "a log is begun in an empty folder".to_owned(),
+            ));
+        }
+        let head = Checkpoint::new(key.origin(), 0, Edge::default().root(), "")
+            .map_err(|e| LedgerError::Damaged(e.to_string()))?;
+        durable::replace(&root.join("checkpoint"), &key.sign(&head)?).map_err(failed)?;
+        Self::open(root, key)
+    }
+
+    /// Opens the log in `root`. A log without a signed head is none: whoever takes the head away
+    /// cannot have the station sign what is left. What was written but never acknowledged, because the
     /// power went, is cut off; everything that was acknowledged is there.
     ///
     /// # Errors
@@ -105,7 +127,6 @@ impl Ledger {
             let path = path.to_owned();
             move |source| LedgerError::File { path, source }
         };
-        durable::create_folder(root).map_err(failed(root))?;
         let lock = root.join("lock");
         let lock = File::create(&lock).map_err(failed(&lock))?;
         lock.try_lock().map_err(|e| match e {
@@ -118,7 +139,7 @@ impl Ledger {
 
         let head = read_head(root, &key)?;
         // Go on from the last full bundle below the signed head; what is newer is read again.
-        let first = head.as_ref().map_or(0, Checkpoint::size) / WIDTH as u64;
+        let first = head.size() / WIDTH as u64;
         let edge = Edge::load(root, first).map_err(failed(root))?;
         let mut replay = Replay {
             edge,
@@ -150,9 +171,11 @@ impl Ledger {
         let whole = replay.bundle(&bundle)?;
         bundle.truncate(whole);
         replay.finish()?;
+        // Written anew: after a failed sync the kernel may show pages that the disk never took.
+        durable::replace(&growing, &bundle).map_err(failed(&growing))?;
         let file = GrowingFile::open(&growing, bundle.len() as u64).map_err(failed(&growing))?;
         let mut writer = Writer {
-            sealed: replay.head.as_ref().map_or(0, Checkpoint::size),
+            sealed: replay.head.size(),
             edge: replay.edge,
             growing: file,
             bundle,
@@ -233,7 +256,7 @@ impl Ledger {
         if let Some(reason) = &writer.stopped {
             return Err(LedgerError::Stopped(reason.clone()));
         }
-        if writer.sealed == writer.edge.size() && self.root.join("checkpoint").exists() {
+        if writer.sealed == writer.edge.size() {
             return Ok(());
         }
         writer.seal(&self.root, &self.key)
@@ -421,7 +444,7 @@ impl Writer {
 /// Reading again, at the start, what the disk holds.
 struct Replay {
     edge: Edge,
-    head: Option<Checkpoint>,
+    head: Checkpoint,
     last_at: Timestamp,
     /// The tiles that the newest entry completed.
     completed: Vec<FullTile>,
@@ -431,7 +454,7 @@ impl Replay {
     /// Takes in a bundle; returns how many bytes of it are acknowledged entries. Beyond the signed
     /// head an entry that does not parse is a torn write, and ends the log.
     fn bundle(&mut self, bytes: &[u8]) -> Result<usize, LedgerError> {
-        let signed = self.head.as_ref().map_or(0, Checkpoint::size);
+        let signed = self.head.size();
         let mut whole = 0;
         for entry in split_bundle(bytes).0 {
             match parse(self.edge.size(), entry) {
@@ -447,26 +470,25 @@ impl Replay {
     }
 
     fn check_head(&self) -> Result<(), LedgerError> {
-        match &self.head {
-            Some(head) if head.size() == self.edge.size() && *head.hash() != self.edge.root() => {
-                Err(LedgerError::Damaged(format!(
-                    "its first {} entries are not the ones that were signed",
-                    head.size()
-                )))
-            }
-            _ => Ok(()),
+        let head = &self.head;
+        if head.size() == self.edge.size() && *head.hash() != self.edge.root() {
+            let what = format!(
+                "its first {} entries are not the ones that were signed",
+                head.size()
+            );
+            return Err(LedgerError::Damaged(what));
         }
+        Ok(())
     }
 
     fn finish(&self) -> Result<(), LedgerError> {
-        match &self.head {
-            Some(head) if head.size() > self.edge.size() => Err(LedgerError::Damaged(format!(
-                "{} entries were signed, {} are there",
-                head.size(),
-                self.edge.size()
-            ))),
-            _ => Ok(()),
+        let (signed, there) = (self.head.size(), self.edge.size());
+        if signed > there {
+            return Err(LedgerError::Damaged(format!(
+                "{signed} entries were signed, {there} are there"
+            )));
         }
+        Ok(())
     }
 }
 
@@ -483,17 +505,18 @@ fn last_time_before(root: &Path, first: u64) -> Result<Timestamp, LedgerError> {
     }
 }
 
-fn read_head(root: &Path, key: &SigningKey) -> Result<Option<Checkpoint>, LedgerError> {
+fn read_head(root: &Path, key: &SigningKey) -> Result<Checkpoint, LedgerError> {
     let path = root.join("checkpoint");
-    match fs::read(&path) {
-        Ok(note) => key
-            .verifying()
-            .open(&note)
-            .map(Some)
-            .map_err(|e| LedgerError::Damaged(format!("its signed head: {e}"))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(LedgerError::File { path, source }),
-    }
+    let note = match fs::read(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(LedgerError::Damaged(
+                "its signed head is missing".to_owned(),
+            ));
+        }
+        other => other.map_err(|source| LedgerError::File { path, source })?,
+    };
+    let opened = key.verifying().open(&note);
+    opened.map_err(|e| LedgerError::Damaged(format!("its signed head: {e}")))
 }
 
 pub(crate) fn parse(index: u64, entry: &[u8]) -> Result<Entry, LedgerError> {

@@ -51,9 +51,24 @@ fn finding(entry: Option<u64>, what: impl Into<String>) -> Finding {
 /// Checks every entry of the log in `root` against its tiles and the signed head, one bundle in
 /// memory at a time.
 ///
+/// A station may go on writing meanwhile: when the head was renewed in between, it is tried again.
+///
 /// # Errors
 /// The first thing found to be wrong.
 pub fn verify(root: &Path, key: &VerifyingKey) -> Result<Verified, Finding> {
+    const TRIES: usize = 10;
+    let head = || fs::read(root.join("checkpoint")).ok();
+    for _ in 1..TRIES {
+        let before = head();
+        let verified = verify_at_rest(root, key);
+        if verified.is_ok() || head() == before {
+            return verified;
+        }
+    }
+    verify_at_rest(root, key)
+}
+
+fn verify_at_rest(root: &Path, key: &VerifyingKey) -> Result<Verified, Finding> {
     let note = read(&root.join("checkpoint"))?
         .ok_or_else(|| finding(None, "there is no signed head (checkpoint)"))?;
     let head = key
@@ -116,14 +131,15 @@ fn newer(root: &Path, full: u64, width: usize, check: &Check) -> Result<u64, Fin
         }
         newer += (entries.len() - skip) as u64;
         if last {
-            return if whole == bytes.len() {
-                Ok(newer)
-            } else {
-                Err(finding(
-                    Some(n * WIDTH as u64 + entries.len() as u64),
-                    "the file ends in the middle of it",
-                ))
-            };
+            // What stands after the last whole entry was never acknowledged: a write cut short.
+            return Ok(newer);
+        }
+        if entries.len() != WIDTH || whole != bytes.len() {
+            let at = n * WIDTH as u64 + entries.len() as u64;
+            return Err(finding(
+                Some(at),
+                "the file with it is not of 256 whole entries",
+            ));
         }
         n += 1;
     }

@@ -40,9 +40,16 @@ fn now() -> Timestamp {
     "2026-11-24T10:00:00Z".parse().unwrap()
 }
 
+/// The log, begun if there is none.
+fn open(root: &Path, key: &SigningKey) -> Ledger {
+    let begun = root.join("checkpoint").exists();
+    let open = if begun { Ledger::open } else { Ledger::begin };
+    open(root, again(key)).unwrap()
+}
+
 /// A log of `n` entries, closed in order.
 fn write(root: &Path, key: &SigningKey, n: usize) {
-    let ledger = Ledger::open(root, again(key)).unwrap();
+    let ledger = open(root, key);
     for _ in 0..n {
         ledger.record(now(), &decision()).unwrap();
     }
@@ -66,7 +73,7 @@ fn a_log_verifies_at_every_size_around_a_tile_and_goes_on_after_a_restart() {
 fn an_entry_is_safe_before_the_head_is_signed() {
     let dir = tempfile::tempdir().unwrap();
     let key = key();
-    let ledger = Ledger::open(dir.path(), again(&key)).unwrap();
+    let ledger = open(dir.path(), &key);
     ledger.record(now(), &decision()).unwrap();
     // No seal, no orderly end: as if the process had been killed.
     assert_eq!(verify(dir.path(), key.verifying()).unwrap().newer, 1);
@@ -78,6 +85,9 @@ fn an_entry_is_safe_before_the_head_is_signed() {
 fn a_crash_between_a_full_bundle_and_its_name_is_completed_at_the_next_start() {
     let dir = tempfile::tempdir().unwrap();
     let key = key();
+    let checkpoint = dir.path().join("checkpoint");
+    write(dir.path(), &key, 0);
+    let older = fs::read(&checkpoint).unwrap();
     write(dir.path(), &key, 256);
     // As a crash after the last entry leaves it: no tile, no name, an older head.
     let (growing, bundle) = (
@@ -86,7 +96,7 @@ fn a_crash_between_a_full_bundle_and_its_name_is_completed_at_the_next_start() {
     );
     fs::rename(&bundle, &growing).unwrap();
     fs::remove_file(dir.path().join("tile/0/000")).unwrap();
-    fs::remove_file(dir.path().join("checkpoint")).unwrap();
+    fs::write(&checkpoint, older).unwrap();
     write(dir.path(), &key, 1);
     assert!(bundle.exists());
     assert_eq!(verify(dir.path(), key.verifying()).unwrap().signed, 257);
@@ -170,6 +180,20 @@ fn removed_reordered_and_rolled_back_entries_are_found() {
 }
 
 #[test]
+fn a_log_whose_head_was_taken_away_is_not_signed_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = key();
+    write(dir.path(), &key, 3);
+    fs::remove_file(dir.path().join("checkpoint")).unwrap();
+    for again in [
+        Ledger::open(dir.path(), again(&key)),
+        Ledger::begin(dir.path(), again(&key)),
+    ] {
+        assert!(matches!(again, Err(LedgerError::Damaged(_))));
+    }
+}
+
+#[test]
 fn a_log_rewritten_with_another_key_does_not_verify() {
     let dir = tempfile::tempdir().unwrap();
     let (mine, other) = (key(), key());
@@ -181,7 +205,7 @@ fn a_log_rewritten_with_another_key_does_not_verify() {
 fn one_process_writes() {
     let dir = tempfile::tempdir().unwrap();
     let key = key();
-    let _first = Ledger::open(dir.path(), again(&key)).unwrap();
+    let _first = open(dir.path(), &key);
     assert!(matches!(
         Ledger::open(dir.path(), again(&key)),
         Err(LedgerError::InUse(_))
@@ -192,7 +216,7 @@ fn one_process_writes() {
 fn times_never_run_backwards() {
     let dir = tempfile::tempdir().unwrap();
     let key = key();
-    let ledger = Ledger::open(dir.path(), again(&key)).unwrap();
+    let ledger = open(dir.path(), &key);
     let first = ledger.append(now(), Event::Stopped).unwrap().at;
     let second = ledger
         .append("1970-01-01T00:00:00Z".parse().unwrap(), Event::Stopped)
@@ -207,7 +231,7 @@ fn times_never_run_backwards() {
 fn a_permit_without_an_outcome_is_unfinished() {
     let dir = tempfile::tempdir().unwrap();
     let key = key();
-    let ledger = Ledger::open(dir.path(), again(&key)).unwrap();
+    let ledger = open(dir.path(), &key);
     ledger
         .append(
             now(),
@@ -240,7 +264,7 @@ fn entries_are_read_newest_first_across_bundles() {
     let dir = tempfile::tempdir().unwrap();
     let key = key();
     write(dir.path(), &key, 300);
-    let ledger = Ledger::open(dir.path(), again(&key)).unwrap();
+    let ledger = open(dir.path(), &key);
     let numbers: Vec<u64> = ledger
         .newest(270, 20)
         .unwrap()

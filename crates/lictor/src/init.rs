@@ -8,7 +8,10 @@ use clap::Args;
 use govern::{Clock, Role, SystemClock};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose,
+};
 use station::{Founder, Founding, Station, TlsIdentity};
 
 use crate::{Complaint, say, secret, surroundings};
@@ -145,6 +148,7 @@ fn identity(host: &str, agency: &str, today: Date) -> Result<TlsIdentity, Compla
     let authority = root.self_signed(&root_key).map_err(Complaint::of)?.pem();
     let mut leaf = CertificateParams::new(vec![host.to_owned()]).map_err(Complaint::of)?;
     leaf.distinguished_name.push(DnType::CommonName, host);
+    leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     (leaf.not_before, leaf.not_after) = (date(today), date(last));
     let key = KeyPair::generate().map_err(Complaint::of)?;
     let certificate = leaf

@@ -26,7 +26,7 @@ pub(crate) fn run(command: &Command) -> Result<ExitCode, Complaint> {
     let passphrase = secret::ask("New passphrase, 16 characters or more")?;
     Station::recover(folder, &shares, &passphrase, &SystemRandom)?;
     say(
-        "The station opens with the new passphrase. The old one opens it no more; the shares stay good.",
+        "The station opens with the new passphrase. The shares stay good. Destroy old\ncopies of keys.json: the old passphrase still opens those.",
     )?;
     Ok(ExitCode::SUCCESS)
 }

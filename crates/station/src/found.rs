@@ -8,7 +8,7 @@ use govern::{Content, MemberId, PolicyFiles, Role};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use ledger::{Event, Party, SigningKey, Verdict};
+use ledger::{Event, Ledger, Party, SigningKey, Verdict};
 use store::{NewMember, Store, StoreKeys, Training};
 
 use crate::administer::check_login_name;
@@ -177,6 +177,7 @@ impl Station {
         )?;
         drop(store);
         let ledger_key = signing.verifying().as_text().to_owned();
+        drop(Ledger::begin(&files.ledger(), signing)?);
         let path = files.verifying_key();
         made(
             &path,

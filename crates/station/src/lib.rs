@@ -59,7 +59,7 @@ pub struct Station {
     sessions: Mutex<HashMap<Digest, session::Held>>,
     /// The cameras' standing permits, and how many reads each brought in.
     standing: Mutex<HashMap<CameraId, (Permit<KeepReads>, u64)>>,
-    disclosures: Mutex<Vec<Disclosure>>,
+    disclosures: Mutex<Vec<Arc<Disclosure>>>,
     demonstration: Mutex<Vec<demonstration::Shown>>,
 }
 
@@ -188,6 +188,9 @@ impl Station {
                 records,
                 result,
             }))?;
+        }
+        for decision in self.ledger.unfinished()? {
+            self.enter(Event::Outcome(Outcome::Interrupted { decision }))?;
         }
         self.enter(Event::Stopped)?;
         Ok(self.ledger.seal()?)

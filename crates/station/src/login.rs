@@ -100,6 +100,10 @@ impl Station {
         ),
         StationError,
     > {
+        // Said before anything is looked up: it tells nothing about who is a member.
+        if !attempt.acknowledged {
+            return Ok((None, Err(LoginRefused::NoticeNotAcknowledged)));
+        }
         let Some(known) = self.store.credentials(attempt.login.trim())? else {
             // As much work as for a member, so that the time taken does not tell who is one.
             let _ = PasswordHash::of("nobody has this password", &SystemRandom);
@@ -107,34 +111,25 @@ impl Station {
         };
         let member = known.member;
         let who = Some((member.id, member.name, member.badge));
-        if !attempt.acknowledged {
-            return Ok((who, Err(LoginRefused::NoticeNotAcknowledged)));
-        }
-        let right_password = known.password.verify(attempt.password);
-        if member.locked_at.is_some() {
-            return Ok((who, Err(LoginRefused::Locked)));
-        }
         let now = self.clock.now();
+        let security = self.policy.security();
+        let most = security.login_failures();
+        let since = now
+            .saturating_sub(security.login_failures_within())
+            .unwrap_or(now);
+        let open = self.store.begin_attempt(member.id, since, most)?;
+        let right_password = known.password.verify(attempt.password);
         let code = known
             .second_factor
             .check(attempt.code, now.as_second().unsigned_abs())?;
         let Some(code) = code.filter(|_| right_password) else {
-            let security = self.policy.security();
-            let since = now
-                .saturating_sub(security.login_failures_within())
-                .unwrap_or(now);
-            let locked =
-                self.store
-                    .note_failed_login(member.id, since, security.login_failures())?;
-            return Ok((
-                who,
-                Err(if locked {
-                    LoginRefused::Locked
-                } else {
-                    LoginRefused::Wrong
-                }),
-            ));
+            self.store.attempt_failed(member.id, since, most)?;
+            return Ok((who, Err(LoginRefused::Wrong)));
         };
+        // That the account is locked is told only to whoever has shown the rest.
+        if !open {
+            return Ok((who, Err(LoginRefused::Locked)));
+        }
         if !self.store.use_code(member.id, code)? {
             return Ok((who, Err(LoginRefused::CodeUsed)));
         }

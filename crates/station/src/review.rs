@@ -217,7 +217,9 @@ fn tell_login(decision: &Decision, content: Option<&Content>) -> String {
         ("logout", _, _) => format!("{who} logged out."),
         (_, Verdict::Permit, _) => format!("{who} logged in{from}."),
         (_, Verdict::Refuse, Party::Unknown) => {
-            format!("Somebody was refused a login{from}: no member has that name.")
+            format!(
+                "Somebody was refused a login{from}: no member has that name, or the notice was not acknowledged."
+            )
         }
         (_, Verdict::Refuse, _) => format!("A login as {who} was refused{from}."),
     }
@@ -230,7 +232,7 @@ fn tell_outcome(index: u64, outcome: &Outcome) -> String {
         Outcome::Done { records, .. } => format!("{records} records"),
         Outcome::Failed { error, .. } => format!("It failed: {error}; nothing was handed out"),
         Outcome::Interrupted { .. } => {
-            "The station stopped in between; nothing more came of it".to_owned()
+            "The station stopped before what came of it was written down".to_owned()
         }
     };
     format!("{told} (entry {index}).")

@@ -1,5 +1,7 @@
 //! Finding a plate.
 
+use std::sync::Arc;
+
 use govern::{Content, Permit, PermitError, PictureId, Search};
 use jiff::Timestamp;
 use ledger::{Event, Party, Verdict};
@@ -64,7 +66,7 @@ impl Station {
         let disclosure = permit.disclose(pictures, lasts, &*self.clock);
         let mut disclosures = lock(&self.disclosures);
         disclosures.retain(|old| !old.is_over(&*self.clock));
-        disclosures.push(disclosure);
+        disclosures.push(Arc::new(disclosure));
         Ok(SightingsOf {
             sightings: found.into_iter().map(sighting).collect(),
             entry,
@@ -83,8 +85,9 @@ impl Station {
         address: &str,
     ) -> Result<Vec<u8>, StationError> {
         let mut refused = PermitError::NotCovered;
-        for disclosure in lock(&self.disclosures).iter() {
-            match self.store.picture(disclosure, picture, session.key()) {
+        let disclosures = lock(&self.disclosures).clone();
+        for disclosure in disclosures {
+            match self.store.picture(&disclosure, picture, session.key()) {
                 Err(StoreError::Permit(PermitError::NotCovered)) => {}
                 Err(StoreError::Permit(other)) => refused = other,
                 answer => return Ok(answer?),

@@ -63,6 +63,8 @@ pub struct Session {
     pub standing: SessionStanding,
     facts: MemberFacts,
     key: Digest,
+    /// From the session's secret; its digest, which stands in the ledger, does not give it away.
+    form_token: String,
 }
 
 impl Session {
@@ -77,7 +79,7 @@ impl Session {
 
     /// A token for this session's forms: known to its pages, not to other sites.
     pub fn form_token(&self) -> String {
-        crypt::sha256_of(&[b"form", &self.key.0]).to_string()
+        self.form_token.clone()
     }
 
     pub(crate) fn key(&self) -> &Digest {
@@ -126,6 +128,7 @@ impl Station {
             standing,
             facts,
             key: digest,
+            form_token: crypt::sha256_of(&[b"form", key.as_text().as_bytes()]).to_string(),
         })
     }
 

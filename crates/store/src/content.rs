@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use govern::{Content, Permit, ReviewLedger};
+use govern::{Content, LedgerScope, Permit, ReviewLedger};
 use ledger::{Commitment, Decision, DecisionId, Salt};
 use rusqlite::{OptionalExtension, params};
 
@@ -42,7 +42,11 @@ impl Store {
         let mut find =
             db.prepare_cached("SELECT salt, content FROM content WHERE decision = ?1")?;
         let mut found = HashMap::new();
-        for decision in decisions {
+        let own = permit.act().scope == LedgerScope::Own;
+        for decision in decisions
+            .iter()
+            .filter(|d| !own || d.who == permit.who().party())
+        {
             let row: Option<([u8; 32], String)> = find
                 .query_row([decision.id.as_bytes()], |row| {
                     Ok((row.get(0)?, row.get(1)?))

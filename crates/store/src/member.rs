@@ -245,19 +245,20 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub fn use_code(&self, member: MemberId, code: Code) -> Result<bool, StoreError> {
-        let newer = "UPDATE member SET last_step = ?2 WHERE id = ?1 AND last_step < ?2";
+        let newer = "UPDATE member SET last_step = ?2 WHERE id = ?1 AND last_step < ?2 AND locked_at IS NULL";
         Ok(self
             .db()
             .execute(newer, params![member.as_bytes(), code.step as i64])?
             == 1)
     }
 
-    /// Notes a failed login and locks the account when there were `most` since `since`. True when
-    /// the account is locked now.
+    /// Counts an attempt to log in as a failure before it is checked, so that attempts made at once
+    /// cannot all find the account open; [`Store::forget_failed_logins`] takes it back when it
+    /// succeeds. With `most` failures since `since` the account locks. False when it is locked.
     ///
     /// # Errors
     /// When the database fails.
-    pub fn note_failed_login(
+    pub fn begin_attempt(
         &self,
         member: MemberId,
         since: Timestamp,
@@ -275,15 +276,44 @@ impl Store {
             params![member.as_bytes(), since.as_millisecond()],
             |row| row.get(0),
         )?;
-        let locked = recent >= most;
+        // This attempt is one of them, and may still be the right one.
+        let locked = recent > most;
         if locked {
             step.execute(
                 "UPDATE member SET locked_at = coalesce(locked_at, ?2) WHERE id = ?1",
                 params![member.as_bytes(), now],
             )?;
         }
+        let open: bool = step.query_row(
+            "SELECT locked_at IS NULL FROM member WHERE id = ?1",
+            [member.as_bytes()],
+            |row| row.get(0),
+        )?;
         step.commit()?;
-        Ok(locked)
+        Ok(open)
+    }
+
+    /// The newest attempt failed; locks the account when it was one too many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn attempt_failed(
+        &self,
+        member: MemberId,
+        since: Timestamp,
+        most: u32,
+    ) -> Result<(), StoreError> {
+        self.db().execute(
+            "UPDATE member SET locked_at = coalesce(locked_at, ?2) WHERE id = ?1 AND ?3 <=
+                (SELECT count(*) FROM login_failure WHERE member = ?1 AND at >= ?4)",
+            params![
+                member.as_bytes(),
+                self.clock.now().as_millisecond(),
+                most,
+                since.as_millisecond()
+            ],
+        )?;
+        Ok(())
     }
 
     /// A login succeeded: earlier failures no longer count.

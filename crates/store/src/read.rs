@@ -258,17 +258,6 @@ impl Store {
         self.vault()
             .get(&db, &name, picture, &Sealed::from(wrapped))
     }
-
-    /// How many reads are kept.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn count_reads(&self) -> Result<u64, StoreError> {
-        let count = |row: &Row<'_>| row.get::<_, i64>(0).map(i64::unsigned_abs);
-        Ok(self
-            .db()
-            .query_row("SELECT count(*) FROM read", [], count)?)
-    }
 }
 
 fn is_kept(

@@ -3,7 +3,8 @@
 use image::RgbImage;
 use rten_tensor::NdTensor;
 
-use crate::network::{Network, NetworkError, resize};
+use crate::network::{Network, NetworkError};
+use crate::resize::resize;
 
 /// The detector's input, in pixels.
 const WIDTH: usize = 640;
@@ -136,7 +137,7 @@ impl Letterbox {
         let (left, top) = ((WIDTH - width) / 2, (HEIGHT - height) / 2);
         let resized = resize(picture, width as u32, height as u32)?;
         let mut planes = vec![MARGIN; 3 * HEIGHT * WIDTH];
-        for (y, row) in resized.buffer().chunks_exact(3 * width).enumerate() {
+        for (y, row) in resized.chunks_exact(3 * width).enumerate() {
             for (x, pixel) in row.chunks_exact(3).enumerate() {
                 for (plane, &value) in pixel.iter().enumerate() {
                     planes[(plane * HEIGHT + top + y) * WIDTH + left + x] = f32::from(value);

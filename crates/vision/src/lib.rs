@@ -10,6 +10,7 @@ mod detect;
 mod network;
 mod read;
 mod rectify;
+mod resize;
 
 use image::RgbImage;
 use plate::Reading;

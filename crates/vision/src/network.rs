@@ -1,8 +1,5 @@
 //! One network: a fixed picture in, named tensors out.
 
-use fast_image_resize::images::Image;
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
-use image::RgbImage;
 use rten::{Model, NodeId};
 use rten_tensor::NdTensor;
 use thiserror::Error;
@@ -84,27 +81,4 @@ impl<const N: usize> Network<N> {
             reason,
         }
     }
-}
-
-/// Resizes to exactly `width` x `height`: by area when it shrinks, bilinear when it grows, as the
-/// training did.
-pub(crate) fn resize(
-    picture: &RgbImage,
-    width: u32,
-    height: u32,
-) -> Result<Image<'static>, String> {
-    let filter = if picture.width() > width {
-        FilterType::Box
-    } else {
-        FilterType::Bilinear
-    };
-    let mut resized = Image::new(width, height, PixelType::U8x3);
-    Resizer::new()
-        .resize(
-            picture,
-            &mut resized,
-            &ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter)),
-        )
-        .map_err(|e| e.to_string())?;
-    Ok(resized)
 }

@@ -5,7 +5,8 @@ use plate::Reading;
 use rten_tensor::NdTensor;
 
 use crate::decode::{SYMBOLS, reading};
-use crate::network::{Network, NetworkError, resize};
+use crate::network::{Network, NetworkError};
+use crate::resize::resize;
 
 /// The reader's input, in pixels.
 const WIDTH: usize = 128;
@@ -25,7 +26,7 @@ impl Reader {
         }
         let resized = resize(plate, WIDTH as u32, HEIGHT as u32).map_err(|e| self.0.failed(e))?;
         let mut planes = vec![0.0; 3 * HEIGHT * WIDTH];
-        for (i, pixel) in resized.buffer().chunks_exact(3).enumerate() {
+        for (i, pixel) in resized.chunks_exact(3).enumerate() {
             for (plane, &value) in pixel.iter().rev().enumerate() {
                 // The reader was trained on blue, green, red.
                 planes[plane * HEIGHT * WIDTH + i] = f32::from(value);
