@@ -52,7 +52,7 @@ impl House {
         let dir = tempfile::tempdir().unwrap();
         let clock = StandingClock::new();
         let station = found(dir.path(), &clock);
-        let administrator = log_in(&station, "sam.okafor");
+        let deputy_chief = log_in(&station, LOGIN);
         for (login, name, role, trained) in [
             (OFFICER, "Rowan Marsh", "officer", true),
             (TRAINEE, "Jo Tanner", "officer", false),
@@ -64,14 +64,14 @@ impl House {
                 badge: "417".into(),
                 roles: vec![Role(role.into())],
             };
-            station.enrol(&administrator, new, PASSWORD).unwrap();
+            station.enrol(&deputy_chief, new, PASSWORD).unwrap();
             if trained {
-                train(&station, &administrator, login, "2027-11-01");
+                train(&station, &deputy_chief, login, "2027-11-01");
             }
         }
         let key = station
             .add_camera(
-                &administrator,
+                &deputy_chief,
                 AddCamera {
                     name: "elm-and-3rd".into(),
                     place: "Elm Street".into(),
@@ -87,7 +87,7 @@ impl House {
             pages,
             camera_key: key.0,
         };
-        // The next code: the administrator's is used.
+        // The next code: the Deputy Chief's is used.
         house.clock.advance(Duration::from_secs(30));
         house
     }

@@ -216,8 +216,11 @@ impl Action for EnrolMember {
         )
     }
 
-    fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {
-        vec![]
+    fn facts(&self, _who: &Principal, policy: &Policy) -> Facts {
+        vec![(
+            "office",
+            self.roles.iter().any(|role| policy.is_office(role)),
+        )]
     }
 }
 

@@ -120,15 +120,18 @@ struct Purposes {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Named {
+struct RoleText {
     id: String,
     says: String,
+    /// Given by the Deputy Chief alone.
+    #[serde(default)]
+    office: bool,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Roles {
-    role: Vec<Named>,
+    role: Vec<RoleText>,
 }
 
 #[derive(Deserialize)]
@@ -159,7 +162,7 @@ pub struct Policy {
     pub(crate) rules: PolicySet,
     pub(crate) schema: Schema,
     purposes: Vec<Purpose>,
-    roles: Vec<Named>,
+    roles: Vec<RoleText>,
     clauses: Vec<ClauseText>,
     security: Security,
     digest: Digest,
@@ -265,6 +268,14 @@ impl Policy {
             .iter()
             .find(|known| known.id == role.0)
             .map(|known| known.says.as_str())
+    }
+
+    /// Whether a role is an office; one that there is not counts as one.
+    pub fn is_office(&self, role: &Role) -> bool {
+        self.roles
+            .iter()
+            .find(|known| known.id == role.0)
+            .is_none_or(|known| known.office)
     }
 
     /// Every role with its name for people.

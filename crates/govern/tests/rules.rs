@@ -246,6 +246,35 @@ fn roles_include_what_the_table_says_and_nothing_else() {
 }
 
 #[test]
+fn offices_are_given_by_the_deputy_chief_alone() {
+    let as_role = |role: &str| EnrolMember {
+        login: "x".into(),
+        name: "y".into(),
+        badge: "1".into(),
+        roles: vec![Role("officer".into()), Role(role.into())],
+    };
+    assert!(allows(&trained("administrator"), as_role("dispatcher")));
+    for office in [
+        "administrator",
+        "deputy-chief",
+        "chief",
+        "auditor",
+        "records-clerk",
+        "no such role",
+    ] {
+        assert!(
+            allows(&trained("deputy-chief"), as_role(office)),
+            "{office}"
+        );
+        let said = refusals(&trained("administrator"), as_role(office));
+        assert_eq!(
+            said,
+            ["2 This role is an office, and offices are given by the Deputy Chief alone."]
+        );
+    }
+}
+
+#[test]
 fn nobody_records_their_own_training() {
     let me = facts(&["administrator"], None);
     let day = "2026-11-20".parse().unwrap();

@@ -26,8 +26,8 @@ pub(crate) struct Arguments {
 const MARK: &str = "DEMONSTRATION";
 /// The password of every demonstration login.
 const PASSWORD: &str = "a walk by the weir";
-/// The founder who sets the rest up.
-const ADMINISTRATOR: &str = "sam.okafor";
+/// The founder who sets the rest up: offices are given by the Deputy Chief.
+const DEPUTY_CHIEF: &str = "avery.holt";
 /// Login, name, badge, role, whether trained.
 const MEMBERS: [(&str, &str, &str, &str, bool); 3] = [
     ("rowan.marsh", "Rowan Marsh", "417", "officer", true),
@@ -71,9 +71,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
     let folder = &arguments.folder;
     clear(folder)?;
     let station = found(folder)?;
-    let administrator = log_in(&station)?;
-    enrol(&station, &administrator)?;
-    let reads = take_in_samples(&station, &administrator)?;
+    let deputy_chief = log_in(&station)?;
+    enrol(&station, &deputy_chief)?;
+    let reads = take_in_samples(&station, &deputy_chief)?;
     serve::serve(station, arguments.port, |station, address| {
         say(
             "Lictor, a demonstration: the police department of Ashford Falls, an invented town.\n",
@@ -134,8 +134,8 @@ fn found(folder: &Path) -> Result<Station, Complaint> {
         time_zone: "America/Chicago".to_owned(),
         passphrase: throwaway_passphrase(),
         founders: [
-            founder("avery.holt", "Avery Holt", "102", "deputy-chief"),
-            founder(ADMINISTRATOR, "Sam Okafor", "118", "administrator"),
+            founder(DEPUTY_CHIEF, "Avery Holt", "102", "deputy-chief"),
+            founder("sam.okafor", "Sam Okafor", "118", "administrator"),
         ],
         training: (
             "Licence plate readers, initial course".to_owned(),
@@ -162,11 +162,11 @@ fn log_in(station: &Station) -> Result<Caller, Complaint> {
     let code = station
         .demonstration_logins()?
         .into_iter()
-        .find(|one| one.login == ADMINISTRATOR)
+        .find(|one| one.login == DEPUTY_CHIEF)
         .map(|one| one.code)
-        .ok_or_else(|| Complaint::of("the demonstration has no administrator"))?;
+        .ok_or_else(|| Complaint::of("the demonstration has no Deputy Chief"))?;
     let attempt = LoginAttempt {
-        login: ADMINISTRATOR,
+        login: DEPUTY_CHIEF,
         password: PASSWORD,
         code: &code,
         acknowledged: true,
@@ -176,7 +176,7 @@ fn log_in(station: &Station) -> Result<Caller, Complaint> {
     Ok(station.session(&key)?.caller("this machine"))
 }
 
-fn enrol(station: &Station, administrator: &Caller) -> Result<(), Complaint> {
+fn enrol(station: &Station, deputy_chief: &Caller) -> Result<(), Complaint> {
     let completed = station.today().saturating_sub(30.days());
     for (login, name, badge, role, trained) in MEMBERS {
         let new = EnrolMember {
@@ -185,7 +185,7 @@ fn enrol(station: &Station, administrator: &Caller) -> Result<(), Complaint> {
             badge: badge.to_owned(),
             roles: vec![Role(role.to_owned())],
         };
-        station.enrol(administrator, new, PASSWORD)?;
+        station.enrol(deputy_chief, new, PASSWORD)?;
         if trained {
             let member = station.member_by_login(login)?;
             let training = Training {
@@ -193,20 +193,20 @@ fn enrol(station: &Station, administrator: &Caller) -> Result<(), Complaint> {
                 completed,
                 expires: completed.saturating_add(1.year()),
             };
-            station.record_training(administrator, &member, &training)?;
+            station.record_training(deputy_chief, &member, &training)?;
         }
     }
     Ok(())
 }
 
-fn take_in_samples(station: &Station, administrator: &Caller) -> Result<usize, Complaint> {
+fn take_in_samples(station: &Station, deputy_chief: &Caller) -> Result<usize, Complaint> {
     let mut reads = 0;
     for (name, place) in CAMERAS {
         let new = AddCamera {
             name: name.to_owned(),
             place: place.to_owned(),
         };
-        let key = station.add_camera(administrator, new)?;
+        let key = station.add_camera(deputy_chief, new)?;
         let camera = station.camera(&key.0, Some(name))?;
         for (file, picture) in PICTURES {
             if let Some(seen_at) = seen_at(file, name)?
