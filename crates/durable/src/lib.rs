@@ -7,7 +7,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
 /// Writes `bytes` to `path`, whole or not at all: a reader sees the old file or the new one.
@@ -16,7 +16,10 @@ use std::path::Path;
 /// Whatever the system says; the old file is then still there.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let aside = path.with_extension("writing");
-    let mut file = File::create(&aside)?;
+    let mut file = for_the_station_alone()
+        .write(true)
+        .truncate(true)
+        .open(&aside)?;
     file.write_all(bytes)?;
     // A crash before this line leaves a stray `.writing` file, which the next call overwrites.
     file.sync_all()?;
@@ -63,6 +66,13 @@ pub fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
+/// A file that is made, if it is not there, readable by nobody else.
+fn for_the_station_alone() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.create(true).mode(0o600);
+    options
+}
+
 fn sync_folder_of(path: &Path) -> io::Result<()> {
     let folder = path
         .parent()
@@ -85,11 +95,7 @@ impl GrowingFile {
     /// # Errors
     /// Whatever the system says.
     pub fn open(path: &Path, length: u64) -> io::Result<Self> {
-        let file = OpenOptions::new()
-            .read(true)
-            .append(true)
-            .create(true)
-            .open(path)?;
+        let file = for_the_station_alone().read(true).append(true).open(path)?;
         file.set_len(length)?;
         file.sync_all()?;
         sync_folder_of(path)?;
@@ -126,6 +132,21 @@ mod tests {
         replace(&path, b"two").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn nobody_else_on_the_machine_can_read_what_is_written() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let (folder, file) = (dir.path().join("a"), dir.path().join("a/b"));
+        create_folder(&folder).unwrap();
+        replace(&file, b"one").unwrap();
+        for (path, mode) in [(folder, 0o700), (file, 0o600)] {
+            assert_eq!(
+                fs::metadata(path).unwrap().permissions().mode() & 0o777,
+                mode
+            );
+        }
     }
 
     #[test]

@@ -29,7 +29,7 @@ fn facts(roles: &[&str], trained_until: Option<Timestamp>) -> MemberFacts {
     MemberFacts {
         id: Id::random(&SystemRandom),
         name: "Rowan Marsh".into(),
-        badge: "417".into(),
+        badge: "no. 417".into(),
         roles: roles.iter().map(|r| Role((*r).to_owned())).collect(),
         trained_until,
     }
@@ -316,7 +316,7 @@ fn a_camera_hands_in_reads_and_does_nothing_else() {
 fn what_is_personal_is_not_in_the_decision() {
     let granted = granted(&trained("officer"), search("crime", Some("26-01877")));
     let leaf = serde_json::to_string(granted.decision()).unwrap();
-    for personal in ["7KX4821", "26-01877", "Marsh", "417", "this machine"] {
+    for personal in ["7KX4821", "26-01877", "Marsh", "no. 417", "this machine"] {
         assert!(!leaf.contains(personal), "{personal} stands in {leaf}");
     }
 }

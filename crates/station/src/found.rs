@@ -1,6 +1,7 @@
 //! Founding a station.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use crypt::{MasterKey, PasswordHash, Random, RecoveryShare, SecondFactor, WrappedMasterKey};
@@ -131,6 +132,12 @@ impl Station {
         let made = |path: &Path, result: std::io::Result<()>| {
             result.map_err(|e| StationError::file(path, e))
         };
+        made(folder, durable::create_folder(folder))?;
+        // Also where the folder was there before: the database is readable by nobody else.
+        made(
+            folder,
+            fs::set_permissions(folder, fs::Permissions::from_mode(0o700)),
+        )?;
         let policy = files.policy();
         made(&policy, durable::create_folder(&policy))?;
         for (name, text) in PolicyFiles::embedded().iter() {
@@ -183,7 +190,7 @@ impl Station {
             &path,
             durable::replace(&path, format!("{ledger_key}\n").as_bytes()),
         )?;
-        // The key file last: a folder without it is no station, and is founded again.
+        // The key file last: a folder without it is no station. Empty it and found again.
         let path = files.keys();
         write_keys(&path, &wrapped)?;
 

@@ -39,6 +39,8 @@ pub struct Sighting {
 pub struct SightingsOf {
     /// What was found: most probable first, then newest first.
     pub sightings: Vec<Sighting>,
+    /// Whether there are more than these.
+    pub more: bool,
     /// The number of the decision in the ledger.
     pub entry: u64,
 }
@@ -52,9 +54,10 @@ impl Station {
     /// # Errors
     /// [`StationError::Refused`], and whatever keeps it from being done or written down.
     pub fn search(&self, caller: &Caller, search: Search) -> Result<SightingsOf, StationError> {
-        let (found, permit) = self.perform(caller, search, |permit: &Permit<Search>| {
+        let ((found, more), permit) = self.perform(caller, search, |permit: &Permit<Search>| {
             let value = self.store.search(permit)?;
             let ids = value
+                .0
                 .iter()
                 .map(|found| *found.read.id.as_bytes())
                 .collect();
@@ -69,6 +72,7 @@ impl Station {
         disclosures.push(Arc::new(disclosure));
         Ok(SightingsOf {
             sightings: found.into_iter().map(sighting).collect(),
+            more,
             entry,
         })
     }

@@ -199,11 +199,12 @@ impl Store {
         Ok(Kept::New(ids))
     }
 
-    /// The reads that may be the permit's plate: most probable first, then newest first; at most 200.
+    /// The reads that may be the permit's plate: most probable first, then newest first; at most 200,
+    /// and whether there are more.
     ///
     /// # Errors
     /// When the permit has expired or the database fails.
-    pub fn search(&self, permit: &Permit<Search>) -> Result<Vec<FoundRead>, StoreError> {
+    pub fn search(&self, permit: &Permit<Search>) -> Result<(Vec<FoundRead>, bool), StoreError> {
         permit.check(&*self.clock)?;
         let db = self.db();
         let mut find = db.prepare_cached(
@@ -218,9 +219,13 @@ impl Store {
              LIMIT ?2",
         )?;
         let plate = permit.act().plate.folded().to_string();
-        find.query_map(params![plate, MOST as i64], read_found)?
+        let rows = find.query_map(params![plate, MOST as i64 + 1], read_found)?;
+        let mut found = rows
             .map(|row| row?)
-            .collect()
+            .collect::<Result<Vec<_>, StoreError>>()?;
+        let more = found.len() > MOST;
+        found.truncate(MOST);
+        Ok((found, more))
     }
 
     /// A picture that a page shows, as captured.

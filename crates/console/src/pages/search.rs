@@ -35,6 +35,7 @@ struct Page {
 struct Answer {
     plate: String,
     entry: u64,
+    more: bool,
     sightings: Vec<Card>,
 }
 
@@ -170,6 +171,7 @@ fn answer(house: &House, plate: String, found: SightingsOf) -> Answer {
     Answer {
         plate,
         entry: found.entry,
+        more: found.more,
         sightings,
     }
 }
