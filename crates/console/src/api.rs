@@ -1,5 +1,7 @@
 //! The doors for machines: cameras hand in frames, the command line asks for the ledger's story.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Query, State};
@@ -51,6 +53,9 @@ impl IntoResponse for Refused {
     }
 }
 
+/// A frame that takes longer to arrive is not waited for.
+const LONGEST_FRAME: Duration = Duration::from_secs(60);
+
 #[derive(Deserialize)]
 pub(crate) struct FrameQuery {
     /// The camera's name: when it is given, the key must be that camera's.
@@ -92,8 +97,12 @@ pub(crate) async fn frames(
         .await
         .map_err(|_| Failure::BrokeOff)?;
     let largest = usize::try_from(capture::MAX_BYTES).unwrap_or(usize::MAX);
-    let picture = to_bytes(body, largest)
+    // A sender that trickles gives its turn to the next.
+    let picture = tokio::time::timeout(LONGEST_FRAME, to_bytes(body, largest))
         .await
+        .map_err(|_| {
+            StationError::Input("the frame took longer than a minute to arrive".to_owned())
+        })?
         .map_err(|_| StationError::Picture(capture::PictureError::TooLarge))?;
     let ingested = house
         .ask(move |station| {
