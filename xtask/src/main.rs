@@ -1,6 +1,8 @@
-//! The chores: `cargo xtask setup` gets a machine ready, `cargo xtask test` tests everything.
+//! The chores: `cargo xtask setup` gets a machine ready, `cargo xtask test` tests everything,
+//! `cargo xtask openapi` writes the contract for programs.
 
 mod command;
+mod openapi;
 mod phase;
 mod setup;
 mod test;
@@ -23,6 +25,8 @@ struct Arguments {
 enum Chore {
     /// Install what the tests need and this machine lacks.
     Setup,
+    /// Write docs/contract/openapi.json from the table of routes
+    Openapi,
     /// Set up, then check and test everything; stops at the first failure.
     Test {
         /// Run this phase alone (may be given again for more).
@@ -37,6 +41,7 @@ enum Chore {
 fn main() -> ExitCode {
     let done = match Arguments::parse().chore {
         Chore::Setup => setup::run_all(),
+        Chore::Openapi => openapi::write(),
         Chore::Test { list: true, .. } => {
             test::list();
             Ok(())

@@ -11,6 +11,7 @@ use govern::{LedgerScope, ReviewLedger};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use station::{Ingested, StationError};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::House;
 use crate::answer::Failure;
@@ -25,16 +26,23 @@ impl<E: Into<Failure>> From<E> for Refused {
     }
 }
 
-#[derive(Serialize)]
+/// Why something was refused.
+#[derive(Serialize, ToSchema)]
 struct Reason {
+    /// The clause of the department's policy.
     clause: String,
+    /// What is missing.
     says: String,
+    /// What would cure it.
     cure: String,
 }
 
-#[derive(Serialize)]
-struct Problem {
+/// What the station says when it does not do what was asked.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Problem {
+    /// In a sentence.
     error: String,
+    /// When the rules refused it: every reason.
     reasons: Vec<Reason>,
 }
 
@@ -56,15 +64,17 @@ impl IntoResponse for Refused {
 /// A frame that takes longer to arrive is not waited for.
 const LONGEST_FRAME: Duration = Duration::from_secs(60);
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 pub(crate) struct FrameQuery {
     /// The camera's name: when it is given, the key must be that camera's.
     camera: Option<String>,
     /// When the frame was seen; now, if the camera does not say.
+    #[param(value_type = Option<String>, format = DateTime)]
     seen_at: Option<Timestamp>,
 }
 
-#[derive(Serialize)]
+/// What became of a frame.
+#[derive(Serialize, ToSchema)]
 pub(crate) struct FrameAnswer {
     /// `kept`, `no-plate` or `already`.
     frame: &'static str,
@@ -126,7 +136,7 @@ pub(crate) async fn frames(
     }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 pub(crate) struct LedgerQuery {
     /// `own`, or `everyone`.
     #[serde(default)]
@@ -152,13 +162,58 @@ impl LedgerQuery {
     }
 }
 
-#[derive(Serialize)]
+/// One entry of the ledger, told.
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Told {
+    /// Its number.
     entry: u64,
+    /// When, UTC.
+    #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
+    /// What happened, in a sentence.
     told: String,
+    /// What came of it, in a sentence.
     outcome: Option<String>,
+    /// Whether it was refused.
     refused: bool,
+    /// For a decision or a login: who asked what, field by field.
+    asked: Option<Asked>,
+}
+
+/// Who asked what.
+#[derive(Serialize, ToSchema)]
+struct Asked {
+    /// The act's name in the rules, or `login`, `logout`.
+    act: String,
+    /// Who.
+    name: String,
+    /// Their badge.
+    badge: String,
+    /// Of what: the query, the camera, the member concerned.
+    object: String,
+    /// The purpose's code, where the act needs one.
+    purpose: Option<String>,
+    /// The case or call number.
+    case: Option<String>,
+    /// The clauses it was decided under.
+    clauses: Vec<String>,
+    /// How many records it returned or changed.
+    records: Option<u64>,
+}
+
+impl From<station::Asked> for Asked {
+    fn from(asked: station::Asked) -> Self {
+        Self {
+            act: asked.act,
+            name: asked.name,
+            badge: asked.badge,
+            object: asked.object,
+            purpose: asked.purpose,
+            case: asked.case,
+            clauses: asked.clauses,
+            records: asked.records,
+        }
+    }
 }
 
 /// `GET /api/ledger?scope=own|everyone&most=N`: what the ledger says, newest first.
@@ -177,6 +232,7 @@ pub(crate) async fn ledger(
         told: line.told,
         outcome: line.outcome,
         refused: line.refused,
+        asked: line.asked.map(Asked::from),
     };
     Ok(Json(story.lines.into_iter().map(tell).collect()))
 }

@@ -5,8 +5,11 @@
 
 mod answer;
 mod api;
+mod contract;
 mod door;
 mod pages;
+mod route;
+mod routes;
 mod words;
 
 use std::sync::Arc;
@@ -14,9 +17,12 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
-use axum::routing::{get, post};
 use station::Station;
 use tokio::sync::Semaphore;
+
+pub use contract::contract;
+pub use route::{Answers, By, Leaves, Many, Named, Query, Route, Sample, Takes};
+pub use routes::routes;
 
 /// What every handler is given.
 #[derive(Clone)]
@@ -32,26 +38,7 @@ pub(crate) struct House {
 /// with the connection's address.
 pub fn pages(station: Arc<Station>, secure: bool) -> Router {
     let at_once = std::thread::available_parallelism().map_or(1, usize::from);
-    Router::new()
-        .route("/", get(pages::front))
-        .route("/login", get(pages::login::page).post(pages::login::enter))
-        .route("/logout", post(pages::login::leave))
-        .route("/training", get(pages::training::page))
-        .route(
-            "/search",
-            get(pages::search::page).post(pages::search::find),
-        )
-        .route("/picture/{picture}", get(pages::search::picture))
-        .route("/ledger", get(pages::ledger::page))
-        .route("/station", get(pages::station::page))
-        .route("/station/members", post(pages::station::enrol))
-        .route("/station/training", post(pages::station::record_training))
-        .route("/station/release", post(pages::station::release))
-        .route("/station/cameras", post(pages::station::add_camera))
-        .route("/assets/lictor.css", get(pages::style))
-        .route("/assets/icon.svg", get(pages::icon))
-        .route("/api/ledger", get(api::ledger))
-        .route("/api/frames", post(api::frames))
+    routes::router()
         .layer(DefaultBodyLimit::max(64 * 1024))
         .fallback(pages::nothing_here)
         .layer(middleware::from_fn(door::same_origin))

@@ -42,7 +42,7 @@ pub use found::{Founded, Founder, Founding, TlsIdentity};
 pub use gate::Caller;
 pub use ingest::Ingested;
 pub use login::LoginAttempt;
-pub use review::{Story, StoryLine};
+pub use review::{Asked, Story, StoryLine};
 pub use search::{Sighting, SightingsOf};
 pub use session::{Session, SessionKey, SessionStanding};
 pub use store::{Place, Training};

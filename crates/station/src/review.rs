@@ -25,6 +25,29 @@ pub struct StoryLine {
     pub outcome: Option<String>,
     /// Whether it was refused.
     pub refused: bool,
+    /// For a decision, a login and the founding: who asked what, field by field.
+    pub asked: Option<Asked>,
+}
+
+/// What somebody asked, and what came of it.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The act's name in the rules, or `login`, `logout`.
+    pub act: String,
+    /// Who, by name; empty when that was purged, or nobody known.
+    pub name: String,
+    /// Their badge.
+    pub badge: String,
+    /// Of what: the query, the camera, the member concerned.
+    pub object: String,
+    /// The purpose's code, where the act needs one.
+    pub purpose: Option<String>,
+    /// The case or call number.
+    pub case: Option<String>,
+    /// The clauses it was decided under.
+    pub clauses: Vec<String>,
+    /// How many records it returned or changed; `None` when it was refused, failed, or goes on.
+    pub records: Option<u64>,
 }
 
 /// A part of the ledger, told newest first.
@@ -100,6 +123,13 @@ impl Station {
             told: String::new(),
             outcome: None,
             refused: false,
+            asked: decision(entry).map(|decision| {
+                asked(
+                    decision,
+                    contents.get(&decision.id),
+                    outcomes.get(&decision.id),
+                )
+            }),
         };
         match &entry.event {
             Event::Started { version, policy } => {
@@ -197,6 +227,27 @@ fn decision(entry: &Entry) -> Option<&Decision> {
             Some(decision)
         }
         _ => None,
+    }
+}
+
+fn asked(
+    decision: &Decision,
+    content: Option<&Content>,
+    outcome: Option<&(u64, Outcome)>,
+) -> Asked {
+    let text = |of: fn(&Content) -> &String| content.map(of).cloned().unwrap_or_default();
+    Asked {
+        act: decision.act.to_string(),
+        name: text(|c| &c.name),
+        badge: text(|c| &c.badge),
+        object: text(|c| &c.what),
+        purpose: decision.purpose.clone(),
+        case: content.and_then(|c| c.case.clone()),
+        clauses: decision.clauses.clone(),
+        records: match outcome {
+            Some((_, Outcome::Done { records, .. })) => Some(*records),
+            _ => None,
+        },
     }
 }
 

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Form, response::Html};
 use serde::Deserialize;
 use station::{DemonstrationLogin, LoginAttempt, LoginRefused, StationError};
+use utoipa::ToSchema;
 
 use crate::House;
 use crate::answer::Failure;
@@ -42,7 +43,9 @@ pub(crate) async fn page(State(house): State<House>) -> Result<Response, Failure
     Ok(Html(Page::of(&house, None, String::new()).await?).into_response())
 }
 
-#[derive(Deserialize)]
+/// What somebody at the door enters.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = Login)]
 pub(crate) struct Entered {
     login: String,
     password: String,
@@ -95,7 +98,8 @@ fn words(refused: LoginRefused) -> String {
     format!("{first}{}.", letters.as_str())
 }
 
-#[derive(Deserialize)]
+/// The form that ends a session.
+#[derive(Deserialize, ToSchema)]
 pub(crate) struct Leaving {
     token: String,
 }

@@ -8,6 +8,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use govern::{PictureId, Refusal, Search, StatedPurpose};
 use serde::Deserialize;
 use station::{Sighting, SightingsOf, StationError};
+use utoipa::ToSchema;
 
 use crate::House;
 use crate::answer::Failure;
@@ -61,7 +62,9 @@ struct Character {
     others: Vec<String>,
 }
 
-#[derive(Default, Deserialize)]
+/// A search, as it is entered.
+#[derive(Default, Deserialize, ToSchema)]
+#[schema(as = Search)]
 pub(crate) struct Entered {
     plate: String,
     purpose: String,

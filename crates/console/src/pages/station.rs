@@ -8,6 +8,7 @@ use govern::{AddCamera, EnrolMember, Role};
 use jiff::civil::Date;
 use serde::Deserialize;
 use station::{Overview, StationError, Training};
+use utoipa::ToSchema;
 
 use crate::House;
 use crate::answer::Failure;
@@ -84,7 +85,8 @@ async fn show(house: &House, member: &Member, done: Option<Done>) -> Result<Resp
     })
 }
 
-#[derive(Deserialize)]
+/// A member to be enrolled.
+#[derive(Deserialize, ToSchema)]
 pub(crate) struct NewMember {
     token: String,
     login: String,
@@ -124,12 +126,15 @@ pub(crate) async fn enrol(
     show(&house, &member, Some(done)).await
 }
 
-#[derive(Deserialize)]
+/// A completed course.
+#[derive(Deserialize, ToSchema)]
 pub(crate) struct NewTraining {
     token: String,
     login: String,
     course: String,
+    #[schema(value_type = String, format = Date)]
     completed: Date,
+    #[schema(value_type = String, format = Date)]
     expires: Date,
 }
 
@@ -164,7 +169,8 @@ pub(crate) async fn record_training(
     .await
 }
 
-#[derive(Deserialize)]
+/// Whose account is to be released.
+#[derive(Deserialize, ToSchema)]
 pub(crate) struct Release {
     token: String,
     login: String,
@@ -196,7 +202,8 @@ pub(crate) async fn release(
     .await
 }
 
-#[derive(Deserialize)]
+/// A camera to be added.
+#[derive(Deserialize, ToSchema)]
 pub(crate) struct NewCamera {
     token: String,
     name: String,

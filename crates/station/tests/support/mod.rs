@@ -14,7 +14,7 @@ use std::time::Duration;
 use crypt::SystemRandom;
 use govern::{Clock, Role};
 use jiff::Timestamp;
-use station::{Caller, Founder, Founding, LoginAttempt, Station, Surroundings};
+use station::{Caller, Founder, Founding, LoginAttempt, SessionKey, Station, Surroundings};
 
 pub const PASSPHRASE: &str = "four lamps over the weir";
 pub const PASSWORD: &str = "a walk by the weir";
@@ -82,6 +82,12 @@ pub fn found(folder: &Path, clock: &Arc<StandingClock>) -> Station {
 }
 
 pub fn log_in(station: &Station, login: &str) -> Caller {
+    let key = begin_session(station, login);
+    station.session(&key).unwrap().caller("test")
+}
+
+/// Logs in with what the demonstration shows.
+pub fn begin_session(station: &Station, login: &str) -> SessionKey {
     let shown = station
         .demonstration_logins()
         .unwrap()
@@ -95,6 +101,5 @@ pub fn log_in(station: &Station, login: &str) -> Caller {
         acknowledged: true,
         address: "test",
     };
-    let key = station.login(&attempt).unwrap();
-    station.session(&key).unwrap().caller("test")
+    station.login(&attempt).unwrap()
 }

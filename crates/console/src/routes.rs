@@ -1,0 +1,142 @@
+//! Every address of the station, in one table.
+//!
+//! The router is made of it, `docs/contract/openapi.json` is written from it, and
+//! `tests/every_route.rs` walks it with every kind of caller. A route that is not here does not
+//! exist; one that leaves no decision in the ledger says here why not.
+
+use axum::Router;
+use govern::{
+    Action, AddCamera, EnrolMember, KeepReads, RecordTraining, ReleaseMember, ReviewLedger, Search,
+    SeeStation,
+};
+
+use crate::route::{By, Many, Route, get, post};
+use crate::{House, api, pages};
+
+/// The table.
+pub fn routes() -> Vec<Route> {
+    vec![
+        // ---- coming in and going out ----
+        get("/", pages::front)
+            .says("Sends on to the first page that the member may see.")
+            .no_act("it shows nothing")
+            .redirects(),
+        get("/login", pages::login::page)
+            .says("The login, with the notice that must be acknowledged.")
+            .by(By::Anybody)
+            .no_act("it is the door, and shows nothing behind it"),
+        post("/login", pages::login::enter)
+            .says("Logs in: sets the session's cookie and sends on.")
+            .by(By::Anybody)
+            .login()
+            .form::<pages::login::Entered>(&[
+                ("login", "rowan.marsh"),
+                ("password", "not this password"),
+                ("code", "000000"),
+                ("acknowledged", "yes"),
+            ])
+            .redirects(),
+        post("/logout", pages::login::leave)
+            .says("Ends the session.")
+            .login()
+            .form::<pages::login::Leaving>(&[])
+            .redirects(),
+        get("/training", pages::training::page)
+            .says("The member's own training, and what is missing.")
+            .no_act("it shows nobody's data but the member's own training"),
+        // ---- the data ----
+        get("/search", pages::search::page)
+            .says("The form of a search.")
+            .no_act("the form is empty"),
+        post("/search", pages::search::find)
+            .says("Finds the reads of a plate, for a purpose.")
+            .act(Search::NAME)
+            .form::<pages::search::Entered>(&[
+                ("plate", "DK48213"),
+                ("purpose", "crime"),
+                ("case", "26-01877"),
+                ("words", ""),
+            ]),
+        get("/picture/{picture}", pages::search::picture)
+            .says("A picture of a page that this session was shown in the last few minutes.")
+            .part_of(Search::NAME)
+            .file(&["image/jpeg", "image/png"]),
+        // ---- the ledger ----
+        get("/ledger", pages::ledger::page)
+            .says("What the ledger says, for people.")
+            .act(ReviewLedger::NAME)
+            .query::<api::LedgerQuery>(&[("scope", "everyone")]),
+        get("/api/ledger", api::ledger)
+            .says("What the ledger says, newest first.")
+            .act(ReviewLedger::NAME)
+            .query::<api::LedgerQuery>(&[("scope", "own"), ("most", "5")])
+            .json::<api::Told>(Many::List),
+        // ---- running the station ----
+        get("/station", pages::station::page)
+            .says("Members, training and cameras.")
+            .act(SeeStation::NAME),
+        post("/station/members", pages::station::enrol)
+            .says("Enrols a member.")
+            .act(EnrolMember::NAME)
+            .act(SeeStation::NAME)
+            .form::<pages::station::NewMember>(&[
+                ("login", "new.member.{n}"),
+                ("name", "New Member"),
+                ("badge", "500{n}"),
+                ("role", "officer"),
+                ("password", "a walk by the weir"),
+            ]),
+        post("/station/training", pages::station::record_training)
+            .says("Records that a member completed a course.")
+            .act(RecordTraining::NAME)
+            .act(SeeStation::NAME)
+            .form::<pages::station::NewTraining>(&[
+                ("login", "lee.quill"),
+                ("course", "Initial course"),
+                ("completed", "2026-11-20"),
+                ("expires", "2027-11-20"),
+            ]),
+        post("/station/release", pages::station::release)
+            .says("Releases an account that failed logins locked.")
+            .act(ReleaseMember::NAME)
+            .act(SeeStation::NAME)
+            .form::<pages::station::Release>(&[("login", "lee.quill")]),
+        post("/station/cameras", pages::station::add_camera)
+            .says("Adds a camera.")
+            .act(AddCamera::NAME)
+            .act(SeeStation::NAME)
+            .form::<pages::station::NewCamera>(&[
+                ("name", "camera-{n}"),
+                ("place", "Depot Road at the yard gate"),
+            ]),
+        // ---- cameras ----
+        post("/api/frames", api::frames)
+            .says(
+                "A camera hands in a frame. The answer comes when its reads are on the disk; a \
+                 frame with the same time and bytes is kept once: send again whenever no answer came.",
+            )
+            .by(By::Camera)
+            .standing(KeepReads::NAME)
+            .query::<api::FrameQuery>(&[("seen_at", "2026-11-20T14:12:07Z")])
+            .picture()
+            .json::<api::FrameAnswer>(Many::One),
+        // ---- what every page needs ----
+        get("/assets/lictor.css", pages::style)
+            .says("The style sheet.")
+            .by(By::Anybody)
+            .no_act("it is the same for everybody")
+            .file(&["text/css"]),
+        get("/assets/icon.svg", pages::icon)
+            .says("The pages' sign.")
+            .by(By::Anybody)
+            .no_act("it is the same for everybody")
+            .file(&["image/svg+xml"]),
+    ]
+}
+
+/// The router, of the table and of nothing else.
+pub(crate) fn router() -> Router<House> {
+    routes().into_iter().fold(Router::new(), |router, route| {
+        router.route(route.path, route.handler)
+    })
+}

@@ -1,0 +1,491 @@
+//! Every route with every kind of caller: what it answers, and what it leaves in the ledger.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up has failed"
+)]
+
+#[path = "../../govern/tests/support/golden.rs"]
+mod golden;
+#[path = "../../station/tests/support/mod.rs"]
+mod support;
+
+use std::fmt::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode, header};
+use console::{By, Leaves, Route, Takes, routes};
+use govern::{AddCamera, EnrolMember, LedgerScope, Policy, PolicyFiles, ReviewLedger, Role};
+use station::{SessionKey, Station, StoryLine, Training};
+use support::{LOGIN, PASSWORD, StandingClock, begin_session, found, log_in};
+use tower::ServiceExt;
+
+const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/routes.txt");
+const SAMPLE: &[u8] = include_bytes!("../../../samples/elm-and-3rd-1412.jpg");
+const HEAD: &str = "\
+# Every route with every kind of caller. A cell is the status (`login`, `train`: sent on to that page),
+# then a sign for each entry in the ledger: + permitted, done; - refused; ! permitted, and failed;
+# * came, was turned away, or left; = reads kept under a standing permit. An act that the route's
+# line does not name stands in brackets.
+# Written by `LICTOR_REWRITE=1 cargo nextest run -p console@0.1.0 --test every_route`.
+";
+
+/// Who calls; each has a station of its own.
+#[derive(Clone, PartialEq)]
+enum Who {
+    Nobody,
+    Camera,
+    /// A member with this role.
+    Member(Role),
+    /// An officer without training in force.
+    Untrained,
+    /// The Deputy Chief, with a form of another session.
+    ForeignForm,
+    /// The Deputy Chief, from a page of another site.
+    OtherSite,
+}
+
+impl Who {
+    fn all() -> Vec<Self> {
+        let policy = Policy::load(&PolicyFiles::embedded()).unwrap();
+        let roles = policy.roles().map(|(role, _)| Self::Member(role));
+        [
+            Self::Nobody,
+            Self::ForeignForm,
+            Self::OtherSite,
+            Self::Untrained,
+        ]
+        .into_iter()
+        .chain(roles)
+        .chain([Self::Camera])
+        .collect()
+    }
+
+    fn name(&self) -> &str {
+        match self {
+            Self::Nobody => "nobody",
+            Self::Camera => "camera",
+            Self::Member(role) => &role.0,
+            Self::Untrained => "untrained",
+            Self::ForeignForm => "foreign-form",
+            Self::OtherSite => "other-site",
+        }
+    }
+}
+
+/// What a call came to.
+struct Call {
+    status: StatusCode,
+    location: String,
+    entries: Vec<StoryLine>,
+}
+
+/// A station with one caller at its door.
+struct House {
+    _dir: tempfile::TempDir,
+    clock: Arc<StandingClock>,
+    station: Arc<Station>,
+    pages: Router,
+    who: Who,
+    session: Option<SessionKey>,
+    camera_key: String,
+    used: u32,
+}
+
+impl House {
+    fn new(who: Who) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = StandingClock::new();
+        let station = found(dir.path(), &clock);
+        let deputy_chief = log_in(&station, LOGIN);
+        let enrol = |login: &str, role: &Role, trained: bool| {
+            let new = EnrolMember {
+                login: login.into(),
+                name: "Casey Birch".into(),
+                badge: "431".into(),
+                roles: vec![role.clone()],
+            };
+            station.enrol(&deputy_chief, new, PASSWORD).unwrap();
+            if trained {
+                let member = station.member_by_login(login).unwrap();
+                let training = Training {
+                    course: "Initial course".into(),
+                    completed: "2026-11-01".parse().unwrap(),
+                    expires: "2027-11-01".parse().unwrap(),
+                };
+                station
+                    .record_training(&deputy_chief, &member, &training)
+                    .unwrap();
+            }
+        };
+        // Whom the samples of the table speak of.
+        let officer = Role("officer".into());
+        enrol("rowan.marsh", &officer, true);
+        enrol("lee.quill", &officer, false);
+        match &who {
+            Who::Member(role) => enrol("casey.birch", role, true),
+            Who::Untrained => enrol("casey.birch", &officer, false),
+            Who::Nobody | Who::Camera | Who::ForeignForm | Who::OtherSite => {}
+        }
+        // One camera has seen a plate; the other is the caller.
+        let [seen_by, camera_key] = ["elm-and-3rd", "mill-bridge"].map(|name| {
+            let new = AddCamera {
+                name: name.into(),
+                place: "Elm Street".into(),
+            };
+            station.add_camera(&deputy_chief, new).unwrap().0
+        });
+        let camera = station.camera(&seen_by, None).unwrap();
+        station
+            .ingest(
+                &camera,
+                "test",
+                "2026-11-20T20:09:41Z".parse().unwrap(),
+                SAMPLE,
+            )
+            .unwrap();
+        let station = Arc::new(station);
+        let mut house = Self {
+            _dir: dir,
+            clock,
+            pages: console::pages(Arc::clone(&station), false),
+            station,
+            who,
+            session: None,
+            camera_key,
+            used: 0,
+        };
+        house.come_in();
+        house
+    }
+
+    /// Logs in, unless the caller has a session, or never has one.
+    fn come_in(&mut self) {
+        let login = match self.who {
+            Who::Nobody | Who::Camera => return,
+            Who::ForeignForm | Who::OtherSite => LOGIN,
+            Who::Member(_) | Who::Untrained => "casey.birch",
+        };
+        let lasts = |key: &SessionKey| self.station.session(key).is_ok();
+        if !self.session.as_ref().is_some_and(lasts) {
+            // A code is good once; the next is half a minute away.
+            self.clock.advance(Duration::from_secs(30));
+            self.session = Some(begin_session(&self.station, login));
+        }
+    }
+
+    async fn call(&mut self, route: &Route) -> Call {
+        self.come_in();
+        let path = self.path(route).await;
+        let before = self.station.ledger_size();
+        let response = self
+            .pages
+            .clone()
+            .oneshot(self.request(route, &path))
+            .await
+            .unwrap();
+        let status = response.status();
+        let location = response.headers().get(header::LOCATION);
+        let location = location.map_or(String::new(), |l| l.to_str().unwrap().to_owned());
+        to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        Call {
+            status,
+            location,
+            entries: self.entries(before),
+        }
+    }
+
+    /// The route's path, with what varies in it filled in.
+    async fn path(&self, route: &Route) -> String {
+        if !route.path.contains('{') {
+            return route.path.to_owned();
+        }
+        // A picture of a search by the same caller, if that showed one.
+        let search = routes()
+            .into_iter()
+            .find(|r| r.path == "/search" && r.takes_form())
+            .unwrap();
+        let page = self
+            .pages
+            .clone()
+            .oneshot(self.request(&search, "/search"))
+            .await
+            .unwrap();
+        let page = to_bytes(page.into_body(), usize::MAX).await.unwrap();
+        let page = String::from_utf8_lossy(&page).into_owned();
+        let shown = page.split_once("\"/picture/").map(|(_, rest)| &rest[..32]);
+        let picture = shown.unwrap_or("00000000000000000000000000000000");
+        let path = route.path.replace("{picture}", picture);
+        assert!(
+            !path.contains('{'),
+            "say in `House::path` what stands for the varying part of {}",
+            route.path
+        );
+        path
+    }
+
+    fn request(&self, route: &Route, path: &str) -> Request<Body> {
+        let fill = |sample: &[(&str, &str)]| -> Vec<(String, String)> {
+            let value = |value: &str| value.replace("{n}", &self.used.to_string());
+            sample
+                .iter()
+                .map(|(n, v)| ((*n).to_owned(), value(v)))
+                .collect()
+        };
+        let query = encode(&fill(route.query.sample));
+        let uri = if query.is_empty() {
+            path.to_owned()
+        } else {
+            format!("{path}?{query}")
+        };
+        let mut request = Request::builder()
+            .method(route.method.clone())
+            .uri(uri)
+            .header(header::HOST, "localhost:8420");
+        if let Some(key) = &self.session {
+            request = request.header(header::COOKIE, format!("lictor={}", key.as_text()));
+        }
+        if self.who == Who::Camera {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {}", self.camera_key));
+        }
+        if self.who == Who::OtherSite {
+            request = request.header(header::ORIGIN, "https://elsewhere.example");
+        }
+        let body = match &route.takes {
+            Takes::Nothing => Body::empty(),
+            Takes::Picture => Body::from(SAMPLE),
+            Takes::Form(_, sample) => {
+                request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+                let mut form = fill(sample);
+                form.push(("token".to_owned(), self.token()));
+                Body::from(encode(&form))
+            }
+        };
+        request.body(body).unwrap()
+    }
+
+    fn token(&self) -> String {
+        let own = self
+            .session
+            .as_ref()
+            .map(|key| self.station.session(key).unwrap().form_token());
+        match self.who {
+            Who::ForeignForm => "of another session".to_owned(),
+            _ => own.unwrap_or_default(),
+        }
+    }
+
+    /// What was entered since, oldest first, as the Deputy Chief reads it.
+    fn entries(&mut self, since: u64) -> Vec<StoryLine> {
+        let until = self.station.ledger_size();
+        if since == until {
+            return vec![];
+        }
+        self.used += 1;
+        self.clock.advance(Duration::from_secs(30));
+        let reader = log_in(&self.station, LOGIN);
+        let review = ReviewLedger {
+            scope: LedgerScope::Everyone,
+            most: 50,
+        };
+        let story = self.station.review(&reader, review).unwrap();
+        let mut lines: Vec<_> = story
+            .lines
+            .into_iter()
+            .filter(|line| (since..until).contains(&line.entry))
+            .collect();
+        lines.reverse();
+        lines
+    }
+}
+
+trait TakesForm {
+    fn takes_form(&self) -> bool;
+}
+
+impl TakesForm for Route {
+    fn takes_form(&self) -> bool {
+        matches!(self.takes, Takes::Form(..))
+    }
+}
+
+fn encode(pairs: &[(String, String)]) -> String {
+    let escape = |text: &str| -> String {
+        let byte = |b: u8| {
+            if b.is_ascii_alphanumeric() {
+                char::from(b).to_string()
+            } else {
+                format!("%{b:02X}")
+            }
+        };
+        text.bytes().map(byte).collect()
+    };
+    let pairs: Vec<String> = pairs
+        .iter()
+        .map(|(n, v)| format!("{}={}", escape(n), escape(v)))
+        .collect();
+    pairs.join("&")
+}
+
+/// One cell of the table.
+fn cell(route: &Route, call: &Call) -> String {
+    let mut cell = match call.location.as_str() {
+        "/login" if !matches!(route.leaves, Leaves::Login) => "login".to_owned(),
+        "/training" if route.path != "/" => "train".to_owned(),
+        _ => call.status.as_str().to_owned(),
+    };
+    for line in &call.entries {
+        let Some(asked) = &line.asked else {
+            cell.push('=');
+            continue;
+        };
+        let (named, sign) = match (&route.leaves, line.refused) {
+            (Leaves::Login, _) => (asked.act.starts_with("log"), '*'),
+            (Leaves::PartOf(_), true) => (true, '-'),
+            (Leaves::Decisions(acts), refused) => (
+                acts.contains(&asked.act.as_str()),
+                match (refused, asked.records) {
+                    (true, _) => '-',
+                    (false, Some(_)) => '+',
+                    (false, None) => '!',
+                },
+            ),
+            (Leaves::Standing(act), refused) => {
+                (asked.act == *act, if refused { '-' } else { '+' })
+            }
+            (_, refused) => (false, if refused { '-' } else { '+' }),
+        };
+        if named {
+            cell.push(sign);
+        } else {
+            let _ = write!(cell, "[{}{sign}]", asked.act);
+        }
+    }
+    cell
+}
+
+/// What holds for every call, whatever the table says: case 28.
+fn check(route: &Route, who: &str, call: &Call) {
+    let at = format!("{} {} by {who}: {}", route.method, route.path, call.status);
+    let asked: Vec<_> = call
+        .entries
+        .iter()
+        .filter_map(|line| line.asked.as_ref())
+        .collect();
+    let acts: Vec<&str> = asked.iter().map(|asked| asked.act.as_str()).collect();
+    let answered = call.status == StatusCode::OK;
+    match &route.leaves {
+        Leaves::Decisions(declared) if answered => assert_eq!(
+            &acts, declared,
+            "{at}: it answers, so each of its acts has exactly one decision in the ledger; \
+             if it leads to other acts, say so in crates/console/src/routes.rs"
+        ),
+        Leaves::Decisions(declared) => assert!(
+            acts.len() <= declared.len() && declared.starts_with(&acts),
+            "{at}: {acts:?} stand in the ledger, where {declared:?} are declared"
+        ),
+        Leaves::Standing(act) if answered => {
+            assert_eq!(
+                acts,
+                [*act],
+                "{at}: the first frame opens the standing permit"
+            );
+            assert_eq!(
+                call.entries.len(),
+                2,
+                "{at}: what is kept is one batch in the ledger"
+            );
+        }
+        Leaves::Standing(_) => assert_eq!(acts, [""; 0], "{at}"),
+        Leaves::PartOf(_) if answered => {
+            assert_eq!(acts, [""; 0], "{at}: the page's permit covers it")
+        }
+        Leaves::PartOf(_) | Leaves::Login => assert!(acts.len() <= 1, "{at}: {acts:?}"),
+        Leaves::Nothing(because) => {
+            assert_eq!(
+                acts, [""; 0],
+                "{at}: declared to lead to no act, because {because}"
+            );
+        }
+    }
+    for line in &call.entries {
+        let Some(asked) = &line.asked else { continue };
+        assert!(
+            !asked.object.is_empty(),
+            "{at}: what was asked for is not told"
+        );
+        assert!(
+            asked.act == "login" || !asked.name.is_empty(),
+            "{at}: who asked is not told"
+        );
+        assert!(
+            !asked.clauses.is_empty(),
+            "{at}: under which clause is not told"
+        );
+        assert!(
+            line.refused || asked.act != "search" || asked.purpose.is_some(),
+            "{at}: no purpose"
+        );
+    }
+}
+
+#[tokio::test]
+async fn alpr_ac_28_every_route_leaves_exactly_its_entries_and_answers_as_the_table_says() {
+    let everybody = Who::all();
+    let table = routes();
+    let columns: Vec<usize> = everybody
+        .iter()
+        .map(|who| who.name().len().max(5) + 2)
+        .collect();
+    let acts = |route: &Route| match &route.leaves {
+        Leaves::Decisions(acts) => acts.join(" "),
+        Leaves::Standing(act) => format!("standing {act}"),
+        Leaves::PartOf(act) => format!("part of {act}"),
+        Leaves::Login => "login".to_owned(),
+        Leaves::Nothing(_) => "-".to_owned(),
+    };
+    let widest =
+        |text: fn(&Route) -> String| table.iter().map(|r| text(r).len()).max().unwrap() + 2;
+    let (for_path, for_acts) = (widest(|route| route.path.to_owned()), widest(acts));
+    let mut lines: Vec<String> = table
+        .iter()
+        .map(|r| {
+            format!(
+                "{:<5}{:<for_path$}{:<for_acts$}",
+                r.method.as_str(),
+                r.path,
+                acts(r)
+            )
+        })
+        .collect();
+    let mut head = format!("{:<5}{:<for_path$}{:<for_acts$}", "", "route", "leads to");
+    let mut permitted = vec![false; table.len()];
+    for (who, width) in everybody.into_iter().zip(columns) {
+        let name = who.name().to_owned();
+        let _ = write!(head, "{name:<width$}");
+        let mut house = House::new(who);
+        for ((route, line), permitted) in table.iter().zip(&mut lines).zip(&mut permitted) {
+            let call = house.call(route).await;
+            check(route, &name, &call);
+            *permitted |= call.status == StatusCode::OK || call.status == StatusCode::SEE_OTHER;
+            let _ = write!(line, "{:<width$}", cell(route, &call));
+        }
+    }
+    for (route, permitted) in table.iter().zip(permitted) {
+        assert!(
+            permitted || route.by == By::Anybody,
+            "{} {}: nobody came through; mend its sample in crates/console/src/routes.rs",
+            route.method,
+            route.path
+        );
+    }
+    let lines: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
+    let now = format!("{HEAD}\n{}\n{}\n", head.trim_end(), lines.join("\n"));
+    golden::compare(
+        TABLE,
+        &now,
+        "cargo nextest run -p console@0.1.0 --test every_route",
+    );
+}
