@@ -10,6 +10,7 @@ mod content;
 mod decide;
 mod permit;
 mod policy;
+mod rule;
 mod security;
 
 pub use act::{
@@ -22,4 +23,5 @@ pub use decide::{Decided, Granted, Moment, Refusal, Refused, Request, decide};
 pub use ledger::{CameraId, MemberId};
 pub use permit::{Disclosure, Permit, PermitError};
 pub use policy::{Policy, PolicyError, PolicyFiles, Purpose};
+pub use rule::Rule;
 pub use security::Security;

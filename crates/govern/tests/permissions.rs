@@ -1,0 +1,269 @@
+//! Who may do what, in which circumstances, and by which rules: the golden matrix.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up has failed"
+)]
+
+#[path = "support/golden.rs"]
+mod golden;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use crypt::{Id, SystemRandom};
+use govern::{
+    Action, AddCamera, CameraFacts, Decided, EnrolMember, KeepReads, LedgerScope, MemberFacts,
+    MemberId, Moment, Policy, PolicyFiles, Principal, RecordTraining, ReleaseMember, Request,
+    ReviewLedger, Role, Search, SeeStation, StatedPurpose, decide,
+};
+use jiff::{Timestamp, ToSpan};
+use ledger::Salt;
+
+const MATRIX: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/permissions.txt");
+const HOW: &str = "cargo nextest run -p govern --test permissions";
+const HEAD: &str = "\
+# Who may do what, and by which rules of policy/access.cedar. For each act and what is asked: the facts
+# that hold, then, by training, what is decided, under which clause, by which rules, for which roles.
+# (none) is no rule: the role does not include the act.
+# Written by `LICTOR_REWRITE=1 cargo nextest run -p govern --test permissions`.
+";
+
+/// One thing that can be asked.
+struct Case {
+    act: &'static str,
+    what: &'static str,
+    ask: Box<Ask>,
+}
+
+type Ask = dyn Fn(&Policy, &Principal) -> Judged;
+
+/// What was decided: facts, verdict with clauses, rules.
+struct Judged {
+    facts: Vec<(&'static str, bool)>,
+    verdict: String,
+    rules: Vec<String>,
+}
+
+fn case<A: Action + 'static>(what: &'static str, act: impl Fn(&Principal) -> A + 'static) -> Case {
+    let ask = move |policy: &Policy, who: &Principal| {
+        let act = act(who);
+        let facts = act.facts(who, policy);
+        let moment = Moment {
+            now: now(),
+            id: Id::random(&SystemRandom),
+            salt: Salt::random(&SystemRandom),
+        };
+        let request = Request {
+            act,
+            who: who.clone(),
+            session: None,
+            address: "this machine".into(),
+        };
+        let (verdict, decision) = match decide(policy, request, moment) {
+            Decided::Granted(granted) => ("permit", granted.decision().clone()),
+            Decided::Refused(refused) => ("refuse", refused.decision().clone()),
+        };
+        Judged {
+            facts,
+            verdict: format!("{verdict} {}", decision.clauses.join(" ")),
+            rules: decision.policies,
+        }
+    };
+    Case {
+        act: A::NAME,
+        what,
+        ask: Box::new(ask),
+    }
+}
+
+fn now() -> Timestamp {
+    "2026-11-24T10:00:00Z".parse().unwrap()
+}
+
+fn member(roles: &[Role], trained: bool) -> Principal {
+    Principal::Member(MemberFacts {
+        id: Id::random(&SystemRandom),
+        name: "Rowan Marsh".into(),
+        badge: "417".into(),
+        roles: roles.to_vec(),
+        trained_until: trained.then(|| now() + 24.hours()),
+    })
+}
+
+fn search(code: &str, case: Option<&str>, words: Option<&str>) -> Search {
+    Search {
+        plate: "7KX4821".parse().unwrap(),
+        purpose: StatedPurpose {
+            code: code.into(),
+            case: case.map(Into::into),
+            words: words.map(Into::into),
+        },
+    }
+}
+
+fn review(scope: LedgerScope) -> ReviewLedger {
+    ReviewLedger { scope, most: 1 }
+}
+
+fn training(member: MemberId) -> RecordTraining {
+    let day = "2026-11-20".parse().unwrap();
+    RecordTraining {
+        member,
+        login: "lee.quill".into(),
+        course: "Initial course".into(),
+        completed: day,
+        expires: day,
+    }
+}
+
+fn enrol(role: &str) -> EnrolMember {
+    EnrolMember {
+        login: "lee.quill".into(),
+        name: "Lee Quill".into(),
+        badge: "440".into(),
+        roles: vec![Role(role.into())],
+    }
+}
+
+fn another() -> MemberId {
+    Id::random(&SystemRandom)
+}
+
+fn oneself(who: &Principal) -> MemberId {
+    match who {
+        Principal::Member(member) => member.id,
+        Principal::Camera(_) => another(),
+    }
+}
+
+/// Everything that can be asked, in every circumstance that the rules tell apart.
+fn cases() -> Vec<Case> {
+    vec![
+        case("for a crime, with its case number", |_| {
+            search("crime", Some("26-01877"), None)
+        }),
+        case("for a crime, without a case number", |_| {
+            search("crime", None, None)
+        }),
+        case(
+            "for a crime, with a number that is none of the agency's",
+            |_| search("crime", Some("a friend asked"), None),
+        ),
+        case("for a civil action, with number and words", |_| {
+            search("civil", Some("26-01877"), Some("Tow notice"))
+        }),
+        case("for a civil action, without words", |_| {
+            search("civil", Some("26-01877"), None)
+        }),
+        case("for oneself", |_| search("personal", None, None)),
+        case("their own entries", |_| review(LedgerScope::Own)),
+        case("everybody's entries", |_| review(LedgerScope::Everyone)),
+        case("members and cameras", |_| SeeStation),
+        case("of another", |_| training(another())),
+        case("their own", |who| training(oneself(who))),
+        case("an officer", |_| enrol("officer")),
+        case("somebody with an office", |_| enrol("auditor")),
+        case("another", |_| ReleaseMember {
+            member: another(),
+            login: "lee.quill".into(),
+        }),
+        case("a camera", |_| AddCamera {
+            name: "depot-road".into(),
+            place: "Depot Road".into(),
+        }),
+        case("what a camera saw", |_| KeepReads),
+    ]
+}
+
+#[test]
+fn the_matrix_of_permissions_is_the_one_in_the_repository() {
+    let policy = Policy::load(&PolicyFiles::embedded()).unwrap();
+    let roles: Vec<Role> = policy.roles().map(|(role, _)| role).collect();
+    let camera = Principal::Camera(CameraFacts {
+        id: Id::random(&SystemRandom),
+        name: "depot-road".into(),
+    });
+    let mut matrix = String::from(HEAD);
+    let mut acts = BTreeSet::new();
+    let mut rules = BTreeSet::new();
+    let mut facts: BTreeMap<(&str, &str), BTreeSet<bool>> = BTreeMap::new();
+    let mut last_act = "";
+    for case in cases() {
+        acts.insert(case.act.to_owned());
+        if case.act != last_act {
+            let _ = write!(matrix, "\n{}\n", case.act);
+            last_act = case.act;
+        }
+        let _ = writeln!(matrix, "  {}", case.what);
+        let mut holds = BTreeSet::new();
+        let mut ask = |who: &Principal| {
+            let judged = (case.ask)(&policy, who);
+            for (fact, value) in judged.facts {
+                facts.entry((case.act, fact)).or_default().insert(value);
+                if value {
+                    holds.insert(fact);
+                }
+            }
+            let by = match judged.rules.as_slice() {
+                [] => "(none)".to_owned(),
+                rules => rules.join(" "),
+            };
+            rules.extend(judged.rules);
+            format!("{:<17}{by}", judged.verdict)
+        };
+        let mut of_roles = |trained| -> Vec<String> {
+            let mut decided: Vec<(String, Vec<&str>)> = Vec::new();
+            for role in &roles {
+                let judged = ask(&member(std::slice::from_ref(role), trained));
+                match decided.iter_mut().find(|(known, _)| *known == judged) {
+                    Some((_, roles)) => roles.push(&role.0),
+                    None => decided.push((judged, vec![&role.0])),
+                }
+            }
+            let line = |(judged, by): (String, Vec<&str>)| match by.len() {
+                n if n == roles.len() => format!("{judged}: everybody"),
+                _ => format!("{judged}: {}", by.join(" ")),
+            };
+            decided.into_iter().map(line).collect()
+        };
+        let (trained, untrained) = (of_roles(true), of_roles(false));
+        let standings = if trained == untrained {
+            vec![("any", trained)]
+        } else {
+            vec![("trained", trained), ("untrained", untrained)]
+        };
+        let camera = ask(&camera);
+        if !holds.is_empty() {
+            let holds: Vec<&str> = holds.into_iter().collect();
+            let _ = writeln!(matrix, "    facts     {}", holds.join(" "));
+        }
+        for (standing, lines) in standings {
+            for line in lines {
+                let _ = writeln!(matrix, "    {standing:<10}{line}");
+            }
+        }
+        let _ = writeln!(matrix, "    camera    {camera}");
+    }
+    let known: BTreeSet<String> = policy.acts().into_iter().collect();
+    let missing: Vec<_> = known.difference(&acts).collect();
+    assert!(
+        missing.is_empty(),
+        "add to `cases` in crates/govern/tests/permissions.rs: {missing:?}"
+    );
+    for rule in policy.rules() {
+        assert!(
+            rules.contains(&rule.id),
+            "no case of crates/govern/tests/permissions.rs is decided by rule {}: add one to `cases`",
+            rule.id
+        );
+    }
+    for ((act, fact), values) in facts {
+        assert_eq!(
+            values.len(),
+            2,
+            "{act}: no case where {fact} is {}; add one to `cases` in crates/govern/tests/permissions.rs",
+            !values.contains(&true)
+        );
+    }
+    golden::compare(MATRIX, &matrix, HOW);
+}
