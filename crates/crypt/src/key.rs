@@ -3,14 +3,14 @@
 use std::fmt;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
-use aws_lc_rs::hkdf;
+use aws_lc_rs::{hkdf, hmac};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::Random;
+use crate::{Digest, Random};
 
 /// A 256-bit key. Wiped from memory when dropped, never printed.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
@@ -62,6 +62,14 @@ impl Key {
             .and_then(|okm| okm.fill(&mut bytes))
             .map_err(|_| SealError::Module)?;
         Ok(Self(bytes))
+    }
+
+    /// A keyed hash (HMAC-SHA-256): finds a text again without telling it to whoever has not the key.
+    pub fn mark(&self, text: &[u8]) -> Digest {
+        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &self.0), text);
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(tag.as_ref());
+        Digest(bytes)
     }
 
     /// Seals `plain` for one place: `place` is authenticated, so that a sealed value moved to

@@ -45,6 +45,15 @@ impl SecondFactor {
         Self(Zeroizing::new(bytes))
     }
 
+    /// The secret as [`SecondFactor::base32`] wrote it.
+    ///
+    /// # Errors
+    /// When it is no such text.
+    pub fn from_base32(text: &str) -> Result<Self, SecondFactorError> {
+        let secret = Secret::try_from_base32(text).map_err(|e| SecondFactorError(e.to_string()))?;
+        Ok(Self::from_bytes(secret.as_bytes().to_vec()))
+    }
+
     /// The step that `code` stands for, if it is right at `now` (seconds since 1970).
     ///
     /// # Errors

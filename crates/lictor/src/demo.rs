@@ -143,6 +143,7 @@ fn found(folder: &Path) -> Result<Station, Complaint> {
         ),
         demonstration: true,
         tls: None,
+        server: None,
     };
     let station = Station::found(folder, founding, around)?.station;
     let mark = "A demonstration. Its people, plates and town are invented; the next one here replaces it.\n";

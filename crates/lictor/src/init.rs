@@ -42,6 +42,10 @@ pub(crate) struct Arguments {
     /// The day it was completed; today, if not given
     #[arg(long)]
     completed: Option<Date>,
+    /// Keep what is not a picture in this PostgreSQL database (15 or newer), such as
+    /// `postgres://lictor@/lictor?host=/run/postgresql`; else in the folder, in SQLite
+    #[arg(long, value_name = "POSTGRES-ADDRESS")]
+    store: Option<String>,
 }
 
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Complaint> {
@@ -80,6 +84,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Complaint> {
         training: (arguments.course, arguments.completed.unwrap_or(today)),
         demonstration: false,
         tls,
+        server: arguments.store,
     };
     let founded = Station::found(&arguments.folder, founding, surroundings())?;
     founded.station.close()?;

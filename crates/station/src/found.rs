@@ -10,11 +10,11 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use ledger::{Event, Ledger, Party, SigningKey, Verdict};
-use store::{NewMember, Store, StoreKeys, Training};
+use store::{NewMember, Training};
 
 use crate::administer::check_login_name;
 use crate::note::Note;
-use crate::{Files, Station, StationError, Surroundings};
+use crate::{Files, Station, StationError, Surroundings, keeping};
 
 /// One of the two people a station begins with.
 pub struct Founder {
@@ -48,6 +48,9 @@ pub struct Founding {
     pub demonstration: bool,
     /// For any host but this machine.
     pub tls: Option<TlsIdentity>,
+    /// The address of a PostgreSQL database that keeps what is not a picture; else it is kept in the
+    /// folder, in SQLite.
+    pub server: Option<String>,
 }
 
 /// The certificate of the station's host, its key, and the authority that issued it: PEM.
@@ -144,11 +147,15 @@ impl Station {
             let path = policy.join(name);
             made(&path, durable::replace(&path, text.as_bytes()))?;
         }
-        let keys = StoreKeys {
-            database: master.derive("database")?,
-            pictures: master.derive("pictures")?,
-        };
-        let store = Store::open(folder, &keys, around.clock.clone())?;
+        if let Some(address) = &founding.server {
+            keeping::remember_server(&files, &master, address)?;
+        }
+        let store = keeping::open(&files, &master, around.clock.clone())?;
+        if !store.is_new()? {
+            return Err(input(
+                &"this database holds a station already: give a new one an empty database",
+            ));
+        }
         for (fact, value) in [
             ("agency", founding.agency.as_str()),
             ("host", &founding.host),

@@ -10,6 +10,7 @@ mod error;
 mod found;
 mod gate;
 mod ingest;
+mod keeping;
 mod login;
 mod note;
 mod review;
@@ -32,7 +33,7 @@ use govern::{CameraId, Clock, Disclosure, KeepReads, Permit, Policy, PolicyFiles
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ledger::{Event, Ledger, Outcome, SigningKey};
-use store::{Store, StoreKeys};
+use store::Store;
 use vision::Vision;
 
 pub use administer::{CameraKey, Enrolled, Overview};
@@ -93,6 +94,11 @@ impl Files<'_> {
         self.0.join("keys.json")
     }
 
+    /// The address of the store's server, sealed; absent where the store lies in this folder.
+    pub(crate) fn server(&self) -> PathBuf {
+        self.0.join("server.sealed")
+    }
+
     pub(crate) fn policy(&self) -> PathBuf {
         self.0.join("policy")
     }
@@ -128,11 +134,7 @@ impl Station {
     ) -> Result<Self, StationError> {
         let files = Files(folder);
         let policy = Policy::load(&PolicyFiles::in_folder(&files.policy())?)?;
-        let keys = StoreKeys {
-            database: master.derive("database")?,
-            pictures: master.derive("pictures")?,
-        };
-        let store = Store::open(folder, &keys, Arc::clone(&around.clock))?;
+        let store = keeping::open(&files, master, Arc::clone(&around.clock))?;
         let fact = |name: &str| {
             store.fact(name)?.ok_or_else(|| {
                 StationError::Damaged(format!("the station does not know its {name}"))

@@ -2,9 +2,8 @@
 
 use crypt::{Digest, Id, Random};
 use govern::{AddCamera, CameraId, Permit};
-use rusqlite::{OptionalExtension, Row, params};
 
-use crate::database::id;
+use crate::sql::{Row, values};
 use crate::{Store, StoreError};
 
 /// A camera that may hand in frames.
@@ -38,18 +37,14 @@ impl Store {
         permit.check(&*self.clock)?;
         let id = Id::random(random);
         let AddCamera { name, place } = permit.act();
-        let inserted = self.db().execute(
-            "INSERT INTO camera (id, name, place, key_digest, added_at) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (name) DO NOTHING",
-            params![
-                id.as_bytes(),
-                name,
-                place,
-                new.key_digest.to_string(),
-                self.clock.now().as_millisecond()
-            ],
-        )?;
-        if inserted == 0 {
+        let added = self.change(|db| {
+            db.execute(
+                "INSERT INTO camera (id, name, place, key_digest, added_at) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT DO NOTHING",
+                values![id, name, place, new.key_digest.to_string(), self.clock.now()],
+            )
+        })?;
+        if added == 0 {
             Err(StoreError::Taken(format!("the name {name}")))
         } else {
             Ok(id)
@@ -61,11 +56,13 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub fn camera_by_key(&self, key: &Digest) -> Result<Option<Camera>, StoreError> {
-        let find = "SELECT id, name, place FROM camera WHERE key_digest = ?1";
-        Ok(self
-            .db()
-            .query_row(find, [key.to_string()], read_camera)
-            .optional()?)
+        let found = self.ask(|db| {
+            db.row(
+                "SELECT id, name, place FROM camera WHERE key_digest = ?1",
+                values![key.to_string()],
+            )
+        })?;
+        found.as_ref().map(camera).transpose()
     }
 
     /// Every camera, by name.
@@ -73,15 +70,16 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub fn cameras(&self) -> Result<Vec<Camera>, StoreError> {
-        let db = self.db();
-        let mut all = db.prepare("SELECT id, name, place FROM camera ORDER BY name")?;
-        Ok(all.query_map([], read_camera)?.collect::<Result<_, _>>()?)
+        let all = self.ask(|db| db.rows("SELECT id, name, place FROM camera", values![]))?;
+        let mut cameras = all.iter().map(camera).collect::<Result<Vec<_>, _>>()?;
+        cameras.sort_by_key(|camera| camera.name.to_lowercase());
+        Ok(cameras)
     }
 }
 
-fn read_camera(row: &Row<'_>) -> rusqlite::Result<Camera> {
+fn camera(row: &Row) -> Result<Camera, StoreError> {
     Ok(Camera {
-        id: id(row, 0)?,
+        id: row.get(0)?,
         name: row.get(1)?,
         place: row.get(2)?,
     })

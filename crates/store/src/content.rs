@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use crypt::Sealed;
 use govern::{Content, LedgerScope, Permit, ReviewLedger};
 use ledger::{Commitment, Decision, DecisionId, Salt};
-use rusqlite::{OptionalExtension, params};
 
+use crate::sql::values;
 use crate::{Store, StoreError};
 
 impl Store {
@@ -21,10 +22,14 @@ impl Store {
         salt: &Salt,
     ) -> Result<(), StoreError> {
         let text = serde_json::to_string(content).map_err(StoreError::damaged)?;
-        let put = "INSERT INTO content (decision, salt, content) VALUES (?1, ?2, ?3)";
-        self.db()
-            .execute(put, params![decision.as_bytes(), salt.0.as_slice(), text])?;
-        Ok(())
+        let sealed = self.seal(&place(decision), &text)?;
+        self.change(|db| {
+            db.execute(
+                "INSERT INTO content (decision, salt, content) VALUES (?1, ?2, ?3)",
+                values![decision, &salt.0, &sealed],
+            )?;
+            Ok(())
+        })
     }
 
     /// The content of these decisions, as far as it is still kept, each checked against the
@@ -38,32 +43,37 @@ impl Store {
         decisions: &[Decision],
     ) -> Result<HashMap<DecisionId, Content>, StoreError> {
         permit.check(&*self.clock)?;
-        let db = self.db();
-        let mut find =
-            db.prepare_cached("SELECT salt, content FROM content WHERE decision = ?1")?;
-        let mut found = HashMap::new();
         let own = permit.act().scope == LedgerScope::Own;
-        for decision in decisions
-            .iter()
-            .filter(|d| !own || d.who == permit.who().party())
-        {
-            let row: Option<([u8; 32], String)> = find
-                .query_row([decision.id.as_bytes()], |row| {
-                    Ok((row.get(0)?, row.get(1)?))
-                })
-                .optional()?;
-            let Some((salt, text)) = row else { continue };
-            if Commitment::to(&Salt(salt), text.as_bytes()) != decision.content {
-                return Err(StoreError::damaged(format!(
-                    "the content of decision {} was changed",
-                    decision.id
-                )));
+        let mine = |decision: &&Decision| !own || decision.who == permit.who().party();
+        self.ask(|db| {
+            let mut found = HashMap::new();
+            for decision in decisions.iter().filter(mine) {
+                let find = "SELECT salt, content FROM content WHERE decision = ?1";
+                let Some(row) = db.row(find, values![decision.id])? else {
+                    continue;
+                };
+                let changed = || {
+                    StoreError::damaged(format!(
+                        "the content of decision {} was changed",
+                        decision.id
+                    ))
+                };
+                let text = self
+                    .unseal(&place(decision.id), &row.get::<Sealed>(1)?)
+                    .map_err(|_| changed())?;
+                if Commitment::to(&Salt(row.get(0)?), text.as_bytes()) != decision.content {
+                    return Err(changed());
+                }
+                found.insert(
+                    decision.id,
+                    serde_json::from_str(&text).map_err(StoreError::damaged)?,
+                );
             }
-            found.insert(
-                decision.id,
-                serde_json::from_str(&text).map_err(StoreError::damaged)?,
-            );
-        }
-        Ok(found)
+            Ok(found)
+        })
     }
+}
+
+fn place(decision: DecisionId) -> String {
+    format!("content {decision}")
 }

@@ -1,85 +1,83 @@
-//! The database: one encrypted SQLite file.
+//! The store as a whole: where it lies, under which keys, and the facts about its station.
 
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use crypt::{Id, Key};
+use crypt::{Key, Sealed};
 use govern::Clock;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
+use crate::StoreError;
 use crate::schema::migrate;
-use crate::{StoreError, vault};
+use crate::sql::{Connection, Database, Postgres, Sqlite, values};
+use crate::vault::Vault;
+
+/// Where a store lies.
+#[derive(Clone)]
+pub struct StorePlace {
+    /// The station's folder: the database, unless there is a server for it, and the pictures.
+    pub folder: PathBuf,
+    /// The address of a PostgreSQL database, such as `postgres://lictor@/lictor?host=/run/postgresql`.
+    pub server: Option<String>,
+}
 
 /// The keys under which a store lies.
 pub struct StoreKeys {
-    /// Of the database's pages.
+    /// Of the database's pages (SQLite).
     pub database: Key,
+    /// Seals what is personal in the database's columns.
+    pub columns: Key,
     /// Wraps the keys that wrap the pictures' keys.
     pub pictures: Key,
 }
 
 /// Everything that is kept.
 pub struct Store {
-    db: Mutex<Connection>,
-    pub(crate) pictures: PathBuf,
-    pub(crate) picture_key: Key,
+    db: Box<dyn Database>,
+    columns: Key,
+    pub(crate) vault: Vault,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
 const FILE: &str = "lictor.db";
+const AUTHORITY: &str = "postgres-authority.pem";
 
 impl Store {
-    /// Opens the store in `folder`, or makes it.
+    /// Opens the store, or makes it.
     ///
     /// # Errors
-    /// [`StoreError::WrongKey`], [`StoreError::Newer`], and what the disk says.
+    /// [`StoreError::WrongKey`], [`StoreError::Newer`], [`StoreError::InUse`], and what the disk or the
+    /// server says.
     pub fn open(
-        folder: &Path,
-        keys: &StoreKeys,
+        place: &StorePlace,
+        keys: StoreKeys,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StoreError> {
-        let pictures = folder.join("pictures");
-        durable::create_folder(&pictures).map_err(|source| StoreError::File {
-            path: pictures.clone(),
-            source,
-        })?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-            | OpenFlags::SQLITE_OPEN_CREATE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut db = Connection::open_with_flags(folder.join(FILE), flags)?;
-        let hex: String = keys
-            .database
-            .expose()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        db.pragma_update(None, "key", format!("x'{hex}'"))?;
-        // The first use of the key: a wrong one shows here, as "not a database".
-        db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| {
-            row.get::<_, i64>(0)
-        })
-        .map_err(|error| match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::NotADatabase) => StoreError::WrongKey,
-            _ => StoreError::Database(error),
-        })?;
-        for (pragma, value) in [
-            ("journal_mode", "WAL"),
-            ("synchronous", "FULL"),
-            ("foreign_keys", "ON"),
-            // What is deleted is overwritten, and nothing is spilt to temporary files.
-            ("secure_delete", "ON"),
-            ("temp_store", "MEMORY"),
-            ("trusted_schema", "OFF"),
-        ] {
-            db.pragma_update(None, pragma, value)?;
-        }
-        migrate(&mut db)?;
+        let vault = Vault::open(place.folder.join("pictures"), keys.pictures)?;
+        let db: Box<dyn Database> = match &place.server {
+            None => Box::new(Sqlite::open(&place.folder.join(FILE), &keys.database)?),
+            Some(address) => Box::new(Postgres::open(
+                address,
+                authority(&place.folder)?.as_deref(),
+            )?),
+        };
+        migrate(&*db)?;
         Ok(Self {
-            db: Mutex::new(db),
-            pictures,
-            picture_key: keys.pictures.clone(),
+            db,
+            columns: keys.columns,
+            vault,
             clock,
         })
+    }
+
+    /// Whether nothing is kept here yet.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn is_new(&self) -> Result<bool, StoreError> {
+        let facts: i64 = self.ask(|db| db.one("SELECT count(*) FROM station", values![]))?;
+        Ok(facts == 0)
     }
 
     /// A fact about the station, such as the agency's name.
@@ -87,11 +85,14 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub fn fact(&self, name: &str) -> Result<Option<String>, StoreError> {
-        let find = "SELECT value FROM station WHERE fact = ?1";
-        Ok(self
-            .db()
-            .query_row(find, [name], |row| row.get(0))
-            .optional()?)
+        let found = self.ask(|db| {
+            db.row("SELECT value FROM station WHERE fact = ?1", values![name])?
+                .map(|row| row.get::<Sealed>(0))
+                .transpose()
+        })?;
+        found
+            .map(|value| self.unseal(&format!("fact {name}"), &value))
+            .transpose()
     }
 
     /// Sets a fact about the station.
@@ -99,25 +100,83 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub fn set_fact(&self, name: &str, value: &str) -> Result<(), StoreError> {
-        let put = "INSERT INTO station (fact, value) VALUES (?1, ?2) ON CONFLICT (fact) DO UPDATE SET value = ?2";
-        self.db().execute(put, params![name, value])?;
-        Ok(())
+        let sealed = self.seal(&format!("fact {name}"), value)?;
+        self.change(|db| {
+            db.execute(
+                "INSERT INTO station (fact, value) VALUES (?1, ?2)
+                 ON CONFLICT (fact) DO UPDATE SET value = excluded.value",
+                values![name, &sealed],
+            )?;
+            Ok(())
+        })
     }
 
-    pub(crate) fn db(&self) -> MutexGuard<'_, Connection> {
-        // A panic in the middle of a transaction rolled it back; the connection is good.
-        self.db.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Reads.
+    pub(crate) fn ask<T>(
+        &self,
+        work: impl FnOnce(&mut dyn Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        once(work, |work| self.db.ask(work))
     }
 
-    pub(crate) fn vault(&self) -> vault::Vault<'_> {
-        vault::Vault {
-            folder: &self.pictures,
-            key: &self.picture_key,
-        }
+    /// Changes, all of it or nothing; when it returns, what was changed is durable.
+    pub(crate) fn change<T>(
+        &self,
+        work: impl FnOnce(&mut dyn Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        once(work, |work| self.db.change(work))
+    }
+
+    /// Seals a text for one place of the database: its table, column and row.
+    pub(crate) fn seal(&self, place: &str, text: &str) -> Result<Sealed, StoreError> {
+        self.columns
+            .seal(place.as_bytes(), text.as_bytes())
+            .map_err(StoreError::damaged)
+    }
+
+    /// Opens what was sealed for this place.
+    pub(crate) fn unseal(&self, place: &str, sealed: &Sealed) -> Result<String, StoreError> {
+        let plain = self
+            .columns
+            .open(place.as_bytes(), sealed)
+            .map_err(|error| StoreError::damaged(format!("{place}: {error}")))?;
+        String::from_utf8(plain).map_err(StoreError::damaged)
+    }
+
+    /// A keyed hash by which a personal text is found without being told.
+    pub(crate) fn mark(&self, what: &str, text: &str) -> String {
+        self.columns
+            .mark(format!("{what} {text}").as_bytes())
+            .to_string()
     }
 }
 
-/// An id out of its column.
-pub(crate) fn id<T>(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Id<T>> {
-    row.get::<_, [u8; 16]>(column).map(Id::from_bytes)
+/// Runs `work`, which can be run once, where a database asks for something that could be run again.
+fn once<T, W>(
+    work: W,
+    run: impl FnOnce(crate::sql::Work<'_>) -> Result<(), StoreError>,
+) -> Result<T, StoreError>
+where
+    W: FnOnce(&mut dyn Connection) -> Result<T, StoreError>,
+{
+    let mut work = Some(work);
+    let mut value = None;
+    run(&mut |connection| {
+        if let Some(work) = work.take() {
+            value = Some(work(connection)?);
+        }
+        Ok(())
+    })?;
+    value.ok_or_else(|| StoreError::damaged("the database did not do the work it was given"))
+}
+
+/// The certificates that the database server's own must descend from, if the administrator put them
+/// into the station's folder.
+fn authority(folder: &Path) -> Result<Option<Vec<u8>>, StoreError> {
+    let path = folder.join(AUTHORITY);
+    match fs::read(&path) {
+        Ok(pem) => Ok(Some(pem)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(StoreError::File { path, source }),
+    }
 }

@@ -3,15 +3,19 @@
 //! Reads and pictures are reached only with a [`govern::Permit`] or a [`govern::Disclosure`], and a
 //! method takes what it looks for from the permit, never from an argument beside it.
 //!
-//! Everything lies encrypted: the database as a whole (SQLCipher), each picture under a key of its
-//! own, that key under the key of its camera, class and day, that one under the station's.
+//! Everything lies encrypted: an SQLite database as a whole (SQLCipher), what is personal in any
+//! database column by column, each picture under a key of its own, that key under the key of its
+//! camera, class and day, that one under the station's.
 
 mod camera;
 mod content;
+mod credential;
 mod database;
 mod member;
 mod read;
 mod schema;
+mod sql;
+mod training;
 mod vault;
 
 use std::path::PathBuf;
@@ -20,16 +24,27 @@ use govern::PermitError;
 use thiserror::Error;
 
 pub use camera::{Camera, NewCamera};
-pub use database::{Store, StoreKeys};
-pub use member::{Credentials, Member, NewMember, Training};
+pub use credential::Credentials;
+pub use database::{Store, StoreKeys, StorePlace};
+pub use member::{Member, NewMember};
 pub use read::{FoundRead, Frame, Kept, NewRead, Place, Read, ReadId};
+pub use training::Training;
 
 /// Why something could not be kept or found.
 #[derive(Debug, Error)]
 pub enum StoreError {
     /// The database failed.
     #[error("the database failed: {0}")]
-    Database(#[from] rusqlite::Error),
+    Database(String),
+    /// The database server's address does not serve.
+    #[error("the database's address: {0}")]
+    Address(String),
+    /// Another station works on this database.
+    #[error("the database is in use: another station works on it; one station at a time may")]
+    InUse,
+    /// Another station took this database while this one was cut off from it.
+    #[error("another station has taken this database over: this one may not go on; stop it")]
+    LeaseLost,
     /// A file failed.
     #[error("{}: {source}", path.display())]
     File {
@@ -66,6 +81,22 @@ pub enum StoreError {
     /// The permit does not serve.
     #[error(transparent)]
     Permit(#[from] PermitError),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error.to_string())
+    }
+}
+
+impl From<postgres::Error> for StoreError {
+    /// Without what the server adds of the row's own values: they may be personal.
+    fn from(error: postgres::Error) -> Self {
+        Self::Database(match error.as_db_error() {
+            Some(said) => format!("{} ({})", said.message(), said.code().code()),
+            None => error.to_string(),
+        })
+    }
 }
 
 impl StoreError {

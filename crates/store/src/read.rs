@@ -1,14 +1,15 @@
 //! Reads and their pictures.
 
+use std::collections::BTreeMap;
+
 use crypt::{Digest, Id, Random, Sealed, sha256};
 use govern::{CameraId, Disclosure, KeepReads, Permit, PictureId, Principal, Search};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ledger::{Batch, LedgerError, merkle_root};
 use plate::Reading;
-use rusqlite::{OptionalExtension, Row, params};
 
-use crate::database::id;
+use crate::sql::{Connection, Row, values};
 use crate::vault::KeyName;
 use crate::{Store, StoreError};
 
@@ -115,10 +116,8 @@ impl Store {
         let Principal::Camera(camera) = permit.who() else {
             return Err(StoreError::NoSuch("camera that hands this in"));
         };
-        let mut db = self.db();
-        let step = db.transaction()?;
-        let digest = sha256(frame.picture);
-        if is_kept(&step, camera.id, frame.seen_at, &digest)? {
+        let sha256 = sha256(frame.picture);
+        if self.ask(|db| is_kept(db, camera.id, frame.seen_at, &sha256))? {
             return Ok(Kept::Already);
         }
         let day = TimeZone::UTC.to_datetime(frame.seen_at).date().to_string();
@@ -128,75 +127,48 @@ impl Store {
             day: &day,
         };
         let picture = PictureId::random(random);
-        let wrapped = self
-            .vault()
-            .put(&step, &name, picture, frame.picture, random)?;
-        step.execute(
-            "INSERT INTO picture (id, camera, class, day, seen_at, wrapped, sha256) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            params![
-                picture.as_bytes(),
-                camera.id.as_bytes(),
-                name.class,
-                name.day,
-                frame.seen_at.as_millisecond(),
-                wrapped.as_bytes(),
-                digest.to_string()
-            ],
-        )?;
-        let mut ids = Vec::new();
-        let mut leaves = Vec::new();
-        for read in frame.reads {
-            let id = ReadId::random(random);
-            let reading = serde_json::to_string(&read.reading).map_err(StoreError::damaged)?;
-            let Place {
-                x,
-                y,
-                width,
-                height,
-            } = read.place;
-            step.execute(
-                "INSERT INTO read (id, picture, reading, confidence, x, y, width, height)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                params![
-                    id.as_bytes(),
-                    picture.as_bytes(),
-                    reading,
-                    read.confidence,
-                    x,
-                    y,
-                    width,
-                    height
+        // Encrypted and synced before the database is touched: nobody waits for it there.
+        let wrapped = self.put_picture(&name, picture, frame.picture, random)?;
+        let kept = self.change(|db| {
+            let inserted = db.execute(
+                "INSERT INTO picture (id, camera, class, day, seen_at, wrapped, sha256)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (camera, seen_at, sha256) DO NOTHING",
+                values![
+                    picture,
+                    camera.id,
+                    name.class,
+                    name.day,
+                    frame.seen_at,
+                    &wrapped,
+                    sha256.to_string(),
                 ],
             )?;
-            for (n, candidate) in read.reading.best(1 + ALTERNATIVES).iter().enumerate() {
-                if n > 0 && candidate.probability < LEAST_PROBABLE {
-                    break;
-                }
-                // Two alternatives may be one once O is 0: their probabilities add up.
-                step.execute(
-                    "INSERT INTO read_plate (plate, read, probability) VALUES (?1, ?2, ?3)
-                     ON CONFLICT (plate, read) DO UPDATE SET probability = probability + ?3",
-                    params![
-                        candidate.text.folded().to_string(),
-                        id.as_bytes(),
-                        candidate.probability
-                    ],
-                )?;
+            if inserted == 0 {
+                return Ok(Kept::Already);
             }
-            leaves.push([id.as_bytes().as_slice(), reading.as_bytes()].concat());
-            ids.push(id);
+            let mut ids = Vec::new();
+            let mut leaves = Vec::new();
+            for read in frame.reads {
+                let id = ReadId::random(random);
+                let reading = insert(db, id, picture, read)?;
+                leaves.push([id.as_bytes().as_slice(), reading.as_bytes()].concat());
+                ids.push(id);
+            }
+            enter(Batch {
+                id: Id::random(random),
+                camera: camera.id,
+                standing: permit.decision(),
+                count: ids.len() as u64,
+                root: merkle_root(leaves.iter().map(Vec::as_slice)),
+            })?;
+            // A crash here leaves a batch in the ledger whose reads are not kept; the camera sends the
+            // frame again, since it had no answer.
+            Ok(Kept::New(ids))
+        });
+        if !matches!(kept, Ok(Kept::New(_))) {
+            self.drop_picture(picture)?;
         }
-        enter(Batch {
-            id: Id::random(random),
-            camera: camera.id,
-            standing: permit.decision(),
-            count: ids.len() as u64,
-            root: merkle_root(leaves.iter().map(Vec::as_slice)),
-        })?;
-        // A crash here leaves a batch in the ledger whose reads are not kept; the camera sends the
-        // frame again, since it had no answer.
-        step.commit()?;
-        Ok(Kept::New(ids))
+        kept
     }
 
     /// The reads that may be the permit's plate: most probable first, then newest first; at most 200,
@@ -206,23 +178,22 @@ impl Store {
     /// When the permit has expired or the database fails.
     pub fn search(&self, permit: &Permit<Search>) -> Result<(Vec<FoundRead>, bool), StoreError> {
         permit.check(&*self.clock)?;
-        let db = self.db();
-        let mut find = db.prepare_cached(
-            "SELECT read.id, read.picture, read.reading, read.confidence, read.x, read.y, read.width, read.height,
-                    picture.seen_at, camera.name, camera.place, read_plate.probability
-             FROM read_plate
-             JOIN read ON read.id = read_plate.read
-             JOIN picture ON picture.id = read.picture
-             JOIN camera ON camera.id = picture.camera
-             WHERE read_plate.plate = ?1
-             ORDER BY round(read_plate.probability, 1) DESC, picture.seen_at DESC, read.id
-             LIMIT ?2",
-        )?;
         let plate = permit.act().plate.folded().to_string();
-        let rows = find.query_map(params![plate, MOST as i64 + 1], read_found)?;
-        let mut found = rows
-            .map(|row| row?)
-            .collect::<Result<Vec<_>, StoreError>>()?;
+        let rows = self.ask(|db| {
+            db.rows(
+                "SELECT read.id, read.picture, read.reading, read.confidence, read.x, read.y, read.width, read.height,
+                        picture.seen_at, camera.name, camera.place, read_plate.probability
+                 FROM read_plate
+                 JOIN read ON read.id = read_plate.read
+                 JOIN picture ON picture.id = read.picture
+                 JOIN camera ON camera.id = picture.camera
+                 WHERE read_plate.plate = ?1
+                 ORDER BY read_plate.tenths DESC, picture.seen_at DESC, read.id
+                 LIMIT ?2",
+                values![plate, MOST as i64 + 1],
+            )
+        })?;
+        let mut found = rows.iter().map(found).collect::<Result<Vec<_>, _>>()?;
         let more = found.len() > MOST;
         found.truncate(MOST);
         Ok((found, more))
@@ -239,78 +210,101 @@ impl Store {
         session: &Digest,
     ) -> Result<Vec<u8>, StoreError> {
         disclosure.covers(picture, session, &*self.clock)?;
-        let db = self.db();
-        let row = db
-            .query_row(
-                "SELECT camera, class, day, wrapped FROM picture WHERE id = ?1",
-                [picture.as_bytes()],
-                |row| {
-                    Ok((
-                        id(row, 0)?,
-                        row.get::<_, String>(1)?,
-                        row.get::<_, String>(2)?,
-                        row.get::<_, Vec<u8>>(3)?,
-                    ))
-                },
-            )
-            .optional()?;
-        let (camera, class, day, wrapped) = row.ok_or(StoreError::NoSuch("such picture"))?;
+        let row = self
+            .ask(|db| {
+                db.row(
+                    "SELECT camera, class, day, wrapped FROM picture WHERE id = ?1",
+                    values![picture],
+                )
+            })?
+            .ok_or(StoreError::NoSuch("such picture"))?;
+        let (class, day) = (row.get::<String>(1)?, row.get::<String>(2)?);
         let name = KeyName {
-            camera,
+            camera: row.get(0)?,
             class: &class,
             day: &day,
         };
-        self.vault()
-            .get(&db, &name, picture, &Sealed::from(wrapped))
+        self.get_picture(&name, picture, &row.get::<Sealed>(3)?)
     }
 }
 
-fn is_kept(
-    db: &rusqlite::Connection,
-    camera: CameraId,
-    seen_at: Timestamp,
-    digest: &Digest,
-) -> Result<bool, StoreError> {
-    let find = "SELECT 1 FROM picture WHERE camera = ?1 AND seen_at = ?2 AND sha256 = ?3";
-    let found = db
-        .query_row(
-            find,
-            params![
-                camera.as_bytes(),
-                seen_at.as_millisecond(),
-                digest.to_string()
-            ],
-            |_| Ok(()),
-        )
-        .optional()?;
-    Ok(found.is_some())
+/// Keeps a read with the texts that it is found under; returns the reading as it is kept.
+fn insert(
+    db: &mut dyn Connection,
+    id: ReadId,
+    picture: PictureId,
+    read: &NewRead,
+) -> Result<String, StoreError> {
+    let reading = serde_json::to_string(&read.reading).map_err(StoreError::damaged)?;
+    let at = read.place;
+    db.execute(
+        "INSERT INTO read (id, picture, reading, confidence, x, y, width, height)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        values![
+            id,
+            picture,
+            &reading,
+            read.confidence,
+            at.x,
+            at.y,
+            at.width,
+            at.height,
+        ],
+    )?;
+    for (plate, probability) in found_under(&read.reading) {
+        db.execute(
+            "INSERT INTO read_plate (plate, read, probability, tenths) VALUES (?1, ?2, ?3, ?4)",
+            values![plate, id, probability, (probability * 10.0).round() as i64],
+        )?;
+    }
+    Ok(reading)
 }
 
-fn read_found(row: &Row<'_>) -> rusqlite::Result<Result<FoundRead, StoreError>> {
-    let (read, picture) = (id(row, 0)?, id(row, 1)?);
+/// The texts that a read is found under, with O as 0: its best and the alternatives worth keeping.
+/// Two may be one once O is 0: their probabilities add up.
+fn found_under(reading: &Reading) -> BTreeMap<String, f64> {
+    let mut texts = BTreeMap::new();
+    for (n, candidate) in reading.best(1 + ALTERNATIVES).iter().enumerate() {
+        if n > 0 && candidate.probability < LEAST_PROBABLE {
+            break;
+        }
+        *texts
+            .entry(candidate.text.folded().to_string())
+            .or_insert(0.0) += candidate.probability;
+    }
+    texts
+}
+
+fn is_kept(
+    db: &mut dyn Connection,
+    camera: CameraId,
+    seen_at: Timestamp,
+    sha256: &Digest,
+) -> Result<bool, StoreError> {
+    let find = "SELECT 1 FROM picture WHERE camera = ?1 AND seen_at = ?2 AND sha256 = ?3";
+    Ok(db
+        .row(find, values![camera, seen_at, sha256.to_string()])?
+        .is_some())
+}
+
+fn found(row: &Row) -> Result<FoundRead, StoreError> {
     let reading: String = row.get(2)?;
-    let confidence = row.get(3)?;
-    let place = Place {
-        x: row.get(4)?,
-        y: row.get(5)?,
-        width: row.get(6)?,
-        height: row.get(7)?,
-    };
-    let seen_at: i64 = row.get(8)?;
-    let (camera, camera_place, probability) = (row.get(9)?, row.get(10)?, row.get(11)?);
-    Ok((|| {
-        let reading = serde_json::from_str(&reading).map_err(StoreError::damaged)?;
-        let seen_at = Timestamp::from_millisecond(seen_at).map_err(StoreError::damaged)?;
-        let read = Read {
-            id: read,
-            picture,
-            reading,
-            confidence,
-            place,
-            seen_at,
-            camera,
-            camera_place,
-        };
-        Ok(FoundRead { read, probability })
-    })())
+    Ok(FoundRead {
+        read: Read {
+            id: row.get(0)?,
+            picture: row.get(1)?,
+            reading: serde_json::from_str(&reading).map_err(StoreError::damaged)?,
+            confidence: row.get(3)?,
+            place: Place {
+                x: row.get(4)?,
+                y: row.get(5)?,
+                width: row.get(6)?,
+                height: row.get(7)?,
+            },
+            seen_at: row.get(8)?,
+            camera: row.get(9)?,
+            camera_place: row.get(10)?,
+        },
+        probability: row.get(11)?,
+    })
 }

@@ -1,131 +1,62 @@
-//! The tables. Times are milliseconds since 1970, UTC; ids are 16 random bytes; days are
-//! `YYYY-MM-DD`, UTC.
+//! The tables, and how a database comes to this version's.
 
-use rusqlite::Connection;
+use crypt::sha256;
 
 use crate::StoreError;
+use crate::sql::{Connection, Database, values};
 
-/// Each step brings the database from its number to the next; steps are only ever added.
-const STEPS: [&str; 1] = ["
-CREATE TABLE station (
-    -- One row a fact: the agency's name, the host name, the ledger's signing key.
-    fact TEXT PRIMARY KEY,
-    value TEXT NOT NULL
-) STRICT;
+/// Each step brings the database from its number to the next. Steps are only ever added: one that
+/// stands in some station's database is never changed. Written for SQLite; PostgreSQL's names of the
+/// types are put in for it (BYTEA, BIGINT, DOUBLE PRECISION).
+const STEPS: [(&str, &str); 1] = [("thread", include_str!("schema/1_thread.sql"))];
 
-CREATE TABLE member (
-    id BLOB PRIMARY KEY,
-    -- Never reused: a member who leaves keeps the row.
-    login TEXT NOT NULL UNIQUE COLLATE NOCASE,
-    name TEXT NOT NULL,
-    badge TEXT NOT NULL,
-    -- JSON array of role ids.
-    roles TEXT NOT NULL,
-    -- A PHC string.
-    password TEXT NOT NULL,
-    second_factor BLOB NOT NULL,
-    -- The newest one-time code used, as its step: it and older ones are not accepted again.
-    last_step INTEGER NOT NULL DEFAULT 0,
-    -- When failed logins locked the account; an administrator releases it.
-    locked_at INTEGER,
-    enrolled_at INTEGER NOT NULL
-) STRICT;
-
-CREATE TABLE login_failure (
-    member BLOB NOT NULL REFERENCES member (id),
-    at INTEGER NOT NULL
-) STRICT;
-CREATE INDEX login_failure_by_member ON login_failure (member, at);
-
-CREATE TABLE training (
-    id BLOB PRIMARY KEY,
-    member BLOB NOT NULL REFERENCES member (id),
-    course TEXT NOT NULL,
-    completed TEXT NOT NULL,
-    -- The last day it is in force.
-    expires TEXT NOT NULL,
-    -- The member who recorded it.
-    recorded_by BLOB NOT NULL REFERENCES member (id),
-    recorded_at INTEGER NOT NULL,
-    -- Recorded when the station was founded, by one founder for the other.
-    founding INTEGER NOT NULL
-) STRICT;
-CREATE INDEX training_by_member ON training (member);
-
-CREATE TABLE camera (
-    id BLOB PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE COLLATE NOCASE,
-    place TEXT NOT NULL,
-    -- SHA-256 of the camera's key.
-    key_digest TEXT NOT NULL UNIQUE,
-    added_at INTEGER NOT NULL
-) STRICT;
-
-CREATE TABLE picture_key (
-    -- The key that wraps the keys of a camera's pictures of one class and one day.
-    camera BLOB NOT NULL REFERENCES camera (id),
-    class TEXT NOT NULL,
-    day TEXT NOT NULL,
-    -- Wrapped by the station's picture key.
-    wrapped BLOB NOT NULL,
-    PRIMARY KEY (camera, class, day)
-) STRICT;
-
-CREATE TABLE picture (
-    id BLOB PRIMARY KEY,
-    camera BLOB NOT NULL,
-    class TEXT NOT NULL,
-    day TEXT NOT NULL,
-    seen_at INTEGER NOT NULL,
-    -- The picture's own key, wrapped by its picture_key.
-    wrapped BLOB NOT NULL,
-    -- Of the bytes as captured. The same frame sent twice is kept once.
-    sha256 TEXT NOT NULL,
-    FOREIGN KEY (camera, class, day) REFERENCES picture_key (camera, class, day),
-    UNIQUE (camera, seen_at, sha256)
-) STRICT;
-
-CREATE TABLE read (
-    id BLOB PRIMARY KEY,
-    picture BLOB NOT NULL REFERENCES picture (id),
-    -- The distribution, as `plate::Reading` writes it.
-    reading TEXT NOT NULL,
-    -- Detector and reader together, 0 to 1.
-    confidence REAL NOT NULL,
-    -- Left, top, width, height in pixels of the picture.
-    x REAL NOT NULL, y REAL NOT NULL, width REAL NOT NULL, height REAL NOT NULL
-) STRICT;
-
-CREATE TABLE read_plate (
-    -- A text that the read may be, with O as 0; the read's own order of them by probability.
-    plate TEXT NOT NULL,
-    read BLOB NOT NULL REFERENCES read (id),
-    probability REAL NOT NULL,
-    PRIMARY KEY (plate, read)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE content (
-    -- What is personal in a decision, retention class `audit`.
-    decision BLOB PRIMARY KEY,
-    salt BLOB NOT NULL,
-    content TEXT NOT NULL
-) STRICT;
-"];
-
-/// Brings the database to this version's schema, in one transaction a step.
-pub(crate) fn migrate(db: &mut Connection) -> Result<(), StoreError> {
-    let known = STEPS.len() as i64;
-    loop {
-        let step = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        let found: i64 = step.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        if found > known {
-            return Err(StoreError::Newer { found, known });
-        }
-        let Some(sql) = usize::try_from(found).ok().and_then(|n| STEPS.get(n)) else {
-            return Ok(());
-        };
-        step.execute_batch(sql)?;
-        step.pragma_update(None, "user_version", found + 1)?;
-        step.commit()?;
+/// Brings the database to this version's schema, one station at a time, in one transaction a step.
+///
+/// # Errors
+/// [`StoreError::Newer`] for data of a newer version; [`StoreError::Damaged`] when a step was made by
+/// another text than this version's.
+pub(crate) fn migrate(db: &dyn Database) -> Result<(), StoreError> {
+    db.change(&mut |begin| {
+        begin.hold("schema")?;
+        begin.run(
+            "CREATE TABLE IF NOT EXISTS schema_step (
+                number INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL
+            ) STRICT;",
+        )
+    })?;
+    for (number, (name, text)) in (1_i64..).zip(STEPS) {
+        let digest = sha256(text.as_bytes()).to_string();
+        db.change(&mut |step| {
+            step.hold("schema")?;
+            refuse_newer(step)?;
+            let made = "SELECT sha256 FROM schema_step WHERE number = ?1";
+            match step.row(made, values![number])? {
+                Some(made) if made.get::<String>(0)? == digest => Ok(()),
+                Some(_) => Err(StoreError::damaged(format!(
+                    "step {number} ({name}) of the schema was made by another text than this version's"
+                ))),
+                None => {
+                    step.run(text)?;
+                    step.execute(
+                        "INSERT INTO schema_step (number, name, sha256) VALUES (?1, ?2, ?3)",
+                        values![number, name, &digest],
+                    )?;
+                    Ok(())
+                }
+            }
+        })?;
     }
+    Ok(())
+}
+
+fn refuse_newer(step: &mut dyn Connection) -> Result<(), StoreError> {
+    let known = STEPS.len() as i64;
+    let found: i64 = step.one(
+        "SELECT coalesce(max(number), 0) FROM schema_step",
+        values![],
+    )?;
+    if found > known {
+        return Err(StoreError::Newer { found, known });
+    }
+    Ok(())
 }

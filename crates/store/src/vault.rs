@@ -1,17 +1,18 @@
 //! The picture vault: one encrypted file a picture.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crypt::{Key, Random, Sealed};
 use govern::{CameraId, PictureId};
-use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::StoreError;
+use crate::sql::values;
+use crate::{Store, StoreError};
 
-pub(crate) struct Vault<'a> {
-    pub(crate) folder: &'a Path,
-    pub(crate) key: &'a Key,
+/// Where the pictures lie, and what wraps the keys of their keys.
+pub(crate) struct Vault {
+    folder: PathBuf,
+    key: Key,
 }
 
 /// Which key wraps a picture's: retention destroys pictures by destroying these.
@@ -27,27 +28,43 @@ impl KeyName<'_> {
     }
 }
 
-impl Vault<'_> {
-    /// Writes the picture, durably, and returns its own key, wrapped for the database. A crash
-    /// after this leaves a file that no key opens.
-    pub(crate) fn put(
+impl Vault {
+    pub(crate) fn open(folder: PathBuf, key: Key) -> Result<Self, StoreError> {
+        match durable::create_folder(&folder) {
+            Ok(()) => Ok(Self { folder, key }),
+            Err(source) => Err(StoreError::File {
+                path: folder,
+                source,
+            }),
+        }
+    }
+
+    fn path(&self, picture: PictureId) -> PathBuf {
+        let name = picture.to_string();
+        self.folder.join(&name[..2]).join(name)
+    }
+}
+
+impl Store {
+    /// Writes the picture, durably, and returns its own key, wrapped for the database. A crash after
+    /// this leaves a file that no key opens.
+    pub(crate) fn put_picture(
         &self,
-        db: &Connection,
         name: &KeyName<'_>,
         picture: PictureId,
         bytes: &[u8],
         random: &dyn Random,
     ) -> Result<Sealed, StoreError> {
-        let wrapping = match self.wrapping_key(db, name)? {
+        let wrapping = match self.wrapping_key(name)? {
             Some(key) => key,
-            None => self.new_wrapping_key(db, name, random)?,
+            None => self.new_wrapping_key(name, random)?,
         };
         let own = Key::random(random);
         let sealed = own
             .seal(picture.as_bytes(), bytes)
             .map_err(StoreError::damaged)?;
-        let path = self.path(picture);
-        let folder = path.parent().unwrap_or(self.folder);
+        let path = self.vault.path(picture);
+        let folder = path.parent().unwrap_or(&self.vault.folder);
         durable::create_folder(folder)
             .and_then(|()| durable::replace(&path, sealed.as_bytes()))
             .map_err(|source| StoreError::File {
@@ -59,68 +76,62 @@ impl Vault<'_> {
             .map_err(StoreError::damaged)
     }
 
-    pub(crate) fn get(
+    /// Removes the file of a picture that did not come to be kept.
+    pub(crate) fn drop_picture(&self, picture: PictureId) -> Result<(), StoreError> {
+        let path = self.vault.path(picture);
+        durable::remove(&path).map_err(|source| StoreError::File { path, source })
+    }
+
+    pub(crate) fn get_picture(
         &self,
-        db: &Connection,
         name: &KeyName<'_>,
         picture: PictureId,
         wrapped: &Sealed,
     ) -> Result<Vec<u8>, StoreError> {
         let wrapping = self
-            .wrapping_key(db, name)?
+            .wrapping_key(name)?
             .ok_or(StoreError::NoSuch("key for this picture"))?;
         let own = wrapping
             .open_key(picture.as_bytes(), wrapped)
             .map_err(StoreError::damaged)?;
-        let path = self.path(picture);
+        let path = self.vault.path(picture);
         let sealed = fs::read(&path).map_err(|source| StoreError::File { path, source })?;
         own.open(picture.as_bytes(), &Sealed::from(sealed))
             .map_err(StoreError::damaged)
     }
 
-    fn wrapping_key(&self, db: &Connection, name: &KeyName<'_>) -> Result<Option<Key>, StoreError> {
-        let find = "SELECT wrapped FROM picture_key WHERE camera = ?1 AND class = ?2 AND day = ?3";
-        let found: Option<Vec<u8>> = db
-            .query_row(
-                find,
-                params![name.camera.as_bytes(), name.class, name.day],
-                |row| row.get(0),
+    fn wrapping_key(&self, name: &KeyName<'_>) -> Result<Option<Key>, StoreError> {
+        let found = self.ask(|db| {
+            db.row(
+                "SELECT wrapped FROM picture_key WHERE camera = ?1 AND class = ?2 AND day = ?3",
+                values![name.camera, name.class, name.day],
             )
-            .optional()?;
+        })?;
         found
-            .map(|wrapped| {
-                self.key
-                    .open_key(&name.place(), &Sealed::from(wrapped))
+            .map(|row| {
+                self.vault
+                    .key
+                    .open_key(&name.place(), &row.get(0)?)
                     .map_err(StoreError::damaged)
             })
             .transpose()
     }
 
-    fn new_wrapping_key(
-        &self,
-        db: &Connection,
-        name: &KeyName<'_>,
-        random: &dyn Random,
-    ) -> Result<Key, StoreError> {
-        let key = Key::random(random);
+    /// Makes the key, unless somebody else was first.
+    fn new_wrapping_key(&self, name: &KeyName<'_>, random: &dyn Random) -> Result<Key, StoreError> {
         let wrapped = self
+            .vault
             .key
-            .seal(&name.place(), key.expose())
+            .seal(&name.place(), Key::random(random).expose())
             .map_err(StoreError::damaged)?;
-        db.execute(
-            "INSERT INTO picture_key (camera, class, day, wrapped) VALUES (?1, ?2, ?3, ?4)",
-            params![
-                name.camera.as_bytes(),
-                name.class,
-                name.day,
-                wrapped.as_bytes()
-            ],
-        )?;
-        Ok(key)
-    }
-
-    fn path(&self, picture: PictureId) -> PathBuf {
-        let name = picture.to_string();
-        self.folder.join(&name[..2]).join(name)
+        self.change(|db| {
+            db.execute(
+                "INSERT INTO picture_key (camera, class, day, wrapped) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (camera, class, day) DO NOTHING",
+                values![name.camera, name.class, name.day, &wrapped],
+            )
+        })?;
+        self.wrapping_key(name)?
+            .ok_or(StoreError::NoSuch("key for this camera and day"))
     }
 }

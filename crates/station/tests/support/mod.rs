@@ -75,6 +75,7 @@ pub fn found(folder: &Path, clock: &Arc<StandingClock>) -> Station {
         training: ("Initial course".into(), "2026-11-01".parse().unwrap()),
         demonstration: true,
         tls: None,
+        server: None,
     };
     Station::found(folder, founding, around(clock))
         .unwrap()

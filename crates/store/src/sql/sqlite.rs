@@ -1,0 +1,160 @@
+//! SQLite, encrypted as a whole (SQLCipher): one connection that writes, some that read beside it.
+
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crypt::Key;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{OpenFlags, ToSql, TransactionBehavior, params_from_iter};
+
+use super::{Connection, Database, Row, Value, Work};
+use crate::StoreError;
+
+/// One encrypted file.
+pub(crate) struct Sqlite {
+    writer: Mutex<rusqlite::Connection>,
+    /// Each is held by one reader at a time; WAL lets them read while the writer writes.
+    readers: Vec<Mutex<rusqlite::Connection>>,
+}
+
+const READERS: usize = 4;
+
+impl Sqlite {
+    /// Opens the file, or makes it.
+    ///
+    /// # Errors
+    /// [`StoreError::WrongKey`], and what the disk says.
+    pub(crate) fn open(file: &Path, key: &Key) -> Result<Self, StoreError> {
+        let writer = connect(file, key)?;
+        for (pragma, value) in [
+            ("journal_mode", "WAL"),
+            ("synchronous", "FULL"),
+            ("foreign_keys", "ON"),
+            // What is deleted is overwritten.
+            ("secure_delete", "ON"),
+        ] {
+            writer.pragma_update(None, pragma, value)?;
+        }
+        let readers = (0..READERS)
+            .map(|_| {
+                let reader = connect(file, key)?;
+                reader.pragma_update(None, "query_only", "ON")?;
+                Ok(Mutex::new(reader))
+            })
+            .collect::<Result<_, StoreError>>()?;
+        Ok(Self {
+            writer: Mutex::new(writer),
+            readers,
+        })
+    }
+
+    /// A reader that nobody holds, or else the first to be free of one.
+    fn reader(&self) -> MutexGuard<'_, rusqlite::Connection> {
+        let free = self
+            .readers
+            .iter()
+            .find_map(|reader| reader.try_lock().ok());
+        free.unwrap_or_else(|| held(&self.readers[0]))
+    }
+}
+
+fn held(connection: &Mutex<rusqlite::Connection>) -> MutexGuard<'_, rusqlite::Connection> {
+    // A panic in the middle of a transaction rolled it back; the connection is good.
+    connection.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn connect(file: &Path, key: &Key) -> Result<rusqlite::Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = rusqlite::Connection::open_with_flags(file, flags)?;
+    let hex: String = key
+        .expose()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    connection.pragma_update(None, "key", format!("x'{hex}'"))?;
+    // The first use of the key: a wrong one shows here, as "not a database".
+    connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| {
+            row.get::<_, i64>(0)
+        })
+        .map_err(|error| match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::NotADatabase) => StoreError::WrongKey,
+            _ => error.into(),
+        })?;
+    // Nothing is spilt to temporary files.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.pragma_update(None, "trusted_schema", "OFF")?;
+    connection.busy_timeout(std::time::Duration::from_secs(10))?;
+    Ok(connection)
+}
+
+impl Database for Sqlite {
+    fn ask(&self, work: Work<'_>) -> Result<(), StoreError> {
+        work(&mut Open(&self.reader()))
+    }
+
+    fn change(&self, work: Work<'_>) -> Result<(), StoreError> {
+        let mut writer = held(&self.writer);
+        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        work(&mut Open(&transaction))?;
+        Ok(transaction.commit()?)
+    }
+}
+
+struct Open<'a>(&'a rusqlite::Connection);
+
+impl Connection for Open<'_> {
+    fn execute(&mut self, sql: &'static str, values: &[Value]) -> Result<u64, StoreError> {
+        let changed = self
+            .0
+            .prepare_cached(sql)?
+            .execute(params_from_iter(values))?;
+        Ok(changed as u64)
+    }
+
+    fn rows(&mut self, sql: &'static str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
+        let mut statement = self.0.prepare_cached(sql)?;
+        let columns = statement.column_count();
+        let mut rows = statement.query(params_from_iter(values))?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let values = (0..columns)
+                .map(|column| Ok(value(row.get_ref(column)?)))
+                .collect::<Result<_, rusqlite::Error>>()?;
+            found.push(Row(values));
+        }
+        Ok(found)
+    }
+
+    fn run(&mut self, step: &str) -> Result<(), StoreError> {
+        Ok(self.0.execute_batch(step)?)
+    }
+
+    fn hold(&mut self, _what: &str) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+fn value(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(integer) => Value::Integer(integer),
+        ValueRef::Real(number) => Value::Real(number),
+        ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
+        ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec()),
+    }
+}
+
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Integer(integer) => ValueRef::Integer(*integer),
+            Self::Real(number) => ValueRef::Real(*number),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Blob(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
