@@ -1,9 +1,12 @@
 //! The chores: `cargo xtask setup` gets a machine ready, `cargo xtask test` tests everything,
-//! `cargo xtask openapi` writes the contract for programs.
+//! `cargo xtask cases` says which acceptance cases and clauses hold, `cargo xtask openapi` writes the
+//! contract for programs.
 
+mod cases;
 mod command;
 mod openapi;
 mod phase;
+mod proof;
 mod setup;
 mod test;
 
@@ -25,6 +28,12 @@ struct Arguments {
 enum Chore {
     /// Install what the tests need and this machine lacks.
     Setup,
+    /// Say how each acceptance case and each clause of the policy stands, by running its tests
+    Cases {
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
     /// Write docs/contract/openapi.json from the table of routes
     Openapi,
     /// Set up, then check and test everything; stops at the first failure.
@@ -41,6 +50,7 @@ enum Chore {
 fn main() -> ExitCode {
     let done = match Arguments::parse().chore {
         Chore::Setup => setup::run_all(),
+        Chore::Cases { json } => cases::run(json),
         Chore::Openapi => openapi::write(),
         Chore::Test { list: true, .. } => {
             test::list();

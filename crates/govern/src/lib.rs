@@ -5,6 +5,7 @@
 //! both tokens, and neither can be made outside its crate.
 
 mod act;
+mod clause;
 mod clock;
 mod content;
 mod decide;
@@ -17,6 +18,7 @@ pub use act::{
     Action, AddCamera, EnrolMember, KeepReads, LedgerScope, RecordTraining, ReleaseMember,
     ReviewLedger, Search, SeeStation, StatedPurpose,
 };
+pub use clause::{Clause, ClauseState};
 pub use clock::{Clock, SystemClock};
 pub use content::{CameraFacts, Content, MemberFacts, Picture, PictureId, Principal, Role};
 pub use decide::{Decided, Granted, Moment, Refusal, Refused, Request, decide};

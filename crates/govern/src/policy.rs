@@ -8,6 +8,7 @@ use crypt::{Digest, sha256_of};
 use serde::Deserialize;
 use thiserror::Error;
 
+use crate::clause::{Clause, Clauses};
 use crate::content::Role;
 use crate::security::Security;
 
@@ -134,36 +135,13 @@ struct Roles {
     role: Vec<RoleText>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ClauseText {
-    id: String,
-    says: String,
-    state: ClauseState,
-    #[serde(default)]
-    missing: String,
-}
-
-#[derive(Deserialize, PartialEq)]
-#[serde(rename_all = "lowercase")]
-enum ClauseState {
-    Held,
-    Open,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Clauses {
-    clause: Vec<ClauseText>,
-}
-
 /// The rules in force.
 pub struct Policy {
     pub(crate) rules: PolicySet,
     pub(crate) schema: Schema,
     purposes: Vec<Purpose>,
     roles: Vec<RoleText>,
-    clauses: Vec<ClauseText>,
+    clauses: Vec<Clause>,
     security: Security,
     digest: Digest,
 }
@@ -236,18 +214,8 @@ impl Policy {
                 );
             }
         }
-        if let Some(clause) = self
-            .clauses
-            .iter()
-            .find(|c| c.state == ClauseState::Open && c.missing.is_empty())
-        {
-            return wrong(
-                "clauses.toml",
-                format!(
-                    "clause {} is open and does not say what is missing",
-                    clause.id
-                ),
-            );
+        if let Some(fault) = Clauses::fault(&self.clauses) {
+            return wrong("clauses.toml", fault);
         }
         Ok(())
     }
@@ -291,6 +259,11 @@ impl Policy {
             .iter()
             .find(|clause| clause.id == id)
             .map(|clause| clause.says.as_str())
+    }
+
+    /// Every clause.
+    pub fn clauses(&self) -> &[Clause] {
+        &self.clauses
     }
 
     /// The security values.
