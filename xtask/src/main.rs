@@ -1,11 +1,11 @@
-//! The chores: `cargo xtask setup` gets a machine ready, `cargo xtask test` tests everything,
-//! `cargo xtask cases` says which acceptance cases and clauses hold, `cargo xtask openapi` writes the
-//! contract for programs.
+//! The chores: `cargo xtask setup` gets a machine ready, `cargo xtask test` tests everything; the others
+//! are named by `cargo xtask help`.
 
 mod cases;
 mod command;
 mod openapi;
 mod phase;
+mod postgres;
 mod proof;
 mod setup;
 mod test;
@@ -36,6 +36,8 @@ enum Chore {
     },
     /// Write docs/contract/openapi.json from the table of routes
     Openapi,
+    /// Run a PostgreSQL for tests that are started by hand
+    Postgres,
     /// Set up, then check and test everything; stops at the first failure.
     Test {
         /// Run this phase alone (may be given again for more).
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         Chore::Setup => setup::run_all(),
         Chore::Cases { json } => cases::run(json),
         Chore::Openapi => openapi::write(),
+        Chore::Postgres => postgres::until_enter(),
         Chore::Test { list: true, .. } => {
             test::list();
             Ok(())

@@ -37,6 +37,11 @@ const PACKAGES: &[Package] = &[
         name: "python3-pip",
         is_there: || works(&mut program("python3", &["-m", "pip", "--version"])),
     },
+    // What a larger station keeps its data in.
+    Package {
+        name: "postgresql",
+        is_there: crate::postgres::is_there,
+    },
     // What the pages are looked at with.
     Package {
         name: "chromium",

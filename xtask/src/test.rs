@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::command::{Failure, cargo, find, output, program, root, run, say};
 use crate::phase::{Phase, Times, clock, timed};
-use crate::setup;
+use crate::{postgres, setup};
 
 /// Where a copy of the advisory database lies, if there is one.
 const ADVISORIES: &str = "LICTOR_ADVISORY_DB";
@@ -82,8 +82,10 @@ fn tests() -> Result<(), Failure> {
         "--no-tests=pass",
     ];
     let mut nextest = installed(setup::nextest(&arguments), "cargo-nextest")?;
+    let folder = std::env::temp_dir().join(format!("lictor-postgres-{}", std::process::id()));
+    let database = postgres::Server::start(&folder)?;
     run(
-        &mut nextest,
+        nextest.env(postgres::ADDRESS, database.address()),
         "The failed tests are listed above; run one by `cargo nextest run NAME`.",
     )
 }

@@ -1,0 +1,402 @@
+//! What a store promises, on SQLite and on PostgreSQL alike.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::unreachable,
+    reason = "a test that cannot be set up has failed"
+)]
+
+mod support;
+
+use std::fs;
+use std::time::Duration;
+
+use crypt::{Code, SystemRandom, sha256};
+use govern::{
+    CameraId, Clock, Content, LedgerScope, PermitError, ReleaseMember, ReviewLedger, Search,
+    StatedPurpose,
+};
+use jiff::Timestamp;
+use ledger::{Commitment, Decision, LedgerError, Salt};
+use plate::{Candidate, Reading};
+use store::{FoundRead, Frame, Kept, NewRead, Place, StoreError, Training};
+use support::{House, administrator, member};
+
+/// Each behaviour, once with each database.
+macro_rules! on_both {
+    ($($(#[$doc:meta])* fn $name:ident($house:ident: $kind:ty) $body:block)+) => {
+        mod behaviour {
+            use super::*;
+            $($(#[$doc])* pub(crate) fn $name($house: $kind) $body)+
+        }
+        mod sqlite {
+            use super::*;
+            $(#[test] fn $name() { behaviour::$name(&mut House::with_sqlite()) })+
+        }
+        mod postgres {
+            use super::*;
+            $(#[test] fn $name() { behaviour::$name(&mut House::with_postgres()) })+
+        }
+    };
+}
+
+on_both! {
+    fn facts_are_kept_replaced_and_there_after_a_restart(house: &mut House) {
+        assert!(house.store().is_new().unwrap());
+        house.store().set_fact("agency", "Ashford Falls").unwrap();
+        house.store().set_fact("agency", "Ashford Falls PD").unwrap();
+        house.reopen();
+        assert_eq!(house.store().fact("agency").unwrap().as_deref(), Some("Ashford Falls PD"));
+        assert_eq!(house.store().fact("host").unwrap(), None);
+        assert!(!house.store().is_new().unwrap());
+    }
+
+    fn two_people_found_a_station_and_no_third(house: &mut House) {
+        let one = house.founder("avery.holt", "Avery Holt").unwrap();
+        let other = house.founder("sam.okafor", "Sam Okafor").unwrap();
+        assert!(matches!(house.founder("rowan.marsh", "Rowan Marsh"), Err(StoreError::Taken(_))));
+        let training = course("2027-11-01");
+        house.store().record_founding_training([one, other], &training, &SystemRandom).unwrap();
+        let again = house.store().record_founding_training([one, other], &training, &SystemRandom);
+        assert!(matches!(again, Err(StoreError::Taken(_))));
+        assert_eq!(house.store().training(one).unwrap(), [training]);
+    }
+
+    fn a_login_is_one_persons_whatever_its_capitals(house: &mut House) {
+        let avery = house.founder("avery.holt", "Avery Holt").unwrap();
+        assert!(matches!(house.founder("Avery.HOLT", "Somebody Else"), Err(StoreError::Taken(_))));
+        let found = house.store().credentials("AVERY.holt").unwrap().unwrap();
+        assert_eq!((found.member.id, found.member.name.as_str()), (avery, "Avery Holt"));
+        assert!(house.store().credentials("avery").unwrap().is_none());
+    }
+
+    fn members_come_by_login(house: &mut House) {
+        house.founder("sam.okafor", "Sam Okafor").unwrap();
+        house.founder("Avery.Holt", "Avery Holt").unwrap();
+        let logins: Vec<_> = house.store().members().unwrap().into_iter().map(|m| m.login).collect();
+        assert_eq!(logins, ["Avery.Holt", "sam.okafor"]);
+    }
+
+    fn attempts_made_at_once_lock_the_account_as_surely_as_one_by_one(house: &mut House) {
+        const MOST: u32 = 5;
+        let avery = house.founder("avery.holt", "Avery Holt").unwrap();
+        let since = house.clock.now();
+        let store = house.store();
+        let open = std::thread::scope(|threads| {
+            let attempts: Vec<_> = (0..12)
+                .map(|_| threads.spawn(|| {
+                    let open = store.begin_attempt(avery, since, MOST).unwrap();
+                    store.attempt_failed(avery, since, MOST).unwrap();
+                    open
+                }))
+                .collect();
+            attempts.into_iter().filter_map(|one| one.join().ok()).filter(|open| *open).count()
+        });
+        assert!(open <= MOST as usize, "{open} attempts found the account open");
+        assert!(store.member(avery).unwrap().unwrap().locked_at.is_some());
+        // Sixteen minutes later the account is still locked; an administrator releases it.
+        house.clock.advance(Duration::from_secs(16 * 60));
+        assert!(!store.begin_attempt(avery, house.clock.now(), MOST).unwrap());
+        let release = ReleaseMember { member: avery, login: "avery.holt".into() };
+        store.release(&house.permit(administrator(), release)).unwrap();
+        assert!(store.begin_attempt(avery, since, MOST).unwrap());
+    }
+
+    fn a_code_is_used_once_even_by_two_at_once(house: &mut House) {
+        let avery = house.founder("avery.holt", "Avery Holt").unwrap();
+        let store = house.store();
+        let used = std::thread::scope(|threads| {
+            let uses: Vec<_> =
+                (0..6).map(|_| threads.spawn(|| store.use_code(avery, Code { step: 7 }).unwrap())).collect();
+            uses.into_iter().filter_map(|one| one.join().ok()).filter(|used| *used).count()
+        });
+        assert_eq!(used, 1);
+        assert!(!store.use_code(avery, Code { step: 6 }).unwrap(), "an older one");
+        assert!(store.use_code(avery, Code { step: 8 }).unwrap());
+    }
+
+    fn a_cameras_name_is_used_once_whatever_its_capitals(house: &mut House) {
+        let elm = house.camera("elm-and-3rd");
+        assert!(matches!(house.add_camera("Elm-and-3rd"), Err(StoreError::Taken(_))));
+        house.camera("Depot");
+        let names: Vec<_> = house.store().cameras().unwrap().into_iter().map(|c| c.name).collect();
+        assert_eq!(names, ["Depot", "elm-and-3rd"]);
+        let found = house.store().camera_by_key(&sha256(b"elm-and-3rd")).unwrap().unwrap();
+        assert_eq!(found.id, elm);
+        assert!(house.store().camera_by_key(&sha256(b"another key")).unwrap().is_none());
+    }
+
+    fn a_frame_sent_twice_is_kept_once_even_at_once(house: &mut House) {
+        let elm = house.camera("elm");
+        let permit = house.standing(elm);
+        let reads = [read("DK48213", 0.9)];
+        let frame = Frame { seen_at: at(0), picture: b"a picture", reads: &reads };
+        let store = house.store();
+        let kept = std::thread::scope(|threads| {
+            let sent: Vec<_> = (0..4)
+                .map(|_| threads.spawn(|| store.keep_reads(&permit, &frame, &SystemRandom, |_| Ok(())).unwrap()))
+                .collect();
+            sent.into_iter().filter_map(|one| one.join().ok()).filter(|kept| *kept != Kept::Already).count()
+        });
+        assert_eq!(kept, 1);
+        assert_eq!(search(house, "DK48213").0.len(), 1);
+        assert_eq!(pictures(house), 1, "no file is left of the frames that were not kept");
+    }
+
+    fn reads_are_found_by_their_alternatives_most_probable_then_newest_first(house: &mut House) {
+        let elm = house.camera("elm");
+        keep(house, elm, at(0), &read("DK48213", 0.9));
+        keep(house, elm, at(60), &read("DK48213", 0.9));
+        keep(house, elm, at(120), &doubtful(&[("DK48Z13", 0.7), ("DK48213", 0.2)]));
+        let (found, more) = search(house, "DK48213");
+        let seen: Vec<_> = found.iter().map(|f| (f.read.seen_at, f.read.reading.most_likely().text.to_string())).collect();
+        assert_eq!(seen, [
+            (at(60), "DK48213".to_owned()),
+            (at(0), "DK48213".to_owned()),
+            (at(120), "DK48Z13".to_owned()),
+        ]);
+        assert!(!more);
+        assert!(search(house, "DK48214").0.is_empty());
+    }
+
+    fn o_and_0_are_one(house: &mut House) {
+        let elm = house.camera("elm");
+        keep(house, elm, at(0), &read("BOX0O1", 0.9));
+        assert_eq!(search(house, "B0XOO1").0.len(), 1);
+    }
+
+    fn an_answer_says_when_there_is_more_than_it_shows(house: &mut House) {
+        let elm = house.camera("elm");
+        for second in 0..201 {
+            keep(house, elm, at(second), &read("DK48213", 0.9));
+        }
+        let (found, more) = search(house, "DK48213");
+        assert_eq!((found.len(), more), (200, true));
+    }
+
+    fn a_picture_is_given_back_as_captured_to_whoever_was_shown_it(house: &mut House) {
+        let elm = house.camera("elm");
+        keep(house, elm, at(0), &read("DK48213", 0.9));
+        let session = sha256(b"session");
+        let permit = house.permit_in(Some(session), member("officer"), search_for("DK48213"));
+        let (found, _) = house.store().search(&permit).unwrap();
+        let picture = found[0].read.picture;
+        let page = permit.disclose(vec![picture], Duration::from_secs(300), &*house.clock);
+        let shown = house.store().picture(&page, picture, &session).unwrap();
+        assert_eq!(shown, format!("picture of {}", at(0)).as_bytes());
+        let elsewhere = house.store().picture(&page, picture, &sha256(b"another session"));
+        assert!(matches!(elsewhere, Err(StoreError::Permit(PermitError::NotCovered))));
+    }
+
+    fn when_the_ledger_refuses_a_batch_nothing_of_it_is_kept(house: &mut House) {
+        let elm = house.camera("elm");
+        let permit = house.standing(elm);
+        let reads = [read("DK48213", 0.9)];
+        let frame = Frame { seen_at: at(0), picture: b"a picture", reads: &reads };
+        let refuse = |_| Err(LedgerError::Stopped("the disk is full".into()));
+        let kept = house.store().keep_reads(&permit, &frame, &SystemRandom, refuse);
+        assert!(matches!(kept, Err(StoreError::Ledger(_))));
+        assert!(search(house, "DK48213").0.is_empty());
+        assert_eq!(pictures(house), 0);
+        // The same frame, sent again, is kept.
+        keep(house, elm, at(0), &reads[0]);
+        assert_eq!(search(house, "DK48213").0.len(), 1);
+    }
+
+    fn a_permit_that_expired_opens_nothing(house: &mut House) {
+        let permit = house.permit(member("officer"), search_for("DK48213"));
+        house.clock.advance(Duration::from_secs(60));
+        let refused = house.store().search(&permit);
+        assert!(matches!(refused, Err(StoreError::Permit(PermitError::Expired))));
+    }
+
+    fn content_is_given_back_only_as_it_was_committed_to(house: &mut House) {
+        let salt = Salt::random(&SystemRandom);
+        let content = Content {
+            name: "Rowan Marsh".into(),
+            badge: "417".into(),
+            address: "10.0.0.7".into(),
+            what: "plate DK48213".into(),
+            case: Some("26-01877".into()),
+            words: None,
+        };
+        let bytes = serde_json::to_vec(&content).unwrap();
+        let permit = house.permit(member("auditor"), everyones());
+        let decision = Decision {
+            content: Commitment::to(&salt, &bytes),
+            ..decision(house)
+        };
+        house.store().keep_content(decision.id, &content, &salt).unwrap();
+        let found = house.store().contents(&permit, std::slice::from_ref(&decision)).unwrap();
+        assert_eq!(found[&decision.id], content);
+        let other = Decision { content: Commitment::to(&salt, b"something else"), ..decision };
+        let refused = house.store().contents(&permit, &[other]);
+        assert!(matches!(refused, Err(StoreError::Damaged(_))));
+    }
+
+    fn whoever_reads_the_tables_finds_no_name_login_secret_or_content(house: &mut House) {
+        house.founder("avery.holt", "Avery Holt").unwrap();
+        house.store().set_fact("ledger key", "the ledger's secret key").unwrap();
+        let salt = Salt::random(&SystemRandom);
+        let content = Content {
+            name: "Rowan Marsh".into(),
+            badge: "417".into(),
+            address: "10.0.0.7".into(),
+            what: "plate DK48213".into(),
+            case: None,
+            words: None,
+        };
+        house.store().keep_content(decision(house).id, &content, &salt).unwrap();
+        house.camera("elm-and-3rd");
+        let dump = house.dump();
+        assert!(dump.contains("elm-and-3rd"), "the dump shows what is not personal:\n{dump}");
+        for personal in ["avery", "Avery", "Rowan", "DK48213", "secret key", "10.0.0.7"] {
+            assert!(!dump.contains(personal), "{personal} stands in the database:\n{dump}");
+        }
+    }
+
+    fn data_of_a_newer_version_are_refused(house: &mut House) {
+        house.reopen();
+        house.tamper("INSERT INTO schema_step (number, name, sha256) VALUES (9999, 'later', '')");
+        house.close();
+        assert!(matches!(house.open(), Err(StoreError::Newer { found: 9999, .. })));
+    }
+
+    fn a_schema_made_by_another_text_is_refused(house: &mut House) {
+        house.tamper("UPDATE schema_step SET sha256 = 'another' WHERE number = 1");
+        house.close();
+        assert!(matches!(house.open(), Err(StoreError::Damaged(_))));
+    }
+}
+
+#[test]
+fn a_second_station_on_one_database_is_refused() {
+    let house = House::with_postgres();
+    assert!(matches!(house.open(), Err(StoreError::InUse)));
+}
+
+#[test]
+fn a_station_whose_lease_was_taken_while_it_was_cut_off_can_change_and_read_nothing() {
+    let house = House::with_postgres();
+    house.store().set_fact("agency", "Ashford Falls").unwrap();
+    // The server loses the first station's connections, as when the network between them is cut.
+    house.tamper(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    );
+    let second = house.open().unwrap();
+    let _ = house
+        .store()
+        .set_fact("agency", "first use of a dead connection");
+    let refused = house.store().set_fact("agency", "Elsewhere");
+    assert!(matches!(refused, Err(StoreError::LeaseLost)), "{refused:?}");
+    assert!(matches!(
+        house.store().fact("agency"),
+        Err(StoreError::LeaseLost)
+    ));
+    assert_eq!(
+        second.fact("agency").unwrap().as_deref(),
+        Some("Ashford Falls")
+    );
+}
+
+#[test]
+fn a_server_on_another_machine_is_reached_over_tls_or_not_at_all() {
+    let mut house = House::with_sqlite();
+    house.close();
+    let refused = house.open_at("host=192.0.2.7 user=lictor dbname=lictor");
+    assert!(
+        matches!(&refused, Err(StoreError::Address(why)) if why.contains("TLS")),
+        "the address is not even tried"
+    );
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_795_536_000 + second).unwrap()
+}
+
+fn course(expires: &str) -> Training {
+    Training {
+        course: "Initial course".into(),
+        completed: "2026-11-01".parse().unwrap(),
+        expires: expires.parse().unwrap(),
+    }
+}
+
+fn read(text: &str, probability: f64) -> NewRead {
+    doubtful(&[(text, probability)])
+}
+
+fn doubtful(texts: &[(&str, f64)]) -> NewRead {
+    let candidates: Vec<_> = texts
+        .iter()
+        .map(|&(text, probability)| Candidate {
+            text: text.parse().unwrap(),
+            probability,
+        })
+        .collect();
+    NewRead {
+        reading: Reading::from_candidates(&candidates).unwrap(),
+        confidence: 0.9,
+        place: Place {
+            x: 10.0,
+            y: 20.0,
+            width: 80.0,
+            height: 40.0,
+        },
+    }
+}
+
+fn keep(house: &House, camera: CameraId, seen_at: Timestamp, read: &NewRead) {
+    let permit = house.standing(camera);
+    let picture = format!("picture of {seen_at}");
+    let frame = Frame {
+        seen_at,
+        picture: picture.as_bytes(),
+        reads: std::slice::from_ref(read),
+    };
+    let kept = house
+        .store()
+        .keep_reads(&permit, &frame, &SystemRandom, |_| Ok(()));
+    assert!(matches!(kept, Ok(Kept::New(_))));
+}
+
+fn search_for(plate: &str) -> Search {
+    Search {
+        plate: plate.parse().unwrap(),
+        purpose: StatedPurpose {
+            code: "crime".into(),
+            case: Some("26-01877".into()),
+            words: None,
+        },
+    }
+}
+
+fn search(house: &House, plate: &str) -> (Vec<FoundRead>, bool) {
+    let permit = house.permit(member("officer"), search_for(plate));
+    house.store().search(&permit).unwrap()
+}
+
+fn everyones() -> ReviewLedger {
+    ReviewLedger {
+        scope: LedgerScope::Everyone,
+        most: 10,
+    }
+}
+
+/// Some decision of the ledger.
+fn decision(house: &House) -> Decision {
+    house.permit(member("auditor"), everyones());
+    let newest = house.ledger.newest(u64::MAX, 1).unwrap();
+    match &newest[0].1.event {
+        ledger::Event::Decision(decision) => decision.clone(),
+        other => unreachable!("{other:?}"),
+    }
+}
+
+fn pictures(house: &House) -> usize {
+    let shelves = fs::read_dir(house.folder().join("pictures")).unwrap();
+    shelves
+        .map(|shelf| fs::read_dir(shelf.unwrap().path()).unwrap().count())
+        .sum()
+}
