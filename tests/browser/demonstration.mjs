@@ -72,8 +72,8 @@ export class Demonstration {
   /** The files that hold the newest entries: the one that grows, and the newest full tile. */
   async entryFiles() {
     const files = [];
-    const growing = path.join(this.folder, 'ledger/growing');
-    if (await isFile(growing)) files.push(growing);
+    const growing = await newestFile(path.join(this.folder, 'ledger/growing'));
+    if (growing) files.push(growing);
     const newest = await newestFile(path.join(this.folder, 'ledger/tile/entries'));
     if (newest) files.push(newest);
     return files;
@@ -101,10 +101,6 @@ export class Demonstration {
     }
     await rm(this.#temporary, { recursive: true, force: true });
   }
-}
-
-async function isFile(name) {
-  return stat(name).then((it) => it.isFile(), () => false);
 }
 
 async function newestFile(folder) {

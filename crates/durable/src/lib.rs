@@ -5,26 +5,46 @@
 //! told to anybody. A failed sync is never tried again: the kernel may have dropped the pages, so
 //! the caller must stop.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::Path;
+mod disk;
+#[cfg(any(test, feature = "double"))]
+mod double;
+mod together;
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+
+pub use disk::{Disk, OpenFile, RealDisk};
+#[cfg(any(test, feature = "double"))]
+pub use double::ForgetfulDisk;
+pub use together::{Seat, Together};
 
 /// Writes `bytes` to `path`, whole or not at all: a reader sees the old file or the new one.
 ///
 /// # Errors
 /// Whatever the system says; the old file is then still there.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let aside = path.with_extension("writing");
-    let mut file = for_the_station_alone()
-        .write(true)
-        .truncate(true)
-        .open(&aside)?;
-    file.write_all(bytes)?;
-    // A crash before this line leaves a stray `.writing` file, which the next call overwrites.
-    file.sync_all()?;
-    fs::rename(&aside, path)?;
-    sync_folder_of(path)
+    replace_all(&RealDisk, &[(path.to_owned(), bytes)])
+}
+
+/// Writes several files on `disk`, each whole or not at all, making the folders they lie in. The
+/// files of one folder share the sync of that folder.
+///
+/// # Errors
+/// Whatever the system says; each old file is then still there, or the new one is.
+pub fn replace_all(disk: &dyn Disk, files: &[(PathBuf, impl AsRef<[u8]>)]) -> io::Result<()> {
+    for (path, bytes) in files {
+        create_folder_on(disk, &folder_of(path))?;
+        let mut file = disk.open(&aside(path))?;
+        file.cut(0)?;
+        file.append(bytes.as_ref())?;
+        // A crash before this line leaves a stray `.writing` file, which the next call overwrites.
+        file.sync()?;
+    }
+    for (path, _) in files {
+        disk.rename(&aside(path), path)?;
+    }
+    sync_folders(disk, files.iter().map(|(path, _)| path))
 }
 
 /// Makes a folder, and those above it, for the station's own user alone.
@@ -32,15 +52,23 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// # Errors
 /// Whatever the system says.
 pub fn create_folder(path: &Path) -> io::Result<()> {
-    if path.is_dir() {
+    create_folder_on(&RealDisk, path)
+}
+
+/// The same on `disk`.
+///
+/// # Errors
+/// Whatever the system says.
+pub fn create_folder_on(disk: &dyn Disk, path: &Path) -> io::Result<()> {
+    if disk.is_folder(path) {
         return Ok(());
     }
     if let Some(above) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
-        create_folder(above)?;
+        create_folder_on(disk, above)?;
     }
-    match DirBuilder::new().mode(0o700).create(path) {
+    match disk.create_folder(path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-        _ => sync_folder_of(path),
+        _ => disk.sync_folder(&folder_of(path)),
     }
 }
 
@@ -49,9 +77,8 @@ pub fn create_folder(path: &Path) -> io::Result<()> {
 /// # Errors
 /// Whatever the system says.
 pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
-    fs::rename(from, to)?;
-    sync_folder_of(to)?;
-    sync_folder_of(from)
+    RealDisk.rename(from, to)?;
+    sync_folders(&RealDisk, [to, from])
 }
 
 /// Removes a file; that it is not there is no error.
@@ -59,32 +86,51 @@ pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
 /// # Errors
 /// Whatever else the system says.
 pub fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error),
-        Ok(()) => sync_folder_of(path),
+    remove_all(&RealDisk, &[path.to_owned()])
+}
+
+/// Removes files on `disk`; that one is not there is no error.
+///
+/// # Errors
+/// Whatever else the system says.
+pub fn remove_all(disk: &dyn Disk, paths: &[PathBuf]) -> io::Result<()> {
+    let mut removed = Vec::new();
+    for path in paths {
+        match disk.remove(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+            Ok(()) => removed.push(path),
+        }
     }
+    sync_folders(disk, removed)
 }
 
-/// A file that is made, if it is not there, readable by nobody else.
-fn for_the_station_alone() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.create(true).mode(0o600);
-    options
+/// Beside the file, under a name of its own.
+fn aside(path: &Path) -> PathBuf {
+    path.with_extension("writing")
 }
 
-fn sync_folder_of(path: &Path) -> io::Result<()> {
-    let folder = path
-        .parent()
+fn folder_of(path: &Path) -> PathBuf {
+    path.parent()
         .filter(|p| !p.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()
+        .unwrap_or(Path::new("."))
+        .to_owned()
+}
+
+fn sync_folders<P: AsRef<Path>>(
+    disk: &dyn Disk,
+    paths: impl IntoIterator<Item = P>,
+) -> io::Result<()> {
+    let folders: BTreeSet<_> = paths.into_iter().map(|p| folder_of(p.as_ref())).collect();
+    folders
+        .iter()
+        .try_for_each(|folder| disk.sync_folder(folder))
 }
 
 /// A file that only grows.
 #[derive(Debug)]
 pub struct GrowingFile {
-    file: File,
+    file: Box<dyn OpenFile>,
     length: u64,
 }
 
@@ -94,11 +140,11 @@ impl GrowingFile {
     ///
     /// # Errors
     /// Whatever the system says.
-    pub fn open(path: &Path, length: u64) -> io::Result<Self> {
-        let file = for_the_station_alone().read(true).append(true).open(path)?;
-        file.set_len(length)?;
-        file.sync_all()?;
-        sync_folder_of(path)?;
+    pub fn open(disk: &dyn Disk, path: &Path, length: u64) -> io::Result<Self> {
+        let mut file = disk.open(path)?;
+        file.cut(length)?;
+        file.sync()?;
+        disk.sync_folder(&folder_of(path))?;
         Ok(Self { file, length })
     }
 
@@ -107,8 +153,8 @@ impl GrowingFile {
     /// # Errors
     /// Whatever the system says.
     pub fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.file.write_all(bytes)?;
-        self.file.sync_data()?;
+        self.file.append(bytes)?;
+        self.file.sync()?;
         self.length += bytes.len() as u64;
         Ok(())
     }
@@ -121,13 +167,14 @@ impl GrowingFile {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
     fn a_file_is_replaced_whole() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a/b/c");
-        create_folder(path.parent().unwrap()).unwrap();
         replace(&path, b"one").unwrap();
         replace(&path, b"two").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
@@ -153,11 +200,11 @@ mod tests {
     fn what_was_not_acknowledged_is_cut_off() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("growing");
-        let mut file = GrowingFile::open(&path, 0).unwrap();
+        let mut file = GrowingFile::open(&RealDisk, &path, 0).unwrap();
         file.append(b"kept").unwrap();
         file.append(b"torn").unwrap();
         drop(file);
-        let mut file = GrowingFile::open(&path, 4).unwrap();
+        let mut file = GrowingFile::open(&RealDisk, &path, 4).unwrap();
         file.append(b" and more").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"kept and more");
     }

@@ -10,17 +10,20 @@
 
 mod commitment;
 mod entry;
+mod files;
 mod log;
+mod seal;
 mod signing;
 mod tiles;
 mod verify;
+mod writer;
 
 pub use commitment::{Commitment, Salt};
 pub use entry::{
     Act, Batch, BatchId, Camera, CameraId, Decision, DecisionId, Entry, Event, Member, MemberId,
     Outcome, Party, Verdict,
 };
-pub use log::{Ledger, LedgerError, Receipt, Recorded};
+pub use log::{Ledger, LedgerError, Pending, PendingReceipt, Receipt, Recorded};
 pub use signing::{SigningKey, SigningKeyError, VerifyingKey};
 pub use tiles::merkle_root;
-pub use verify::{Finding, Verified, verify};
+pub use verify::{Finding, Verified, verify, verify_on};

@@ -5,13 +5,14 @@
 //! tile/0/000             256 hashes of entries; tile/1/000: 256 hashes of such tiles; ...
 //! tile/entries/000       256 entries, each with its length in two bytes before it
 //! tile/0/000.p/17        the newest tile, as it stood at the signed head
-//! growing                the newest entries, before there are 256 of them
+//! growing/00…042         the newest entries, from number 42 on; several files while tiles are made
 //! lock                   held by the one process that writes
 //! ```
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+
+use durable::Disk;
 
 use tlog_tiles::{Hash, Tile, node_hash, record_hash};
 
@@ -55,6 +56,12 @@ pub(crate) fn split_bundle(bytes: &[u8]) -> (Vec<&[u8]>, usize) {
         at += 2 + length;
     }
     (entries, at)
+}
+
+/// The entry as it stands in a bundle, its length before it. A longer one is never written.
+pub(crate) fn framed(entry: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(entry.len()).unwrap_or(u16::MAX);
+    [&length.to_be_bytes(), entry].concat()
 }
 
 /// The tree's newest, unfinished tiles: all that a writer must know to go on, 256 hashes a level.
@@ -132,7 +139,7 @@ impl Edge {
 
     /// Rebuilds the edge of a tree whose full entry tiles number `full`, from the hash tiles on
     /// disk: at most 255 tiles a level are read, however long the log.
-    pub(crate) fn load(root: &Path, full: u64) -> io::Result<Self> {
+    pub(crate) fn load(disk: &dyn Disk, root: &Path, full: u64) -> io::Result<Self> {
         let mut edge = Self {
             levels: Vec::new(),
             size: full * WIDTH as u64,
@@ -144,7 +151,7 @@ impl Edge {
             let in_parent = tiles % WIDTH as u64;
             let hashes = (tiles - in_parent..tiles)
                 .map(|n| {
-                    let bytes = fs::read(path(root, &level.to_string(), n, WIDTH))?;
+                    let bytes = disk.read_from(&path(root, &level.to_string(), n, WIDTH), 0)?;
                     if bytes.len() == 32 * WIDTH {
                         Ok(Tile::subtree_hash(&bytes))
                     } else {

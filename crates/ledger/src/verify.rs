@@ -1,13 +1,14 @@
 //! Proving a log, offline, with nothing but its files and the public key.
 
 use std::fmt;
-use std::fs;
-use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
+use durable::{Disk, RealDisk};
 use jiff::Timestamp;
 use tlog_tiles::{Checkpoint, Tile, record_hash};
 
+use crate::files::LogFiles;
 use crate::log::parse;
 use crate::signing::VerifyingKey;
 use crate::tiles::{Edge, WIDTH, path, split_bundle};
@@ -56,20 +57,36 @@ fn finding(entry: Option<u64>, what: impl Into<String>) -> Finding {
 /// # Errors
 /// The first thing found to be wrong.
 pub fn verify(root: &Path, key: &VerifyingKey) -> Result<Verified, Finding> {
+    verify_on(Arc::new(RealDisk), root, key)
+}
+
+/// [`verify`] on a disk of the caller's.
+///
+/// # Errors
+/// As there.
+pub fn verify_on(
+    disk: Arc<dyn Disk>,
+    root: &Path,
+    key: &VerifyingKey,
+) -> Result<Verified, Finding> {
     const TRIES: usize = 10;
-    let head = || fs::read(root.join("checkpoint")).ok();
+    let files = LogFiles {
+        disk,
+        root: root.to_owned(),
+    };
+    let head = || files.read(&files.checkpoint()).ok();
     for _ in 1..TRIES {
         let before = head();
-        let verified = verify_at_rest(root, key);
+        let verified = verify_at_rest(&files, key);
         if verified.is_ok() || head() == before {
             return verified;
         }
     }
-    verify_at_rest(root, key)
+    verify_at_rest(&files, key)
 }
 
-fn verify_at_rest(root: &Path, key: &VerifyingKey) -> Result<Verified, Finding> {
-    let note = read(&root.join("checkpoint"))?
+fn verify_at_rest(files: &LogFiles, key: &VerifyingKey) -> Result<Verified, Finding> {
+    let note = read(files, &files.checkpoint())?
         .ok_or_else(|| finding(None, "there is no signed head (checkpoint)"))?;
     let head = key
         .open(&note)
@@ -79,9 +96,10 @@ fn verify_at_rest(root: &Path, key: &VerifyingKey) -> Result<Verified, Finding> 
         last_at: Timestamp::MIN,
     };
     let full = head.size() / WIDTH as u64;
+    let at = |n, width| path(&files.root, "entries", n, width);
     for n in 0..full {
-        let hashes = tile(root, n, WIDTH)?;
-        let bundle = read(&path(root, "entries", n, WIDTH))?.ok_or_else(|| {
+        let hashes = tile(files, n, WIDTH)?;
+        let bundle = read(files, &at(n, WIDTH))?.ok_or_else(|| {
             finding(
                 Some(n * WIDTH as u64),
                 "the file with this entry and the next 255 is missing",
@@ -90,59 +108,46 @@ fn verify_at_rest(root: &Path, key: &VerifyingKey) -> Result<Verified, Finding> 
         check.bundle(&bundle, &hashes, WIDTH)?;
     }
     let width = (head.size() % WIDTH as u64) as usize;
+    let mut signed = Vec::new();
     if width > 0 {
-        let hashes = tile(root, full, width)?;
-        let bundle = read(&path(root, "entries", full, width))?
+        signed = tile(files, full, width)?;
+        let bundle = read(files, &at(full, width))?
             .ok_or_else(|| finding(Some(full * WIDTH as u64), "the newest entries are missing"))?;
-        check.bundle(&bundle, &hashes, width)?;
+        check.bundle(&bundle, &signed, width)?;
     }
     check.against(&head)?;
-    let newer = newer(root, full, width, &check)?;
     Ok(Verified {
         signed: head.size(),
-        newer,
+        newer: newer(files, full * WIDTH as u64, &signed, check)?,
         root: head.hash().to_string(),
     })
 }
 
-/// The entries that the station wrote after the signed head: they must follow it, and must be the
-/// signed ones up to there.
-fn newer(root: &Path, full: u64, width: usize, check: &Check) -> Result<u64, Finding> {
-    let mut n = full;
-    let mut newer = 0;
-    loop {
-        let named = read(&path(root, "entries", n, WIDTH))?;
-        let last = named.is_none();
-        let Some(bytes) = named.map_or_else(|| read(&root.join("growing")), |b| Ok(Some(b)))?
-        else {
-            return Ok(newer);
-        };
-        let (entries, whole) = split_bundle(&bytes);
-        let skip = if n == full { width } else { 0 };
-        if entries.len() < skip {
-            return Err(finding(
-                Some(n * WIDTH as u64 + entries.len() as u64),
-                "it was signed and is cut off here",
-            ));
-        }
-        if n == full && width > 0 {
-            let signed = tile(root, full, width)?;
-            check.same(n * WIDTH as u64, &entries[..width], &signed)?;
-        }
-        newer += (entries.len() - skip) as u64;
-        if last {
-            // What stands after the last whole entry was never acknowledged: a write cut short.
-            return Ok(newer);
-        }
-        if entries.len() != WIDTH || whole != bytes.len() {
-            let at = n * WIDTH as u64 + entries.len() as u64;
-            return Err(finding(
-                Some(at),
-                "the file with it is not of 256 whole entries",
-            ));
-        }
-        n += 1;
+/// The entries that the station wrote after the signed head. They lie with those of the newest
+/// bundle, from number `first` on, which must be the signed ones.
+fn newer(files: &LogFiles, first: u64, signed: &[u8], mut check: Check) -> Result<u64, Finding> {
+    let entries = files
+        .newest_from(first)
+        .map_err(|e| finding(None, e.to_string()))?;
+    let width = signed.len() / 32;
+    if entries.len() < width {
+        return Err(finding(
+            Some(first + entries.len() as u64),
+            "it was signed and is cut off here",
+        ));
     }
+    let entries: Vec<&[u8]> = entries.iter().map(Vec::as_slice).collect();
+    check.same(first, &entries[..width], signed)?;
+    let mut newer = 0;
+    for entry in &entries[width..] {
+        // An entry that does not parse was cut short by a crash: it was never acknowledged, and
+        // ends the log.
+        if check.follow(entry).is_err() {
+            break;
+        }
+        newer += 1;
+    }
+    Ok(newer)
 }
 
 struct Check {
@@ -165,18 +170,21 @@ impl Check {
                 ),
             ));
         }
-        for entry in entries {
-            let index = self.edge.size();
-            let parsed = parse(index, entry).map_err(|e| finding(Some(index), e.to_string()))?;
-            if parsed.at <= self.last_at {
-                return Err(finding(
-                    Some(index),
-                    "its time is not after the entry before it",
-                ));
-            }
-            self.last_at = parsed.at;
-            self.edge.push(entry);
+        entries.into_iter().try_for_each(|entry| self.follow(entry))
+    }
+
+    /// The next entry: one of the log's, and later than the one before.
+    fn follow(&mut self, entry: &[u8]) -> Result<(), Finding> {
+        let index = self.edge.size();
+        let parsed = parse(index, entry).map_err(|e| finding(Some(index), e.to_string()))?;
+        if parsed.at <= self.last_at {
+            return Err(finding(
+                Some(index),
+                "its time is not after the entry before it",
+            ));
         }
+        self.last_at = parsed.at;
+        self.edge.push(entry);
         Ok(())
     }
 
@@ -201,9 +209,9 @@ impl Check {
     }
 }
 
-fn tile(root: &Path, n: u64, width: usize) -> Result<Vec<u8>, Finding> {
+fn tile(files: &LogFiles, n: u64, width: usize) -> Result<Vec<u8>, Finding> {
     let first = n * WIDTH as u64;
-    let hashes = read(&path(root, "0", n, width))?
+    let hashes = read(files, &path(&files.root, "0", n, width))?
         .ok_or_else(|| finding(Some(first), "the tile with its hash is missing"))?;
     if hashes.len() != 32 * width {
         return Err(finding(
@@ -213,7 +221,7 @@ fn tile(root: &Path, n: u64, width: usize) -> Result<Vec<u8>, Finding> {
     }
     // Above a full tile stands its hash, in the next level: a rewritten tile differs from it.
     if width == WIDTH
-        && let Some(above) = read(&path(root, "1", n / WIDTH as u64, WIDTH))?
+        && let Some(above) = read(files, &path(&files.root, "1", n / WIDTH as u64, WIDTH))?
     {
         let at = 32 * (n % WIDTH as u64) as usize;
         if above.get(at..at + 32) != Some(Tile::subtree_hash(&hashes).0.as_slice()) {
@@ -226,13 +234,6 @@ fn tile(root: &Path, n: u64, width: usize) -> Result<Vec<u8>, Finding> {
     Ok(hashes)
 }
 
-fn read(path: &Path) -> Result<Option<Vec<u8>>, Finding> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(finding(
-            None,
-            format!("{} cannot be read: {error}", path.display()),
-        )),
-    }
+fn read(files: &LogFiles, path: &Path) -> Result<Option<Vec<u8>>, Finding> {
+    (files.read(path)).map_err(|error| finding(None, error.to_string()))
 }

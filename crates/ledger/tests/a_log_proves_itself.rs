@@ -6,6 +6,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::thread;
 
 use crypt::{Id, SystemRandom, sha256};
 use jiff::Timestamp;
@@ -82,24 +83,27 @@ fn an_entry_is_safe_before_the_head_is_signed() {
 }
 
 #[test]
-fn a_crash_between_a_full_bundle_and_its_name_is_completed_at_the_next_start() {
+fn a_crash_before_the_head_is_signed_is_completed_at_the_next_start() {
     let dir = tempfile::tempdir().unwrap();
     let key = key();
     let checkpoint = dir.path().join("checkpoint");
     write(dir.path(), &key, 0);
     let older = fs::read(&checkpoint).unwrap();
-    write(dir.path(), &key, 256);
-    // As a crash after the last entry leaves it: no tile, no name, an older head.
-    let (growing, bundle) = (
-        dir.path().join("growing"),
-        dir.path().join("tile/entries/000"),
-    );
-    fs::rename(&bundle, &growing).unwrap();
+    let ledger = open(dir.path(), &key);
+    for _ in 0..300 {
+        ledger.record(now(), &decision()).unwrap();
+    }
+    let growing = dir.path().join("growing/00000000000000000000");
+    let entries = fs::read(&growing).unwrap();
+    ledger.seal().unwrap();
+    drop(ledger);
+    // As a crash in the midst of sealing leaves it: some tiles, an older head, every entry.
     fs::remove_file(dir.path().join("tile/0/000")).unwrap();
+    fs::write(&growing, entries).unwrap();
     fs::write(&checkpoint, older).unwrap();
     write(dir.path(), &key, 1);
-    assert!(bundle.exists());
-    assert_eq!(verify(dir.path(), key.verifying()).unwrap().signed, 257);
+    assert!(dir.path().join("tile/entries/000").exists());
+    assert_eq!(verify(dir.path(), key.verifying()).unwrap().signed, 301);
 }
 
 #[test]
@@ -107,7 +111,7 @@ fn a_write_cut_short_is_dropped_and_the_log_goes_on() {
     let dir = tempfile::tempdir().unwrap();
     let key = key();
     write(dir.path(), &key, 3);
-    let growing = dir.path().join("growing");
+    let growing = dir.path().join("growing/00000000000000000000");
     let whole = fs::read(&growing).unwrap();
     let mut torn = whole.clone();
     torn.extend_from_slice(&whole[..40]);
@@ -172,7 +176,7 @@ fn removed_reordered_and_rolled_back_entries_are_found() {
     );
     fs::write(&path, good).unwrap();
     // The station itself will not go on from a log shorter than its signed head.
-    fs::write(dir.path().join("growing"), "").unwrap();
+    fs::write(dir.path().join("growing/00000000000000000000"), "").unwrap();
     assert!(matches!(
         Ledger::open(dir.path(), again(&key)),
         Err(LedgerError::Damaged(_))
@@ -272,4 +276,38 @@ fn entries_are_read_newest_first_across_bundles() {
         .map(|(n, _)| *n)
         .collect();
     assert_eq!(numbers, (250..270).rev().collect::<Vec<_>>());
+}
+
+#[test]
+fn many_files_of_new_entries_are_sealed_read_and_tidied() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = key();
+    let ledger = open(dir.path(), &key);
+    let members = |n: usize| {
+        thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..n {
+                        ledger.record(now(), &decision()).unwrap();
+                    }
+                });
+            }
+        });
+    };
+    members(600);
+    // Nothing has been sealed since entry 0: what was written is read all the same.
+    let numbers: Vec<u64> = (ledger.newest(u64::MAX, 4800).unwrap().iter())
+        .map(|(n, _)| *n)
+        .collect();
+    assert_eq!(numbers, (0..4800).rev().collect::<Vec<_>>());
+    let growing = || fs::read_dir(dir.path().join("growing")).unwrap().count();
+    assert!(growing() > 1);
+    assert_eq!(verify(dir.path(), key.verifying()).unwrap().newer, 4800);
+    ledger.seal().unwrap();
+    assert_eq!(growing(), 1);
+    members(10);
+    ledger.seal().unwrap();
+    drop(ledger);
+    assert_eq!(verify(dir.path(), key.verifying()).unwrap().signed, 4880);
+    assert_eq!(open(dir.path(), &key).size(), 4880);
 }

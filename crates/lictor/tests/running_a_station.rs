@@ -250,7 +250,7 @@ fn from_nothing_to_a_proven_ledger() {
         "{}",
         text(&verified.stderr)
     );
-    let growing = home.path("station/ledger/growing");
+    let growing = home.path("station/ledger/growing/00000000000000000000");
     let mut bytes = fs::read(&growing).unwrap();
     bytes[100] ^= 1;
     fs::write(&growing, bytes).unwrap();

@@ -1,8 +1,8 @@
 //! The gate.
 
 use crypt::{Digest, Id};
-use govern::{Action, Decided, Moment, Permit, Principal, Request, decide};
-use ledger::{Event, Outcome, Salt};
+use govern::{Action, Content, Decided, Moment, Permit, Principal, Request, decide};
+use ledger::{DecisionId, Event, Outcome, Salt};
 
 use crate::{Station, StationError};
 
@@ -24,10 +24,10 @@ impl Station {
     /// Asks the rules and, if they allow it, makes the permit. The order is the product's promise:
     ///
     /// 1. the decision is made, over facts read now;
-    /// 2. its personal content is kept, durably; a crash here leaves content nothing leads to;
-    /// 3. the decision is entered in the ledger, durably; a crash here leaves a decision without an
-    ///    outcome, which the next start completes as interrupted;
-    /// 4. only then is there a permit, and with it a way to the data.
+    /// 2. its personal content and its entry in the ledger are made durable, side by side; a crash
+    ///    here leaves either without the other, or a decision without an outcome, which the next
+    ///    start completes as interrupted;
+    /// 3. only when both are durable is there a permit, and with it a way to the data.
     ///
     /// # Errors
     /// [`StationError::Refused`]; anything that keeps the decision from being written down.
@@ -49,20 +49,52 @@ impl Station {
         };
         match decide(&self.policy, request, moment) {
             Decided::Granted(granted) => {
+                let decision = granted.decision();
+                let entry = self.ledger.submit_decision(self.clock.now(), decision)?;
                 let (content, salt) = granted.content();
-                self.store
-                    .keep_content(granted.decision().id, content, salt)?;
-                let receipt = self.ledger.record(self.clock.now(), granted.decision())?;
+                let kept = self.store.keep_content(decision.id, content, salt);
+                let receipt = entry.wait()?;
+                if let Err(error) = kept {
+                    // The decision stands; that nothing came of it stands beside it.
+                    let error = StationError::from(error);
+                    self.enter_failure(decision.id, &error)?;
+                    return Err(error);
+                }
                 Ok(Permit::join(granted, receipt, &*self.clock)?)
             }
             Decided::Refused(refused) => {
                 let (content, salt) = refused.content();
-                self.store
-                    .keep_content(refused.decision().id, content, salt)?;
-                self.enter(Event::Decision(refused.decision().clone()))?;
+                let event = Event::Decision(refused.decision().clone());
+                self.enter_with_content(event, refused.decision().id, content, salt)?;
                 Err(StationError::Refused(refused.reasons))
             }
         }
+    }
+
+    /// Makes an event and its content durable, side by side; both are when this returns.
+    pub(crate) fn enter_with_content(
+        &self,
+        event: Event,
+        decision: DecisionId,
+        content: &Content,
+        salt: &Salt,
+    ) -> Result<(), StationError> {
+        let entry = self.ledger.submit(self.clock.now(), &event)?;
+        let kept = self.store.keep_content(decision, content, salt);
+        entry.wait()?;
+        Ok(kept?)
+    }
+
+    fn enter_failure(
+        &self,
+        decision: DecisionId,
+        error: &StationError,
+    ) -> Result<(), StationError> {
+        self.enter(Event::Outcome(Outcome::Failed {
+            decision,
+            error: kind(error).to_owned(),
+        }))?;
+        Ok(())
     }
 
     /// Does one thing under a permit and enters its outcome before the result is handed out.
@@ -89,11 +121,7 @@ impl Station {
                 Ok((done.value, permit))
             }
             Err(error) => {
-                let failed = Outcome::Failed {
-                    decision,
-                    error: kind(&error).to_owned(),
-                };
-                self.enter(Event::Outcome(failed))?;
+                self.enter_failure(decision, &error)?;
                 Err(error)
             }
         }

@@ -18,7 +18,7 @@ pub(crate) struct Note {
 }
 
 impl Station {
-    /// Keeps the content, then enters the note, as the gate does. On return both are durable.
+    /// Keeps the content and enters the note, as the gate does. On return both are durable.
     pub(crate) fn write_down(
         &self,
         note: Note,
@@ -28,8 +28,7 @@ impl Station {
         let salt = Salt::random(&*self.random);
         let bytes =
             serde_json::to_vec(&note.content).map_err(|e| StationError::Damaged(e.to_string()))?;
-        self.store.keep_content(id, &note.content, &salt)?;
-        self.enter(kind(Decision {
+        let event = kind(Decision {
             id,
             who: note.who,
             session: note.session,
@@ -43,7 +42,7 @@ impl Station {
                 .map(|&clause| clause.to_owned())
                 .collect(),
             content: Commitment::to(&salt, &bytes),
-        }))?;
-        Ok(())
+        });
+        self.enter_with_content(event, id, &note.content, &salt)
     }
 }

@@ -9,9 +9,17 @@ use ledger::{Commitment, Decision, DecisionId, Salt};
 use crate::sql::values;
 use crate::{Store, StoreError};
 
+/// A row of the table `content`, on its way.
+pub(crate) struct ContentRow {
+    decision: DecisionId,
+    salt: Salt,
+    content: Sealed,
+}
+
 impl Store {
-    /// Keeps what is personal in a decision. Called before the decision is entered in the ledger: a
-    /// crash in between leaves content of a decision that never was, which nothing leads to.
+    /// Keeps what is personal in a decision, beside the decision's entry in the ledger: a crash may
+    /// leave the one without the other, and then nobody was told anything yet. Those who come at
+    /// once share one transaction.
     ///
     /// # Errors
     /// When the database fails.
@@ -22,12 +30,28 @@ impl Store {
         salt: &Salt,
     ) -> Result<(), StoreError> {
         let text = serde_json::to_string(content).map_err(StoreError::damaged)?;
-        let sealed = self.seal(&place(decision), &text)?;
+        let row = ContentRow {
+            decision,
+            salt: salt.clone(),
+            content: self.seal(&place(decision), &text)?,
+        };
+        let kept = self.contents.write(row, |rows| {
+            let kept = self.put_contents(&rows).map_err(|e| e.to_string());
+            rows.iter().map(|_| kept.clone()).collect()
+        });
+        let broke_off = || Err("whoever kept it broke off".to_owned());
+        kept.unwrap_or_else(broke_off)
+            .map_err(StoreError::ContentNotKept)
+    }
+
+    fn put_contents(&self, rows: &[ContentRow]) -> Result<(), StoreError> {
         self.change(|db| {
-            db.execute(
-                "INSERT INTO content (decision, salt, content) VALUES (?1, ?2, ?3)",
-                values![decision, &salt.0, &sealed],
-            )?;
+            for row in rows {
+                db.execute(
+                    "INSERT INTO content (decision, salt, content) VALUES (?1, ?2, ?3)",
+                    values![row.decision, &row.salt.0, &row.content],
+                )?;
+            }
             Ok(())
         })
     }

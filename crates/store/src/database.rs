@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crypt::{Key, Sealed};
+use durable::Together;
 use govern::Clock;
 
 use crate::StoreError;
+use crate::content::ContentRow;
 use crate::schema::migrate;
 use crate::sql::{Connection, Database, Postgres, Sqlite, values};
 use crate::vault::Vault;
@@ -38,6 +40,8 @@ pub struct Store {
     columns: Key,
     pub(crate) vault: Vault,
     pub(crate) clock: Arc<dyn Clock>,
+    /// Content on its way to the database.
+    pub(crate) contents: Together<ContentRow, Result<(), String>>,
 }
 
 const FILE: &str = "lictor.db";
@@ -68,6 +72,7 @@ impl Store {
             columns: keys.columns,
             vault,
             clock,
+            contents: Together::default(),
         })
     }
 

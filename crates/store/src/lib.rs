@@ -69,6 +69,9 @@ pub enum StoreError {
     /// What is stored breaks the rules of what may be stored.
     #[error("what is stored is damaged: {0}")]
     Damaged(String),
+    /// The content of a decision could not be kept; nothing is permitted then.
+    #[error("the content of a decision could not be kept: {0}")]
+    ContentNotKept(String),
     /// There is one of that name already.
     #[error("{0} is taken: names are never used twice")]
     Taken(String),
