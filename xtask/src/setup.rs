@@ -42,6 +42,11 @@ const PACKAGES: &[Package] = &[
         name: "postgresql",
         is_there: crate::postgres::is_there,
     },
+    // What the order of writes and syncs is seen with.
+    Package {
+        name: "strace",
+        is_there: || on_path("strace"),
+    },
     // What the pages are looked at with.
     Package {
         name: "chromium",
