@@ -158,6 +158,13 @@ test('the thread through the house', { timeout: 540_000 }, async (t) => {
       assert.ok(rowan.some((line) => line.includes(decided)), `no line says that Rowan Marsh's search was "${decided}":\n${lines.join('\n')}`);
     }
     await visitor.photograph('ledger-everyone');
+  });
+
+  await step('the auditor reads the policy in force, with what was counted', async () => {
+    await visitor.open('/policy');
+    await contains('Nobody operates them or sees their data without having completed approved training');
+    await contains('searches for: Criminal investigation');
+    await visitor.photograph('policy');
     await visitor.press('Log out');
   });
 

@@ -146,6 +146,12 @@ impl Member {
         matches!(self.session.standing, SessionStanding::Trained(_))
     }
 
+    /// Whether the member holds one of these roles: for showing ways, which ask again.
+    pub(crate) fn holds(&self, roles: &[&str]) -> bool {
+        let held = &self.session.member.roles;
+        held.iter().any(|role| roles.contains(&role.0.as_str()))
+    }
+
     /// A form's token must be this session's own.
     pub(crate) fn check_form(&self, token: &str) -> Result<(), Failure> {
         if token == self.session.form_token() {

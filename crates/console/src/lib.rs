@@ -5,6 +5,7 @@
 
 mod answer;
 mod api;
+mod conformity;
 mod contract;
 mod door;
 mod pages;

@@ -6,12 +6,12 @@
 
 use axum::Router;
 use govern::{
-    Action, AddCamera, EnrolMember, KeepReads, RecordTraining, ReleaseMember, ReviewLedger, Search,
-    SeeStation,
+    Action, AddCamera, EnrolMember, KeepReads, RecordTraining, ReleaseMember, ReviewLedger,
+    ReviewPolicy, Search, SeeStation,
 };
 
 use crate::route::{By, Many, Route, get, post};
-use crate::{House, api, pages};
+use crate::{House, api, conformity, pages};
 
 /// The table.
 pub fn routes() -> Vec<Route> {
@@ -71,6 +71,16 @@ pub fn routes() -> Vec<Route> {
             .act(ReviewLedger::NAME)
             .query::<api::LedgerQuery>(&[("scope", "own"), ("most", "5")])
             .json::<api::Told>(Many::List),
+        // ---- the policy ----
+        get("/policy", pages::policy::page)
+            .says("The policy in force, clause by clause, with what bears it out, for people.")
+            .act(ReviewPolicy::NAME)
+            .query::<conformity::ConformityQuery>(&[]),
+        get("/api/conformity", conformity::conformity)
+            .says("The policy in force, clause by clause: rules, tests, and what was counted.")
+            .act(ReviewPolicy::NAME)
+            .query::<conformity::ConformityQuery>(&[("days", "30")])
+            .json::<conformity::Conformity>(Many::One),
         // ---- running the station ----
         get("/station", pages::station::page)
             .says("Members, training and cameras.")

@@ -764,3 +764,43 @@ async fn what_a_member_types_is_shown_as_text() {
         assert!(!page.contains(raw), "{raw}");
     }
 }
+
+#[tokio::test]
+async fn the_policy_in_force_is_shown_with_numbers_that_the_ledger_bears_out() {
+    let house = House::new();
+    house.take_in();
+    let officer = house.log_in(OFFICER).await;
+    house.log_in(TRAINEE).await;
+    house.search(&officer, "DK48213", "crime", "26-01877").await;
+    house.search(&officer, "DK48213", "crime", "").await;
+    assert_eq!(
+        house.get(&officer, "/policy").await.status,
+        StatusCode::FORBIDDEN,
+        "an officer judges nobody"
+    );
+    let auditor = house.log_in("noor.adeyemi").await;
+    let page = house.get(&auditor, "/policy").await;
+    assert_eq!(page.status, StatusCode::OK);
+    let text = page.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for counted in [
+        // Founder, officer, auditor and trainee came in; the trainee has none in force.
+        "of those who logged in</dt><dd class=\"mono\">3 of 4<",
+        "searches for: Criminal investigation</dt><dd class=\"mono\">1<",
+        "searches that were refused</dt><dd class=\"mono\">1<",
+        "You have no completed training in force.",
+        "alpr_ac_28_*",
+    ] {
+        assert!(text.contains(counted), "{counted:?} is not in {text}");
+    }
+    // What is further back than the days that were asked for is not counted.
+    house.clock.advance(Duration::from_secs(3 * 24 * 3600));
+    let auditor = house.log_in("noor.adeyemi").await;
+    let page = house.get(&auditor, "/api/conformity?days=1").await.text;
+    assert!(
+        page.contains(r#""name":"searches_refused","says":"searches that were refused","value":0"#),
+        "{page}"
+    );
+    assert!(house.story().await.contains(
+        "Noor Adeyemi (badge 417) looked at the policy in force, with the evidence of 30 days"
+    ));
+}

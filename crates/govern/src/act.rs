@@ -124,6 +124,13 @@ pub struct AddCamera {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SeeStation;
 
+/// Sees the policy in force, clause by clause, with the evidence of these days for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReviewPolicy {
+    /// How many days back the evidence goes.
+    pub days: u16,
+}
+
 /// Hands in what a camera saw: a standing permit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeepReads;
@@ -135,6 +142,7 @@ impl sealed::Sealed for EnrolMember {}
 impl sealed::Sealed for ReleaseMember {}
 impl sealed::Sealed for AddCamera {}
 impl sealed::Sealed for SeeStation {}
+impl sealed::Sealed for ReviewPolicy {}
 impl sealed::Sealed for KeepReads {}
 
 impl Action for Search {
@@ -253,6 +261,21 @@ impl Action for SeeStation {
 
     fn what(&self) -> String {
         "members and cameras".to_owned()
+    }
+
+    fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {
+        vec![]
+    }
+}
+
+impl Action for ReviewPolicy {
+    const NAME: &'static str = "review-policy";
+
+    fn what(&self) -> String {
+        format!(
+            "the policy in force, with the evidence of {} days",
+            self.days
+        )
     }
 
     fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
+use crate::policy::PolicyError;
+
 /// A clause.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,6 +35,22 @@ pub enum ClauseState {
     Held,
     /// Something is missing.
     Open,
+}
+
+impl Clause {
+    /// The clauses as this program was built and tested with them: what an agency writes in its own
+    /// copy proves nothing.
+    ///
+    /// # Errors
+    /// When the program was built with a file that is none.
+    pub fn built_in() -> Result<Vec<Self>, PolicyError> {
+        let built = include_str!("../../../policy/clauses.toml");
+        let clauses: Clauses = toml::from_str(built).map_err(|e| PolicyError::Content {
+            file: "clauses.toml",
+            reason: e.to_string(),
+        })?;
+        Ok(clauses.clause)
+    }
 }
 
 #[derive(Deserialize)]

@@ -16,7 +16,7 @@ mod security;
 
 pub use act::{
     Action, AddCamera, EnrolMember, KeepReads, LedgerScope, RecordTraining, ReleaseMember,
-    ReviewLedger, Search, SeeStation, StatedPurpose,
+    ReviewLedger, ReviewPolicy, Search, SeeStation, StatedPurpose,
 };
 pub use clause::{Clause, ClauseState};
 pub use clock::{Clock, SystemClock};

@@ -14,7 +14,7 @@ use crypt::{Id, SystemRandom};
 use govern::{
     Action, AddCamera, CameraFacts, Decided, EnrolMember, KeepReads, LedgerScope, MemberFacts,
     MemberId, Moment, Policy, PolicyFiles, Principal, RecordTraining, ReleaseMember, Request,
-    ReviewLedger, Role, Search, SeeStation, StatedPurpose, decide,
+    ReviewLedger, ReviewPolicy, Role, Search, SeeStation, StatedPurpose, decide,
 };
 use jiff::{Timestamp, ToSpan};
 use ledger::Salt;
@@ -158,6 +158,9 @@ fn cases() -> Vec<Case> {
         case("for oneself", |_| search("personal", None, None)),
         case("their own entries", |_| review(LedgerScope::Own)),
         case("everybody's entries", |_| review(LedgerScope::Everyone)),
+        case("with the evidence of a month", |_| ReviewPolicy {
+            days: 30,
+        }),
         case("members and cameras", |_| SeeStation),
         case("of another", |_| training(another())),
         case("their own", |who| training(oneself(who))),

@@ -1,6 +1,7 @@
 //! `lictor`: licence plate recognition for police departments, under the law.
 
 mod client;
+mod conformity;
 mod demo;
 mod ingest;
 mod init;
@@ -43,6 +44,8 @@ enum Command {
     /// Prove the ledger, or ask what it says
     #[command(subcommand)]
     Ledger(ledger_commands::Command),
+    /// Ask a running station whether it does what the policy says, clause by clause
+    Conformity(conformity::Arguments),
     /// Check the rules
     #[command(subcommand)]
     Policy(policy::Command),
@@ -81,6 +84,7 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Ingest(arguments) => ingest::run(&arguments),
         Command::Ledger(command) => ledger_commands::run(&command),
+        Command::Conformity(arguments) => conformity::run(&arguments),
         Command::Policy(command) => policy::run(&command),
         Command::Key(command) => key::run(&command),
     };

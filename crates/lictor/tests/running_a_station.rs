@@ -10,7 +10,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-use totp_rs::{Builder, Secret};
+use totp_rs::{Builder, Secret, Totp};
 
 const SAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples");
 const PASSPHRASE: &str = "four lamps over the weir";
@@ -128,14 +128,25 @@ impl Drop for Running {
 
 /// What an authenticator shows for the secret that `init` printed under this name.
 fn code(printed: &str, name: &str) -> String {
+    authenticator(printed, name).generate_current().to_string()
+}
+
+/// The code after that one: each is good once.
+fn next_code(printed: &str, name: &str) -> String {
+    let authenticator = authenticator(printed, name);
+    authenticator
+        .generate(authenticator.next_step_current())
+        .to_string()
+}
+
+fn authenticator(printed: &str, name: &str) -> Totp {
     let (_, after) = printed.split_once(&format!("  {name}\n")).unwrap();
     let secret = Secret::try_from_base32(after.lines().next().unwrap().trim()).unwrap();
-    let totp = Builder::new()
+    Builder::new()
         .with_secret(secret)
         .with_account_name("test")
         .build()
-        .unwrap();
-    totp.generate_current().to_string()
+        .unwrap()
 }
 
 fn between<'a>(page: &'a str, before: &str, after: &str) -> &'a str {
@@ -238,6 +249,24 @@ fn from_nothing_to_a_proven_ledger() {
         "Camera elm-and-3rd handed in 2 reads under its standing permit.",
     ] {
         assert!(told.contains(sentence), "{sentence:?} is not in {told}");
+    }
+    // And whether the station does what the policy says.
+    let conformity = [
+        "conformity",
+        "--login",
+        "avery.holt",
+        "--station",
+        &station.address,
+    ];
+    let said = home.lictor(&conformity, &[PASSWORD, &next_code(&printed, "Avery Holt")]);
+    let said = text(&said.stdout) + &text(&said.stderr);
+    for sentence in [
+        "5(a)  held  Data are reached only through a login",
+        "refuses  training-first: You have no completed training in force.",
+        "test     alpr_ac_28_*",
+        "counted  2 of 2 members with training in force now, of those who logged in",
+    ] {
+        assert!(said.contains(sentence), "{sentence:?} is not in {said}");
     }
     let wrong = home.lictor(&show, &["not this password", "000000"]);
     assert!(text(&wrong.stderr).contains("do not belong together"));

@@ -5,6 +5,7 @@
 //! is over, its outcome is entered before anything leaves.
 
 mod administer;
+mod conformity;
 mod demonstration;
 mod error;
 mod found;
@@ -37,6 +38,7 @@ use store::Store;
 use vision::Vision;
 
 pub use administer::{CameraKey, Enrolled, Overview};
+pub use conformity::{Conformity, Evidence, Standing};
 pub use demonstration::DemonstrationLogin;
 pub use error::{LoginRefused, StationError};
 pub use found::{Founded, Founder, Founding, TlsIdentity};

@@ -180,7 +180,7 @@ impl Station {
         let did = match &*decision.act {
             "search" => "asked for the reads of",
             "review-ledger" => "asked what the ledger says of",
-            "see-station" => "looked at",
+            "see-station" | "review-policy" => "looked at",
             "record-training" => "recorded training:",
             "enrol-member" => "enrolled",
             "release-member" => "released the account of",

@@ -109,12 +109,7 @@ impl Station {
         };
         let member = self.store.member(member)?.ok_or(StationError::NoSession)?;
         let training = self.store.training(member.id)?;
-        let last_day = training.iter().map(|t| t.expires).max();
-        let trained_until = last_day.and_then(|day| end_of(day, &self.about.time_zone));
-        let standing = match (last_day, trained_until) {
-            (Some(day), Some(until)) if until > self.clock.now() => SessionStanding::Trained(day),
-            _ => SessionStanding::Untrained,
-        };
+        let (standing, trained_until) = self.standing(&training);
         let facts = MemberFacts {
             id: member.id,
             name: member.name.clone(),
@@ -130,6 +125,18 @@ impl Station {
             key: digest,
             form_token: crypt::sha256_of(&[b"form", key.as_text().as_bytes()]).to_string(),
         })
+    }
+
+    /// How a member stands with these training records, and when they end or ended.
+    pub(crate) fn standing(&self, training: &[Training]) -> (SessionStanding, Option<Timestamp>) {
+        let last_day = training.iter().map(|t| t.expires).max();
+        let until = last_day.and_then(|day| end_of(day, &self.about.time_zone));
+        match (last_day, until) {
+            (Some(day), Some(end)) if end > self.clock.now() => {
+                (SessionStanding::Trained(day), until)
+            }
+            _ => (SessionStanding::Untrained, until),
+        }
     }
 
     pub(crate) fn begin_session(&self, member: MemberId) -> SessionKey {

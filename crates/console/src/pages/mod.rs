@@ -2,6 +2,7 @@
 
 pub(crate) mod ledger;
 pub(crate) mod login;
+pub(crate) mod policy;
 pub(crate) mod search;
 pub(crate) mod station;
 pub(crate) mod training;
@@ -26,6 +27,8 @@ pub(crate) struct Frame {
     trained: bool,
     /// Whether the member runs the station: shows the way to that page, which asks again.
     runs_station: bool,
+    /// Whether the member judges the station: shows the way to the policy in force.
+    judges_station: bool,
     token: String,
     entries: u64,
     here: &'static str,
@@ -46,11 +49,8 @@ impl Frame {
             badge: session.member.badge.clone(),
             training,
             trained: member.is_trained(),
-            runs_station: session
-                .member
-                .roles
-                .iter()
-                .any(|r| r.0 == "administrator" || r.0 == "deputy-chief"),
+            runs_station: member.holds(&["administrator", "deputy-chief"]),
+            judges_station: member.holds(&["auditor", "deputy-chief", "chief"]),
             token: session.form_token(),
             entries: station.ledger_size(),
             here,
