@@ -12,7 +12,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose,
 };
-use station::{Founder, Founding, Station, TlsIdentity};
+use station::{Founder, Founding, Server, Station, TlsIdentity};
 
 use crate::{Complaint, say, secret, surroundings};
 
@@ -46,6 +46,9 @@ pub(crate) struct Arguments {
     /// `postgres://lictor@/lictor?host=/run/postgresql`; else in the folder, in SQLite
     #[arg(long, value_name = "POSTGRES-ADDRESS")]
     store: Option<String>,
+    /// You declare that the database server's disks are encrypted; else every page warns
+    #[arg(long, requires = "store")]
+    store_is_encrypted: bool,
 }
 
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Complaint> {
@@ -84,7 +87,10 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Complaint> {
         training: (arguments.course, arguments.completed.unwrap_or(today)),
         demonstration: false,
         tls,
-        server: arguments.store,
+        server: arguments.store.map(|address| Server {
+            address,
+            encrypted: arguments.store_is_encrypted,
+        }),
     };
     let founded = Station::found(&arguments.folder, founding, surroundings())?;
     founded.station.close()?;

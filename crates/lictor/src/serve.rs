@@ -30,6 +30,9 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
     let passphrase = secret::passphrase(&arguments.folder, arguments.passphrase_file.as_deref())?;
     let station = Station::open(&arguments.folder, &passphrase, surroundings())?;
+    for warning in station.warnings() {
+        complain(&format!("warning: {warning}"));
+    }
     serve(station, arguments.port, |station, address| {
         say(format!(
             "{}: Lictor is at {address}",

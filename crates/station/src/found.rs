@@ -14,6 +14,7 @@ use store::{NewMember, Training};
 
 use crate::administer::check_login_name;
 use crate::note::Note;
+use crate::warning::DECLARED_ENCRYPTED;
 use crate::{Files, Station, StationError, Surroundings, keeping};
 
 /// One of the two people a station begins with.
@@ -48,9 +49,16 @@ pub struct Founding {
     pub demonstration: bool,
     /// For any host but this machine.
     pub tls: Option<TlsIdentity>,
-    /// The address of a PostgreSQL database that keeps what is not a picture; else it is kept in the
-    /// folder, in SQLite.
-    pub server: Option<String>,
+    /// The database server that keeps what is not a picture; else it is kept in the folder, in SQLite.
+    pub server: Option<Server>,
+}
+
+/// A database server.
+pub struct Server {
+    /// The address of a PostgreSQL database.
+    pub address: String,
+    /// Whether the founders declare that its disks are encrypted.
+    pub encrypted: bool,
 }
 
 /// The certificate of the station's host, its key, and the authority that issued it: PEM.
@@ -147,8 +155,8 @@ impl Station {
             let path = policy.join(name);
             made(&path, durable::replace(&path, text.as_bytes()))?;
         }
-        if let Some(address) = &founding.server {
-            keeping::remember_server(&files, &master, address)?;
+        if let Some(server) = &founding.server {
+            keeping::remember_server(&files, &master, &server.address)?;
         }
         let store = keeping::open(&files, &master, around.clock.clone())?;
         if !store.is_new()? {
@@ -166,6 +174,13 @@ impl Station {
         }
         if founding.demonstration {
             store.set_fact("demonstration", "yes")?;
+        }
+        if founding
+            .server
+            .as_ref()
+            .is_some_and(|server| server.encrypted)
+        {
+            store.set_fact(DECLARED_ENCRYPTED, "by the founders")?;
         }
         if let Some(tls) = &founding.tls {
             store.set_fact("tls certificate", &tls.certificate)?;

@@ -17,6 +17,7 @@ mod note;
 mod review;
 mod search;
 mod session;
+mod warning;
 
 // The tests inside this crate use the same help as those outside.
 #[cfg(test)]
@@ -41,7 +42,7 @@ pub use administer::{CameraKey, Enrolled, Overview};
 pub use conformity::{Conformity, Evidence, Standing};
 pub use demonstration::DemonstrationLogin;
 pub use error::{LoginRefused, StationError};
-pub use found::{Founded, Founder, Founding, TlsIdentity};
+pub use found::{Founded, Founder, Founding, Server, TlsIdentity};
 pub use gate::Caller;
 pub use ingest::Ingested;
 pub use login::LoginAttempt;
@@ -75,6 +76,9 @@ pub struct About {
     pub host: String,
     /// The agency's time zone: its midnight ends training.
     pub time_zone: TimeZone,
+    /// Whether what is not a picture lies on a database server whose disks nobody has declared to be
+    /// encrypted.
+    pub open_server: bool,
     /// Whether this is the demonstration, whose data and people are invented.
     pub demonstration: bool,
 }
@@ -148,6 +152,8 @@ impl Station {
             agency: fact("agency")?,
             host: fact("host")?,
             time_zone,
+            open_server: files.server().exists()
+                && store.fact(warning::DECLARED_ENCRYPTED)?.is_none(),
             demonstration: store.fact("demonstration")?.is_some(),
         };
         let ledger = Ledger::open(

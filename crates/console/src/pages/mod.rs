@@ -31,6 +31,7 @@ pub(crate) struct Frame {
     judges_station: bool,
     token: String,
     entries: u64,
+    warnings: Vec<String>,
     here: &'static str,
 }
 
@@ -53,6 +54,7 @@ impl Frame {
             judges_station: member.holds(&["auditor", "deputy-chief", "chief"]),
             token: session.form_token(),
             entries: station.ledger_size(),
+            warnings: station.warnings(),
             here,
         }
     }

@@ -1,0 +1,22 @@
+//! What everybody who looks at a page should know before they rely on the station.
+
+use crate::Station;
+
+/// The fact that says who declared that the database server's disks are encrypted.
+pub(crate) const DECLARED_ENCRYPTED: &str = "store declared encrypted";
+
+impl Station {
+    /// Sentences for the head of every page and for the operator; none when all is well. Asks no
+    /// disk: it is called for every page.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        if self.about.open_server {
+            warnings.push(
+                "Nobody has declared that the database server's disks are encrypted: plates and places \
+                 of reads may lie there in the clear (names, notes and pictures do not)."
+                    .to_owned(),
+            );
+        }
+        warnings
+    }
+}
