@@ -312,6 +312,11 @@ impl Ledger {
         sealed
     }
 
+    /// Ends writing until the next start: whoever may write this log is somebody else now.
+    pub fn stop(&self, reason: &str) {
+        self.progress.stop(&reason);
+    }
+
     /// How many entries there are.
     pub fn size(&self) -> u64 {
         self.progress.size()

@@ -1,5 +1,6 @@
 //! The one thread that writes a log: it gives every entry its number and its time.
 
+use std::fmt::Display;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -58,9 +59,9 @@ impl Progress {
 
     /// What the disk holds is unknown after an error. Never write, and never sync, again: the next
     /// start reads what is really there.
-    pub(crate) fn stop(&self, error: &LedgerError) {
+    pub(crate) fn stop(&self, reason: &dyn Display) {
         let mut stopped = self.stopped.lock().unwrap_or_else(PoisonError::into_inner);
-        stopped.get_or_insert_with(|| error.to_string());
+        stopped.get_or_insert_with(|| reason.to_string());
     }
 }
 

@@ -5,61 +5,17 @@
     reason = "a test that cannot be set up has failed"
 )]
 
+#[path = "../../station/tests/support/database.rs"]
+mod database;
+
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use database::Database;
+
 const PASSPHRASE: &str = "four lamps over the weir";
 const PASSWORD: &str = "a walk by the weir";
-
-/// The folder of the tests' server's socket, and a database of this test's own on it.
-struct Database {
-    server: String,
-    name: String,
-}
-
-impl Database {
-    fn create() -> Self {
-        let server = match std::env::var("LICTOR_TEST_POSTGRES") {
-            Ok(address) => {
-                let host = address
-                    .split_whitespace()
-                    .find_map(|part| part.strip_prefix("host="));
-                host.unwrap_or_else(|| panic!("{address}")).to_owned()
-            }
-            Err(_) => std::env::temp_dir()
-                .join("lictor-postgres")
-                .display()
-                .to_string(),
-        };
-        let name = format!("lictor_{}", std::process::id());
-        let made = Self { server, name };
-        made.run("createdb", &[]);
-        made
-    }
-
-    fn address(&self) -> String {
-        format!("host={} user=postgres dbname={}", self.server, self.name)
-    }
-
-    fn run(&self, program: &str, arguments: &[&str]) {
-        let status = Command::new(program)
-            .args(["-h", &self.server, "-U", "postgres"])
-            .args(arguments)
-            .arg(&self.name)
-            .status();
-        assert!(
-            status.is_ok_and(|status| status.success()),
-            "no PostgreSQL for the tests: run `cargo xtask postgres` beside them, or `cargo xtask test`"
-        );
-    }
-}
-
-impl Drop for Database {
-    fn drop(&mut self) {
-        self.run("dropdb", &["--force"]);
-    }
-}
 
 fn lictor(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lictor"));

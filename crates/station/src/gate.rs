@@ -3,6 +3,7 @@
 use crypt::{Digest, Id};
 use govern::{Action, Content, Decided, Moment, Permit, Principal, Request, decide};
 use ledger::{DecisionId, Event, Outcome, Salt};
+use store::StoreError;
 
 use crate::{Station, StationError};
 
@@ -26,7 +27,8 @@ impl Station {
     /// 1. the decision is made, over facts read now;
     /// 2. its personal content and its entry in the ledger are made durable, side by side; a crash
     ///    here leaves either without the other, or a decision without an outcome, which the next
-    ///    start completes as interrupted;
+    ///    start completes as interrupted. On a database server the content comes first: only a
+    ///    station that still has the lease gets as far as the ledger;
     /// 3. only when both are durable is there a permit, and with it a way to the data.
     ///
     /// # Errors
@@ -49,14 +51,18 @@ impl Station {
         };
         match decide(&self.policy, request, moment) {
             Decided::Granted(granted) => {
-                let decision = granted.decision();
-                let entry = self.ledger.submit_decision(self.clock.now(), decision)?;
                 let (content, salt) = granted.content();
-                let kept = self.store.keep_content(decision.id, content, salt);
+                let decision = granted.decision();
+                if self.store.is_leased() {
+                    self.keep_content(decision.id, content, salt)?;
+                    let receipt = self.ledger.record(self.clock.now(), decision)?;
+                    return Ok(Permit::join(granted, receipt, &*self.clock)?);
+                }
+                let entry = self.ledger.submit_decision(self.clock.now(), decision)?;
+                let kept = self.keep_content(decision.id, content, salt);
                 let receipt = entry.wait()?;
                 if let Err(error) = kept {
                     // The decision stands; that nothing came of it stands beside it.
-                    let error = StationError::from(error);
                     self.enter_failure(decision.id, &error)?;
                     return Err(error);
                 }
@@ -79,10 +85,33 @@ impl Station {
         content: &Content,
         salt: &Salt,
     ) -> Result<(), StationError> {
+        if self.store.is_leased() {
+            self.keep_content(decision, content, salt)?;
+            self.enter(event)?;
+            return Ok(());
+        }
         let entry = self.ledger.submit(self.clock.now(), &event)?;
-        let kept = self.store.keep_content(decision, content, salt);
+        let kept = self.keep_content(decision, content, salt);
         entry.wait()?;
-        Ok(kept?)
+        kept
+    }
+
+    /// Keeps the content, or learns that another station has the database: then this one's ledger
+    /// ends here, or there would be two.
+    fn keep_content(
+        &self,
+        decision: DecisionId,
+        content: &Content,
+        salt: &Salt,
+    ) -> Result<(), StationError> {
+        let kept = self.store.keep_content(decision, content, salt);
+        Ok(kept.inspect_err(|error| self.heed_lease(error))?)
+    }
+
+    fn heed_lease(&self, error: &StoreError) {
+        if error.is_lease_lost() {
+            self.ledger.stop("another station has the database now");
+        }
     }
 
     fn enter_failure(
@@ -121,6 +150,9 @@ impl Station {
                 Ok((done.value, permit))
             }
             Err(error) => {
+                if let StationError::Store(error) = &error {
+                    self.heed_lease(error);
+                }
                 self.enter_failure(decision, &error)?;
                 Err(error)
             }

@@ -1,6 +1,7 @@
 //! The content beside the ledger.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crypt::Sealed;
 use govern::{Content, LedgerScope, Permit, ReviewLedger};
@@ -36,10 +37,10 @@ impl Store {
             content: self.seal(&place(decision), &text)?,
         };
         let kept = self.contents.write(row, |rows| {
-            let kept = self.put_contents(&rows).map_err(|e| e.to_string());
+            let kept = self.put_contents(&rows).map_err(Arc::new);
             rows.iter().map(|_| kept.clone()).collect()
         });
-        let broke_off = || Err("whoever kept it broke off".to_owned());
+        let broke_off = || Err(Arc::new(StoreError::damaged("whoever kept it broke off")));
         kept.unwrap_or_else(broke_off)
             .map_err(StoreError::ContentNotKept)
     }

@@ -41,7 +41,7 @@ pub struct Store {
     pub(crate) vault: Vault,
     pub(crate) clock: Arc<dyn Clock>,
     /// Content on its way to the database.
-    pub(crate) contents: Together<ContentRow, Result<(), String>>,
+    pub(crate) contents: Together<ContentRow, Result<(), Arc<StoreError>>>,
 }
 
 const FILE: &str = "lictor.db";
@@ -74,6 +74,12 @@ impl Store {
             clock,
             contents: Together::default(),
         })
+    }
+
+    /// Whether another station may take the database while this one is cut off from it: it lies on a
+    /// server, under a lease.
+    pub fn is_leased(&self) -> bool {
+        self.db.is_leased()
     }
 
     /// Whether nothing is kept here yet.

@@ -71,7 +71,7 @@ pub enum StoreError {
     Damaged(String),
     /// The content of a decision could not be kept; nothing is permitted then.
     #[error("the content of a decision could not be kept: {0}")]
-    ContentNotKept(String),
+    ContentNotKept(std::sync::Arc<StoreError>),
     /// There is one of that name already.
     #[error("{0} is taken: names are never used twice")]
     Taken(String),
@@ -103,6 +103,15 @@ impl From<postgres::Error> for StoreError {
 }
 
 impl StoreError {
+    /// Whether another station has the database now.
+    pub fn is_lease_lost(&self) -> bool {
+        match self {
+            Self::LeaseLost => true,
+            Self::ContentNotKept(reason) => reason.is_lease_lost(),
+            _ => false,
+        }
+    }
+
     pub(crate) fn damaged(what: impl std::fmt::Display) -> Self {
         Self::Damaged(what.to_string())
     }

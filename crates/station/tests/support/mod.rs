@@ -14,7 +14,7 @@ use std::time::Duration;
 use crypt::SystemRandom;
 use govern::{Clock, Role};
 use jiff::Timestamp;
-use station::{Caller, Founder, Founding, LoginAttempt, SessionKey, Station, Surroundings};
+use station::{Caller, Founder, Founding, LoginAttempt, Server, SessionKey, Station, Surroundings};
 
 pub const PASSPHRASE: &str = "four lamps over the weir";
 pub const PASSWORD: &str = "a walk by the weir";
@@ -56,6 +56,11 @@ pub fn around(clock: &Arc<StandingClock>) -> Surroundings {
 
 /// Founds a station whose logins it shows, as the demonstration does, so that tests have the codes.
 pub fn found(folder: &Path, clock: &Arc<StandingClock>) -> Station {
+    found_on(None, folder, clock)
+}
+
+/// The same with its store on a database server.
+pub fn found_on(server: Option<Server>, folder: &Path, clock: &Arc<StandingClock>) -> Station {
     let founder = |login: &str, name: &str, badge: &str, role: &str| Founder {
         login: login.into(),
         name: name.into(),
@@ -75,7 +80,7 @@ pub fn found(folder: &Path, clock: &Arc<StandingClock>) -> Station {
         training: ("Initial course".into(), "2026-11-01".parse().unwrap()),
         demonstration: true,
         tls: None,
-        server: None,
+        server,
     };
     Station::found(folder, founding, around(clock))
         .unwrap()

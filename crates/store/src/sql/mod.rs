@@ -28,6 +28,9 @@ pub(crate) trait Database: Send + Sync {
     /// Reads. Work that writes is refused by the database.
     fn ask(&self, work: Work<'_>) -> Result<(), StoreError>;
 
+    /// Whether somebody else may take it.
+    fn is_leased(&self) -> bool;
+
     /// Does `work` in one transaction: all of it is kept, durably, or, when it fails, nothing.
     fn change(&self, work: Work<'_>) -> Result<(), StoreError>;
 }

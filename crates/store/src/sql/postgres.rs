@@ -178,6 +178,10 @@ impl Database for Postgres {
         self.with(ASK, work)
     }
 
+    fn is_leased(&self) -> bool {
+        true
+    }
+
     fn change(&self, work: Work<'_>) -> Result<(), StoreError> {
         self.with(CHANGE, work)
     }

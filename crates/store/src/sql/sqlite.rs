@@ -95,6 +95,10 @@ impl Database for Sqlite {
         work(&mut Open(&self.reader()))
     }
 
+    fn is_leased(&self) -> bool {
+        false
+    }
+
     fn change(&self, work: Work<'_>) -> Result<(), StoreError> {
         let mut writer = held(&self.writer);
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
