@@ -8,7 +8,7 @@
 )]
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use crypt::SystemRandom;
@@ -21,29 +21,86 @@ pub const PASSWORD: &str = "a walk by the weir";
 /// A founder, Deputy Chief, with training in force.
 pub const LOGIN: &str = "avery.holt";
 
-/// A clock that stands until it is moved.
-pub struct StandingClock(Mutex<(Timestamp, Duration)>);
+/// A clock that stands until it is moved. Held, it keeps whoever asks it waiting: the station asks
+/// it at every step of the gate, so that a test can stop it at each.
+pub struct StandingClock {
+    time: Mutex<Time>,
+    changed: Condvar,
+}
+
+struct Time {
+    wall: Timestamp,
+    monotonic: Duration,
+    held: bool,
+    waiting: usize,
+    let_go: usize,
+}
 
 impl StandingClock {
     pub fn new() -> Arc<Self> {
-        let start = "2026-11-24T16:00:00Z".parse().unwrap();
-        Arc::new(Self(Mutex::new((start, Duration::ZERO))))
+        Arc::new(Self {
+            time: Mutex::new(Time {
+                wall: "2026-11-24T16:00:00Z".parse().unwrap(),
+                monotonic: Duration::ZERO,
+                held: false,
+                waiting: 0,
+                let_go: 0,
+            }),
+            changed: Condvar::new(),
+        })
     }
 
     pub fn advance(&self, by: Duration) {
-        let mut now = self.0.lock().unwrap();
-        now.0 = now.0.saturating_add(by).unwrap();
-        now.1 += by;
+        let mut time = self.time.lock().unwrap();
+        time.wall = time.wall.saturating_add(by).unwrap();
+        time.monotonic += by;
+    }
+
+    /// Keeps whoever asks from now on waiting, or no longer.
+    pub fn hold(&self, held: bool) {
+        self.time.lock().unwrap().held = held;
+        self.changed.notify_all();
+    }
+
+    /// Lets one who waits go on, once there is one; whether one came in time.
+    pub fn let_one_go(&self, in_time: Duration) -> bool {
+        let nobody = |time: &mut Time| time.waiting <= time.let_go;
+        let time = self.time.lock().unwrap();
+        let (mut time, waited) = self
+            .changed
+            .wait_timeout_while(time, in_time, nobody)
+            .unwrap();
+        if waited.timed_out() {
+            return false;
+        }
+        time.let_go += 1;
+        self.changed.notify_all();
+        true
+    }
+
+    fn read<T>(&self, of: impl Fn(&Time) -> T) -> T {
+        let mut time = self.time.lock().unwrap();
+        if time.held {
+            time.waiting += 1;
+            self.changed.notify_all();
+            time = self
+                .changed
+                .wait_while(time, |time| time.held && time.let_go == 0)
+                .unwrap();
+            time.waiting -= 1;
+            time.let_go = time.let_go.saturating_sub(1);
+        }
+        of(&time)
     }
 }
 
 impl Clock for StandingClock {
     fn now(&self) -> Timestamp {
-        self.0.lock().unwrap().0
+        self.read(|time| time.wall)
     }
 
     fn monotonic(&self) -> Duration {
-        self.0.lock().unwrap().1
+        self.read(|time| time.monotonic)
     }
 }
 
