@@ -83,7 +83,7 @@ fn tests() -> Result<(), Failure> {
     ];
     let mut nextest = installed(setup::nextest(&arguments), "cargo-nextest")?;
     let folder = std::env::temp_dir().join(format!("lictor-postgres-{}", std::process::id()));
-    let database = postgres::Server::start(&folder)?;
+    let database = postgres::start(&folder)?;
     run(
         nextest.env(postgres::ADDRESS, database.address()),
         "The failed tests are listed above; run one by `cargo nextest run NAME`.",
