@@ -17,6 +17,6 @@ pub use hash::{Digest, sha256, sha256_of};
 pub use id::{Id, NotAnId};
 pub use key::{Key, SealError, Sealed};
 pub use master::{MasterKey, MasterKeyError, RecoveryShare, WrappedMasterKey};
-pub use password::{PasswordError, PasswordHash};
+pub use password::{KnownBad, NewPassword, PasswordError, PasswordHash, PasswordRules};
 pub use random::{Random, SystemRandom};
 pub use totp::{Code, SecondFactor, SecondFactorError};

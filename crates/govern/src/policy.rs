@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use cedar_policy::{Effect, PolicyId, PolicySet, Schema, ValidationMode, Validator};
-use crypt::{Digest, sha256_of};
+use crypt::{Digest, KnownBad, PasswordRules, sha256_of};
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -28,6 +28,7 @@ impl PolicyFiles {
         embedded!(
             "access.cedar",
             "clauses.toml",
+            "known-bad-passwords.txt",
             "purposes.toml",
             "roles.toml",
             "schema.cedarschema",
@@ -143,6 +144,7 @@ pub struct Policy {
     roles: Vec<RoleText>,
     clauses: Vec<Clause>,
     security: Security,
+    passwords: PasswordRules,
     digest: Digest,
 }
 
@@ -173,13 +175,29 @@ impl Policy {
                 reason: e.to_string(),
             })
         }
+        let security: Security = toml(files, "security.toml")?;
+        security
+            .check()
+            .map_err(|reason| wrong("security.toml", reason))?;
+        let passwords = PasswordRules {
+            shortest: security.password_characters(),
+            known_bad: KnownBad::from_list(files.text("known-bad-passwords.txt")),
+        };
+        if passwords.known_bad.is_empty() {
+            return Err(wrong(
+                "known-bad-passwords.txt",
+                "it is empty; IA-5 wants passwords compared with a list of known-bad ones"
+                    .to_owned(),
+            ));
+        }
         let policy = Self {
             rules,
             schema,
             purposes: toml::<Purposes>(files, "purposes.toml")?.purpose,
             roles: toml::<Roles>(files, "roles.toml")?.role,
             clauses: toml::<Clauses>(files, "clauses.toml")?.clause,
-            security: toml(files, "security.toml")?,
+            security,
+            passwords,
             digest: files.digest(),
         };
         policy.check()?;
@@ -269,6 +287,11 @@ impl Policy {
     /// The security values.
     pub fn security(&self) -> &Security {
         &self.security
+    }
+
+    /// What a password must be.
+    pub fn passwords(&self) -> &PasswordRules {
+        &self.passwords
     }
 
     /// SHA-256 over all files: which rules these are.

@@ -10,14 +10,51 @@ use serde::Deserialize;
 pub struct Security {
     login_failures: u32,
     login_failures_minutes: u32,
+    address_failures: u32,
+    address_failures_minutes: u32,
     session_idle_minutes: u32,
     session_hours: u32,
+    password_characters: usize,
+    enrolment_code_hours: u32,
     picture_minutes: u32,
     case_numbers: Vec<String>,
     notice: Vec<String>,
 }
 
 impl Security {
+    /// Refuses what is weaker than the control allows, or cannot be meant.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let within = |name: &str, value: u64, least: u64, most: u64, control: &str| {
+            if (least..=most).contains(&value) {
+                Ok(())
+            } else {
+                Err(format!(
+                    "{name} is {value}; {control} allows {least} to {most}"
+                ))
+            }
+        };
+        let own = "this product";
+        let n = u64::from;
+        within("login_failures", n(self.login_failures), 1, 5, "AC-7")?;
+        let failures = n(self.login_failures_minutes);
+        within("login_failures_minutes", failures, 15, 1440, "AC-7")?;
+        within("address_failures", n(self.address_failures), 5, 1000, own)?;
+        let address = n(self.address_failures_minutes);
+        within("address_failures_minutes", address, 1, 1440, own)?;
+        let idle = n(self.session_idle_minutes);
+        within("session_idle_minutes", idle, 1, 30, "AC-11")?;
+        within("session_hours", n(self.session_hours), 1, 12, "IA-5")?;
+        let shortest = self.password_characters as u64;
+        within("password_characters", shortest, 8, 64, "IA-5")?;
+        let code = n(self.enrolment_code_hours);
+        within("enrolment_code_hours", code, 1, 720, own)?;
+        within("picture_minutes", n(self.picture_minutes), 1, 60, own)?;
+        if self.notice.iter().all(|line| line.trim().is_empty()) {
+            return Err("notice is empty; AC-8 wants it acknowledged before login".to_owned());
+        }
+        Ok(())
+    }
+
     /// Failures that lock an account.
     pub fn login_failures(&self) -> u32 {
         self.login_failures
@@ -26,6 +63,26 @@ impl Security {
     /// Within this time.
     pub fn login_failures_within(&self) -> Duration {
         minutes(self.login_failures_minutes)
+    }
+
+    /// Failures from one address that close it.
+    pub fn address_failures(&self) -> u32 {
+        self.address_failures
+    }
+
+    /// Within this time.
+    pub fn address_failures_within(&self) -> Duration {
+        minutes(self.address_failures_minutes)
+    }
+
+    /// The shortest password, in characters.
+    pub fn password_characters(&self) -> usize {
+        self.password_characters
+    }
+
+    /// How long an enrolment code is good.
+    pub fn enrolment_code_lasts(&self) -> Duration {
+        minutes(60 * self.enrolment_code_hours)
     }
 
     /// A session not used for this long is locked.

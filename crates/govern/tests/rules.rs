@@ -408,3 +408,47 @@ fn rules_that_are_wrong_are_not_put_in_force() {
         assert!(error.starts_with("policy/access.cedar"), "{what}: {error}");
     }
 }
+
+#[test]
+fn security_values_weaker_than_the_control_are_not_put_in_force() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut security = String::new();
+    for (name, text) in PolicyFiles::embedded().iter() {
+        std::fs::write(dir.path().join(name), text).unwrap();
+        if name == "security.toml" {
+            security = text.to_owned();
+        }
+    }
+    for (value, weaker, control) in [
+        ("login_failures = 5", "login_failures = 6", "AC-7"),
+        (
+            "login_failures_minutes = 15",
+            "login_failures_minutes = 5",
+            "AC-7",
+        ),
+        (
+            "session_idle_minutes = 30",
+            "session_idle_minutes = 31",
+            "AC-11",
+        ),
+        ("session_hours = 12", "session_hours = 13", "IA-5"),
+        (
+            "password_characters = 12",
+            "password_characters = 7",
+            "IA-5",
+        ),
+        ("login_failures = 5", "login_failures = 0", "AC-7"),
+    ] {
+        let spoilt = security.replacen(value, weaker, 1);
+        assert_ne!(spoilt, security);
+        std::fs::write(dir.path().join("security.toml"), spoilt).unwrap();
+        let error = Policy::load(&PolicyFiles::in_folder(dir.path()).unwrap())
+            .err()
+            .map(|e| e.to_string())
+            .unwrap_or_default();
+        assert!(
+            error.starts_with("policy/security.toml") && error.contains(control),
+            "{weaker}: {error}"
+        );
+    }
+}
