@@ -6,14 +6,22 @@ use govern::Refusal;
 use station::{Station, StationError};
 
 use crate::House;
-use crate::pages::Message;
+use crate::pages::{self, Message};
 
 /// Why a request got no answer.
 pub(crate) enum Failure {
     /// There is no session, or it is over.
     NotLoggedIn,
+    /// The session is locked.
+    Locked,
     /// A form of another session, or of none.
     ForeignForm,
+    /// A form that is too large or is none.
+    Unreadable(StatusCode),
+    /// The request took too long.
+    TooSlow,
+    /// Too many are at the door at once.
+    Busy,
     /// The station's own word.
     Station(StationError),
     /// The page could not be written.
@@ -26,6 +34,7 @@ impl From<StationError> for Failure {
     fn from(error: StationError) -> Self {
         match error {
             StationError::NoSession => Self::NotLoggedIn,
+            StationError::SessionLocked => Self::Locked,
             other => Self::Station(other),
         }
     }
@@ -37,6 +46,9 @@ impl From<askama::Error> for Failure {
     }
 }
 
+/// Who waits longer at the door is asked to come back.
+const LONGEST_WAIT: std::time::Duration = std::time::Duration::from_secs(10);
+
 impl House {
     /// Asks the station, which reads and writes disks, away from the threads that serve.
     pub(crate) async fn ask<T: Send + 'static>(
@@ -46,6 +58,24 @@ impl House {
         let station = std::sync::Arc::clone(&self.station);
         let answer = tokio::task::spawn_blocking(move || question(&station)).await;
         Ok(answer.map_err(|_| Failure::BrokeOff)??)
+    }
+
+    /// Asks what takes the hashing of a password: a few at once, the others wait a while.
+    pub(crate) async fn ask_at_the_door<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Station) -> Result<T, StationError> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let turn = std::sync::Arc::clone(&self.hashing).acquire_owned();
+        let turn = tokio::time::timeout(LONGEST_WAIT, turn)
+            .await
+            .map_err(|_| Failure::Busy)?
+            .map_err(|_| Failure::BrokeOff)?;
+        // The turn goes with the work: a request that is given up does not make room for the next.
+        self.ask(move |station| {
+            let _turn = turn;
+            question(station)
+        })
+        .await
     }
 }
 
@@ -64,13 +94,33 @@ impl Failure {
                 "This form belongs to another session: open the page again.".to_owned(),
                 &[],
             ),
+            Self::Locked => (
+                StatusCode::UNAUTHORIZED,
+                StationError::SessionLocked.to_string(),
+                &[],
+            ),
+            Self::Unreadable(status) => (
+                *status,
+                "This form could not be read: open its page again.".to_owned(),
+                &[],
+            ),
+            Self::TooSlow => (
+                StatusCode::REQUEST_TIMEOUT,
+                "The request took too long, and was given up.".to_owned(),
+                &[],
+            ),
+            Self::Busy => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Too many are at the door at once. Try again in a moment.".to_owned(),
+                &[],
+            ),
             Self::Station(StationError::Refused(reasons)) => (
                 StatusCode::FORBIDDEN,
                 "This was refused, and the refusal is recorded.".to_owned(),
                 reasons,
             ),
-            Self::Station(error @ StationError::Login(_)) => {
-                (StatusCode::UNAUTHORIZED, error.to_string(), &[])
+            Self::Station(error @ StationError::Login(refused)) => {
+                (pages::login::status(*refused), error.to_string(), &[])
             }
             Self::Station(error @ StationError::UnknownCamera) => {
                 (StatusCode::UNAUTHORIZED, error.to_string(), &[])
@@ -115,6 +165,9 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         if matches!(self, Self::NotLoggedIn) {
             return Redirect::to("/login").into_response();
+        }
+        if matches!(self, Self::Locked) {
+            return Redirect::to("/unlock").into_response();
         }
         let (status, words, reasons) = self.status_and_words();
         let page = askama::Template::render(&Message {

@@ -15,7 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::House;
 use crate::answer::Failure;
-use crate::door::{Address, Member};
+use crate::member::{Address, Member};
 
 /// A failure as JSON.
 pub(crate) struct Refused(Failure);

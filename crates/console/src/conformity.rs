@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::House;
 use crate::answer::Failure;
 use crate::api::Refused;
-use crate::door::Member;
+use crate::member::Member;
 
 #[derive(Deserialize, IntoParams)]
 pub(crate) struct ConformityQuery {

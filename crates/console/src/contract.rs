@@ -119,6 +119,7 @@ fn operation(route: &Route) -> Operation {
         Takes::Form(form, sample) => operation.request_body(Some(
             RequestBodyBuilder::new()
                 .required(Some(Required::True))
+                .description(members_form(route))
                 .content(
                     "application/x-www-form-urlencoded",
                     ContentBuilder::new()
@@ -227,6 +228,12 @@ fn responses(route: &Route) -> Vec<(StatusCode, Response)> {
         ));
     }
     responses
+}
+
+/// What a member's form carries besides what is its own.
+fn members_form(route: &Route) -> Option<&'static str> {
+    (route.by == By::Member)
+        .then_some("Besides, `token`: the one that stands in the forms of the session's pages.")
 }
 
 fn reference(named: &Named) -> RefOr<Schema> {

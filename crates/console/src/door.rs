@@ -1,25 +1,49 @@
-//! What holds for every request: headers, origins, sessions.
+//! What holds for every request: headers, origins, time.
 
-use std::net::SocketAddr;
+use std::time::Duration;
 
-use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header::{self, HeaderName, HeaderValue};
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use station::{Caller, Session, SessionKey, SessionStanding};
 
-use crate::House;
 use crate::answer::Failure;
+use crate::member::session_key;
 
 /// The pages load nothing from elsewhere, run nothing, and stand in nobody's frame.
 const CONTENT_POLICY: &str = "default-src 'none'; img-src 'self'; style-src 'self'; form-action 'self'; \
                               base-uri 'none'; frame-ancestors 'none'";
 
+/// What the headers depend on.
+#[derive(Clone, Copy)]
+pub(crate) struct Headers {
+    /// Whether the address is https.
+    pub(crate) secure: bool,
+    /// A session that is not used for so long locks.
+    pub(crate) idle: Duration,
+}
+
 /// Sets the headers of every answer.
-pub(crate) async fn headers(State(secure): State<bool>, request: Request, next: Next) -> Response {
+pub(crate) async fn headers(
+    State(Headers { secure, idle }): State<Headers>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let in_session = session_key(request.headers(), secure).is_some()
+        && !matches!(request.uri().path(), "/login" | "/unlock");
     let mut response = next.run(request).await;
+    let is_page = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    // A page that is left alone puts itself away when its session locks (AC-11), without a script.
+    if in_session && is_page {
+        let away = format!("{}; url=/unlock", idle.as_secs() + 1);
+        if let Ok(away) = HeaderValue::from_str(&away) {
+            response.headers_mut().insert(header::REFRESH, away);
+        }
+    }
     let headers = response.headers_mut();
     let fixed: [(HeaderName, &str); 6] = [
         (header::CONTENT_SECURITY_POLICY, CONTENT_POLICY),
@@ -53,6 +77,19 @@ pub(crate) async fn headers(State(secure): State<bool>, request: Request, next: 
         );
     }
     response
+}
+
+/// Gives up a request that takes longer, its body included. What it asked of the station is finished
+/// and entered there; only the answer is not waited for.
+pub(crate) async fn in_time(
+    State(longest): State<Duration>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match tokio::time::timeout(longest, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Failure::TooSlow.into_response(),
+    }
 }
 
 /// Refuses a change that a page of another site asks for.
@@ -103,72 +140,4 @@ pub(crate) fn set_cookie(secure: bool, value: &str) -> String {
         "{}={value}; Path=/; HttpOnly; SameSite=Strict{over}{age}",
         cookie_name(secure)
     )
-}
-
-fn session_key(headers: &HeaderMap, secure: bool) -> Option<SessionKey> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|cookies| cookies.split(';'))
-        .filter_map(|cookie| cookie.trim().split_once('='))
-        .find(|(name, _)| *name == cookie_name(secure))
-        .map(|(_, value)| SessionKey::from_text(value))
-}
-
-/// Where a request came from, as it is written down.
-pub(crate) struct Address(pub(crate) String);
-
-impl<S: Sync> FromRequestParts<S> for Address {
-    type Rejection = std::convert::Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
-        let known = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        Ok(Self(known.map_or_else(
-            || "this machine".to_owned(),
-            |ConnectInfo(address)| address.ip().to_canonical().to_string(),
-        )))
-    }
-}
-
-/// A member who is logged in.
-pub(crate) struct Member {
-    pub(crate) session: Session,
-    pub(crate) address: String,
-}
-
-impl Member {
-    pub(crate) fn caller(&self) -> Caller {
-        self.session.caller(&self.address)
-    }
-
-    pub(crate) fn is_trained(&self) -> bool {
-        matches!(self.session.standing, SessionStanding::Trained(_))
-    }
-
-    /// Whether the member holds one of these roles: for showing ways, which ask again.
-    pub(crate) fn holds(&self, roles: &[&str]) -> bool {
-        let held = &self.session.member.roles;
-        held.iter().any(|role| roles.contains(&role.0.as_str()))
-    }
-
-    /// A form's token must be this session's own.
-    pub(crate) fn check_form(&self, token: &str) -> Result<(), Failure> {
-        if token == self.session.form_token() {
-            Ok(())
-        } else {
-            Err(Failure::ForeignForm)
-        }
-    }
-}
-
-impl FromRequestParts<House> for Member {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, house: &House) -> Result<Self, Failure> {
-        let Ok(Address(address)) = Address::from_request_parts(parts, house).await;
-        let key = session_key(&parts.headers, house.secure).ok_or(Failure::NotLoggedIn)?;
-        let session = house.ask(move |station| station.session(&key)).await?;
-        Ok(Self { session, address })
-    }
 }

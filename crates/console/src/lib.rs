@@ -8,6 +8,7 @@ mod api;
 mod conformity;
 mod contract;
 mod door;
+mod member;
 mod pages;
 mod route;
 mod routes;
@@ -33,20 +34,27 @@ pub(crate) struct House {
     pub(crate) secure: bool,
     /// Frames that may be held and decoded at once: as many as there are processors.
     pub(crate) frames: Arc<Semaphore>,
+    /// Passwords that may be hashed at once: each takes a processor and 19 MiB for a while.
+    pub(crate) hashing: Arc<Semaphore>,
 }
 
 /// The station's pages. `secure` says whether they are served over TLS; the caller serves them
 /// with the connection's address.
 pub fn pages(station: Arc<Station>, secure: bool) -> Router {
     let at_once = std::thread::available_parallelism().map_or(1, usize::from);
+    let headers = door::Headers {
+        secure,
+        idle: station.policy().security().session_idle(),
+    };
     routes::router()
         .layer(DefaultBodyLimit::max(64 * 1024))
         .fallback(pages::nothing_here)
         .layer(middleware::from_fn(door::same_origin))
-        .layer(middleware::from_fn_with_state(secure, door::headers))
+        .layer(middleware::from_fn_with_state(headers, door::headers))
         .with_state(House {
             station,
             secure,
             frames: Arc::new(Semaphore::new(at_once)),
+            hashing: Arc::new(Semaphore::new(at_once)),
         })
 }

@@ -1,5 +1,7 @@
 //! What a line of the table of routes says.
 
+use std::time::Duration;
+
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::routing::{self, MethodRouter};
@@ -21,14 +23,19 @@ pub struct Route {
     pub by: By,
     /// What a call leaves in the ledger.
     pub leaves: Leaves,
-    /// What it takes.
+    /// What it takes. A member's form carries the session's token besides.
     pub takes: Takes,
     /// What it takes in the query, with a sample of it.
     pub query: Query,
     /// What it answers with.
     pub answers: Answers,
+    /// How long it may take, the body's arrival included.
+    pub(crate) longest: Duration,
     pub(crate) handler: MethodRouter<House>,
 }
+
+/// How long a page may take.
+const LONGEST: Duration = Duration::from_secs(30);
 
 /// Who may call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,6 +151,7 @@ impl Route {
             takes: Takes::Nothing,
             query: Query::default(),
             answers: Answers::Page,
+            longest: LONGEST,
             handler,
         }
     }
@@ -222,6 +230,11 @@ impl Route {
             query: Query { parameters, sample },
             ..self
         }
+    }
+
+    /// It may take so long, and no longer.
+    pub(crate) fn longest(self, longest: Duration) -> Self {
+        Self { longest, ..self }
     }
 
     /// It answers with JSON.

@@ -4,14 +4,19 @@
 //! `tests/every_route.rs` walks it with every kind of caller. A route that is not here does not
 //! exist; one that leaves no decision in the ledger says here why not.
 
-use axum::Router;
+use std::time::Duration;
+
+use axum::{Router, middleware};
 use govern::{
     Action, AddCamera, EnrolMember, KeepReads, RecordTraining, ReleaseMember, ReviewLedger,
     ReviewPolicy, Search, SeeStation,
 };
 
 use crate::route::{By, Many, Route, get, post};
-use crate::{House, api, conformity, pages};
+use crate::{House, api, conformity, door, pages};
+
+/// How long a frame may take to arrive, get its turn, be read and be kept.
+const LONGEST_FRAME: Duration = Duration::from_secs(180);
 
 /// The table.
 pub fn routes() -> Vec<Route> {
@@ -40,6 +45,17 @@ pub fn routes() -> Vec<Route> {
             .says("Ends the session.")
             .login()
             .form::<pages::login::Leaving>(&[])
+            .redirects(),
+        get("/unlock", pages::unlock::page)
+            .says("Where a page that was left alone goes: the session is locked, and nothing is shown.")
+            .by(By::Anybody)
+            .no_act("it shows nothing; asking is no use of the session")
+            .redirects(),
+        post("/unlock", pages::unlock::open)
+            .says("Lets a locked session go on, with the password or a code.")
+            .by(By::Anybody)
+            .login()
+            .form::<pages::unlock::Shown>(&[("password", "not this password"), ("code", "")])
             .redirects(),
         get("/training", pages::training::page)
             .says("The member's own training, and what is missing.")
@@ -126,6 +142,7 @@ pub fn routes() -> Vec<Route> {
                  frame with the same time and bytes is kept once: send again whenever no answer came.",
             )
             .by(By::Camera)
+            .longest(LONGEST_FRAME)
             .standing(KeepReads::NAME)
             .query::<api::FrameQuery>(&[("seen_at", "2026-11-20T14:12:07Z")])
             .picture()
@@ -147,6 +164,7 @@ pub fn routes() -> Vec<Route> {
 /// The router, of the table and of nothing else.
 pub(crate) fn router() -> Router<House> {
     routes().into_iter().fold(Router::new(), |router, route| {
-        router.route(route.path, route.handler)
+        let in_time = middleware::from_fn_with_state(route.longest, door::in_time);
+        router.route(route.path, route.handler.layer(in_time))
     })
 }

@@ -111,14 +111,13 @@ impl House {
             };
             station.enrol(&deputy_chief, new, PASSWORD).unwrap();
             if trained {
-                let member = station.member_by_login(login).unwrap();
                 let training = Training {
                     course: "Initial course".into(),
                     completed: "2026-11-01".parse().unwrap(),
                     expires: "2027-11-01".parse().unwrap(),
                 };
                 station
-                    .record_training(&deputy_chief, &member, &training)
+                    .record_training(&deputy_chief, login, &training)
                     .unwrap();
             }
         };

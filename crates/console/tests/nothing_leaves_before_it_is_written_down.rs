@@ -49,9 +49,8 @@ impl House {
             completed: "2026-11-01".parse().unwrap(),
             expires: "2027-11-01".parse().unwrap(),
         };
-        let officer = station.member_by_login(OFFICER).unwrap();
         station
-            .record_training(&deputy_chief, &officer, &training)
+            .record_training(&deputy_chief, OFFICER, &training)
             .unwrap();
         let new = AddCamera {
             name: "elm-and-3rd".into(),

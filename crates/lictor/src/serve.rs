@@ -9,6 +9,8 @@ use std::time::Duration;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use clap::Args;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
 use station::Station;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -26,6 +28,9 @@ pub(crate) struct Arguments {
     #[arg(long)]
     passphrase_file: Option<PathBuf>,
 }
+
+/// How long a request's header may take to arrive, and how long a connection may say nothing.
+const LONGEST_HEADER: Duration = Duration::from_secs(20);
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
     let passphrase = secret::passphrase(&arguments.folder, arguments.passphrase_file.as_deref())?;
@@ -89,16 +94,14 @@ pub(crate) fn serve(
                 let config =
                     RustlsConfig::from_pem(tls.certificate.into_bytes(), tls.key.into_bytes())
                         .await?;
-                axum_server::from_tcp_rustls(listener, config)?
-                    .handle(handle)
-                    .serve(pages)
-                    .await
+                let mut server = axum_server::from_tcp_rustls(listener, config)?;
+                limit_time(server.http_builder());
+                server.handle(handle).serve(pages).await
             }
             None => {
-                axum_server::from_tcp(listener)?
-                    .handle(handle)
-                    .serve(pages)
-                    .await
+                let mut server = axum_server::from_tcp(listener)?;
+                limit_time(server.http_builder());
+                server.handle(handle).serve(pages).await
             }
         };
         signing.abort();
@@ -109,6 +112,20 @@ pub(crate) fn serve(
     station.close()?;
     served?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A connection that sends no whole request, or nothing at all, is not kept open.
+fn limit_time(connections: &mut Builder<TokioExecutor>) {
+    connections
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(LONGEST_HEADER);
+    connections
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(Some(LONGEST_HEADER))
+        .keep_alive_timeout(LONGEST_HEADER)
+        .max_concurrent_streams(64);
 }
 
 async fn stop_when_told(handle: Handle<SocketAddr>, mut interrupt: Signal, mut terminate: Signal) {

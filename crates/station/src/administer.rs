@@ -1,6 +1,6 @@
 //! Members, training, cameras: administration without plate data.
 
-use crypt::{Digest, PasswordHash, SecondFactor, sha256};
+use crypt::{Digest, NewPassword, PasswordHash, SecondFactor, sha256};
 use govern::{AddCamera, EnrolMember, MemberId, RecordTraining, ReleaseMember, SeeStation};
 use jiff::civil::Date;
 use store::{Camera, Member, NewCamera, Training};
@@ -27,6 +27,29 @@ pub struct Overview {
     pub members: Vec<(Vec<Training>, Member)>,
     /// Every camera.
     pub cameras: Vec<Camera>,
+}
+
+/// A member whom a form names by login, or nobody.
+pub(crate) struct Named {
+    /// The member's, or, where nobody has the login, one that nobody has either.
+    pub(crate) id: MemberId,
+    pub(crate) login: String,
+    known: bool,
+}
+
+impl Named {
+    /// Asked behind the gate.
+    pub(crate) fn must_be_known(&self) -> Result<(), StationError> {
+        if self.known {
+            Ok(())
+        } else {
+            Err(no_such_login(&self.login))
+        }
+    }
+}
+
+fn no_such_login(login: &str) -> StationError {
+    StationError::Input(format!("no member has the login {login}"))
 }
 
 /// A login: 2 to 32 letters, digits, dots and hyphens.
@@ -97,7 +120,9 @@ impl Station {
                 unknown.0
             )));
         }
-        let hash = PasswordHash::of(password, &*self.random)?;
+        let personal = [new.login.as_str(), &new.name];
+        let chosen = NewPassword::choose(password, self.policy.passwords(), &personal)?;
+        let hash = PasswordHash::of(&chosen, &*self.random)?;
         let factor = SecondFactor::random(&*self.random);
         let login = new.login.clone();
         let (member, _permit) = self.perform(caller, new, |permit| {
@@ -120,11 +145,12 @@ impl Station {
     /// Records that a member completed a course.
     ///
     /// # Errors
-    /// [`StationError::Refused`]; [`StationError::Input`] for days in the wrong order.
+    /// [`StationError::Refused`]; [`StationError::Input`] for days in the wrong order, and for a login
+    /// that nobody has.
     pub fn record_training(
         &self,
         caller: &Caller,
-        member: &Member,
+        login: &str,
         training: &Training,
     ) -> Result<(), StationError> {
         check_words("a course's name", &training.course)?;
@@ -134,18 +160,20 @@ impl Station {
                     .to_owned(),
             ));
         }
+        let named = self.named(login)?;
         let act = RecordTraining {
-            member: member.id,
-            login: member.login.clone(),
+            member: named.id,
+            login: named.login.clone(),
             course: training.course.clone(),
             completed: training.completed,
             expires: training.expires,
         };
         self.perform(caller, act, |permit| {
+            named.must_be_known()?;
             self.store.record_training(permit, &*self.random)?;
             Ok(Done {
                 value: (),
-                ids: vec![*member.id.as_bytes()],
+                ids: vec![*named.id.as_bytes()],
             })
         })?;
         Ok(())
@@ -154,17 +182,19 @@ impl Station {
     /// Releases an account that failed logins locked.
     ///
     /// # Errors
-    /// [`StationError::Refused`].
-    pub fn release(&self, caller: &Caller, member: &Member) -> Result<(), StationError> {
+    /// [`StationError::Refused`]; [`StationError::Input`] for a login that nobody has.
+    pub fn release(&self, caller: &Caller, login: &str) -> Result<(), StationError> {
+        let named = self.named(login)?;
         let act = ReleaseMember {
-            member: member.id,
-            login: member.login.clone(),
+            member: named.id,
+            login: named.login.clone(),
         };
         self.perform(caller, act, |permit| {
+            named.must_be_known()?;
             self.store.release(permit)?;
             Ok(Done {
                 value: (),
-                ids: vec![*member.id.as_bytes()],
+                ids: vec![*named.id.as_bytes()],
             })
         })?;
         Ok(())
@@ -218,6 +248,25 @@ impl Station {
         Ok(overview)
     }
 
+    /// Whom a form names. That nobody has the login is said only behind the gate: who may not ask
+    /// learns nothing from the answer, and the question stands in the ledger.
+    pub(crate) fn named(&self, login: &str) -> Result<Named, StationError> {
+        let found = self.member_by_login(login);
+        match found {
+            Ok(member) => Ok(Named {
+                id: member.id,
+                login: member.login,
+                known: true,
+            }),
+            Err(StationError::Input(_)) => Ok(Named {
+                id: MemberId::random(&*self.random),
+                login: login.trim().chars().take(64).collect(),
+                known: false,
+            }),
+            Err(other) => Err(other),
+        }
+    }
+
     /// The member with this login.
     ///
     /// # Errors
@@ -228,7 +277,7 @@ impl Station {
             .members()?
             .into_iter()
             .find(|member| member.login.eq_ignore_ascii_case(login.trim()));
-        found.ok_or_else(|| StationError::Input(format!("no member has the login {login}")))
+        found.ok_or_else(|| no_such_login(login))
     }
 
     /// Today, where the agency is.

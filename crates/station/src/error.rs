@@ -17,6 +17,9 @@ pub enum StationError {
     /// There is no such session, or it is over.
     #[error("you are not logged in, or your session is over: log in")]
     NoSession,
+    /// The session was left alone, and is locked.
+    #[error("your session is locked: unlock it with your password or a code")]
+    SessionLocked,
     /// A camera showed a key that no camera has.
     #[error(
         "this key is not the key of such a camera: add the camera, and give the key that the station shows"
@@ -109,4 +112,15 @@ pub enum LoginRefused {
     /// Too many failures.
     #[error("this account is locked after too many failed logins: an administrator can release it")]
     Locked,
+    /// A locked session was not unlocked.
+    #[error("this does not unlock the session")]
+    NotUnlocked,
+    /// Too many failures from one address.
+    #[error(
+        "too many logins from this address have failed: nobody can log in from here for another {minutes} min"
+    )]
+    AddressClosed {
+        /// Until it opens, rounded up.
+        minutes: u64,
+    },
 }

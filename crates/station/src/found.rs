@@ -4,8 +4,10 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use crypt::{MasterKey, PasswordHash, Random, RecoveryShare, SecondFactor, WrappedMasterKey};
-use govern::{Content, MemberId, PolicyFiles, Role};
+use crypt::{
+    MasterKey, NewPassword, PasswordHash, Random, RecoveryShare, SecondFactor, WrappedMasterKey,
+};
+use govern::{Content, MemberId, Policy, PolicyFiles, Role};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -125,6 +127,7 @@ impl Station {
         }
         // Everything that can be refused is made before the first file is.
         let random = &*around.random;
+        let rules = Policy::load(&PolicyFiles::embedded())?;
         let member = |founder: &Founder| {
             check_login_name(&founder.login)?;
             Ok::<_, StationError>(NewMember {
@@ -132,7 +135,12 @@ impl Station {
                 name: founder.name.clone(),
                 badge: founder.badge.clone(),
                 roles: vec![founder.role.clone()],
-                password: PasswordHash::of(&founder.password, random)?,
+                password: {
+                    let personal = [founder.login.as_str(), &founder.name];
+                    let chosen =
+                        NewPassword::choose(&founder.password, rules.passwords(), &personal)?;
+                    PasswordHash::of(&chosen, random)?
+                },
                 second_factor: SecondFactor::random(random),
             })
         };

@@ -17,6 +17,8 @@ mod note;
 mod review;
 mod search;
 mod session;
+mod throttle;
+mod unlock;
 mod warning;
 
 // The tests inside this crate use the same help as those outside.
@@ -61,6 +63,8 @@ pub struct Station {
     random: Arc<dyn Random>,
     about: About,
     sessions: Mutex<HashMap<Digest, session::Held>>,
+    /// Failed logins by address.
+    throttle: Mutex<throttle::Throttle>,
     /// The cameras' standing permits, and how many reads each brought in.
     standing: Mutex<HashMap<CameraId, (Permit<KeepReads>, u64)>>,
     disclosures: Mutex<Vec<Arc<Disclosure>>>,
@@ -169,6 +173,7 @@ impl Station {
             random: around.random,
             about,
             sessions: Mutex::default(),
+            throttle: Mutex::default(),
             standing: Mutex::default(),
             disclosures: Mutex::default(),
             demonstration: Mutex::default(),

@@ -1,11 +1,13 @@
 //! Logging in and out.
 
-use crypt::{Digest, PasswordHash, SystemRandom};
+use crypt::{Digest, PasswordHash};
 use govern::{Content, MemberId};
 use ledger::{Event, Party, Verdict};
+use store::Member;
 
 use crate::note::Note;
-use crate::{LoginRefused, Session, SessionKey, Station, StationError};
+use crate::throttle::{Closed, Limit};
+use crate::{LoginRefused, Session, SessionKey, Station, StationError, lock};
 
 /// What somebody at the door shows.
 pub struct LoginAttempt<'a> {
@@ -21,33 +23,38 @@ pub struct LoginAttempt<'a> {
     pub address: &'a str,
 }
 
+/// Whom an attempt to log in meant, and whether they may come in.
+struct Checked {
+    meant: Option<Member>,
+    verdict: Result<MemberId, LoginRefused>,
+}
+
 impl Station {
-    /// Lets a member in who shows password and code. Every attempt, refused or not, stands in the
-    /// ledger before it is answered.
+    /// Lets a member in who shows password and code. Every attempt that is checked, refused or not,
+    /// stands in the ledger before it is answered; of those from an address that is closed, the
+    /// first one does, so that nobody fills the ledger from outside.
     ///
     /// # Errors
     /// [`StationError::Login`]; anything that keeps the attempt from being written down.
     pub fn login(&self, attempt: &LoginAttempt<'_>) -> Result<SessionKey, StationError> {
-        let (member, checked) = self.check_login(attempt)?;
-        let content = Content {
-            name: member
-                .as_ref()
-                .map_or_else(String::new, |(_, name, _)| name.clone()),
-            badge: member
-                .as_ref()
-                .map_or_else(String::new, |(_, _, badge)| badge.clone()),
-            address: attempt.address.to_owned(),
-            what: attempt.login.chars().take(64).collect(),
-            case: None,
-            words: None,
+        // Said before anything is looked up: it tells nothing about who is a member.
+        let checked = if attempt.acknowledged {
+            self.begin_at_address(attempt.address)?;
+            self.check_login(attempt)?
+        } else {
+            Checked {
+                meant: None,
+                verdict: Err(LoginRefused::NoticeNotAcknowledged),
+            }
         };
-        let id = member.map(|(id, _, _)| id);
+        let content = Content {
+            what: attempt.login.chars().take(64).collect(),
+            ..self.content_of(checked.meant.as_ref(), attempt.address)
+        };
+        let id = checked.meant.map(|member| member.id);
         // The session is made before its entry, so that the entry can name it; nobody has its key
         // until the entry is durable.
-        let session = match checked {
-            Ok(member) => Ok(self.begin_session(member)),
-            Err(refused) => Err(refused),
-        };
+        let session = checked.verdict.map(|member| self.begin_session(member));
         let entered = self.enter_login(
             "login",
             id,
@@ -55,7 +62,10 @@ impl Station {
             session.as_ref().ok().map(SessionKey::digest),
         );
         match (entered, session) {
-            (Ok(()), Ok(key)) => Ok(key),
+            (Ok(()), Ok(key)) => {
+                lock(&self.throttle).succeeded(attempt.address);
+                Ok(key)
+            }
             (Ok(()), Err(refused)) => Err(refused.into()),
             (Err(error), session) => {
                 if let Ok(key) = session {
@@ -72,45 +82,30 @@ impl Station {
     /// When it cannot be written down; the session is over all the same.
     pub fn logout(&self, session: &Session, address: &str) -> Result<(), StationError> {
         self.drop_session(session.key());
-        let content = Content {
-            name: session.member.name.clone(),
-            badge: session.member.badge.clone(),
-            address: address.to_owned(),
-            what: session.member.login.clone(),
-            case: None,
-            words: None,
-        };
         self.enter_login(
             "logout",
             Some(session.member.id),
-            content,
+            self.content_of(Some(&session.member), address),
             Some(*session.key()),
         )
     }
 
-    /// Who was meant, by id, name and badge, and whether they may come in.
-    #[expect(clippy::type_complexity, reason = "used once, right above")]
-    fn check_login(
-        &self,
-        attempt: &LoginAttempt<'_>,
-    ) -> Result<
-        (
-            Option<(MemberId, String, String)>,
-            Result<MemberId, LoginRefused>,
-        ),
-        StationError,
-    > {
-        // Said before anything is looked up: it tells nothing about who is a member.
-        if !attempt.acknowledged {
-            return Ok((None, Err(LoginRefused::NoticeNotAcknowledged)));
-        }
+    /// Whom the attempt meant, and whether they may come in.
+    fn check_login(&self, attempt: &LoginAttempt<'_>) -> Result<Checked, StationError> {
         let Some(known) = self.store.credentials(attempt.login.trim())? else {
-            // As much work as for a member, so that the time taken does not tell who is one.
-            let _ = PasswordHash::of("nobody has this password", &SystemRandom);
-            return Ok((None, Err(LoginRefused::Wrong)));
+            PasswordHash::verify_for_nobody(attempt.password);
+            return Ok(Checked {
+                meant: None,
+                verdict: Err(LoginRefused::Wrong),
+            });
         };
         let member = known.member;
-        let who = Some((member.id, member.name, member.badge));
+        let refuse = |refused| {
+            Ok(Checked {
+                meant: Some(member.clone()),
+                verdict: Err(refused),
+            })
+        };
         let now = self.clock.now();
         let security = self.policy.security();
         let most = security.login_failures();
@@ -124,20 +119,58 @@ impl Station {
             .check(attempt.code, now.as_second().unsigned_abs())?;
         let Some(code) = code.filter(|_| right_password) else {
             self.store.attempt_failed(member.id, since, most)?;
-            return Ok((who, Err(LoginRefused::Wrong)));
+            return refuse(LoginRefused::Wrong);
         };
         // That the account is locked is told only to whoever has shown the rest.
         if !open {
-            return Ok((who, Err(LoginRefused::Locked)));
+            return refuse(LoginRefused::Locked);
         }
         if !self.store.use_code(member.id, code)? {
-            return Ok((who, Err(LoginRefused::CodeUsed)));
+            return refuse(LoginRefused::CodeUsed);
         }
         self.store.forget_failed_logins(member.id)?;
-        Ok((who, Ok(member.id)))
+        Ok(Checked {
+            verdict: Ok(member.id),
+            meant: Some(member),
+        })
     }
 
-    fn enter_login(
+    /// Counts an attempt from an address, unless too many failed there already.
+    pub(crate) fn begin_at_address(&self, address: &str) -> Result<(), StationError> {
+        let security = self.policy.security();
+        let limit = Limit {
+            failures: security.address_failures(),
+            within: security.address_failures_within(),
+        };
+        let begun = lock(&self.throttle).begin(address, self.clock.monotonic(), limit);
+        let Err(Closed { for_another, first }) = begun else {
+            return Ok(());
+        };
+        if first {
+            let content = self.content_of(None, address);
+            self.enter_login("close-address", None, content, None)?;
+        }
+        Err(LoginRefused::AddressClosed {
+            minutes: for_another.as_secs().div_ceil(60),
+        }
+        .into())
+    }
+
+    /// What an entry about a member at the door keeps beside the ledger.
+    pub(crate) fn content_of(&self, member: Option<&Member>, address: &str) -> Content {
+        let of = |part: fn(&Member) -> &String| member.map(part).cloned().unwrap_or_default();
+        Content {
+            name: of(|member| &member.name),
+            badge: of(|member| &member.badge),
+            address: address.to_owned(),
+            what: of(|member| &member.login),
+            case: None,
+            words: None,
+        }
+    }
+
+    /// Writes down what happened at the door. It was allowed when there is a session.
+    pub(crate) fn enter_login(
         &self,
         act: &'static str,
         member: Option<MemberId>,

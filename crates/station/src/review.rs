@@ -266,6 +266,13 @@ fn tell_login(decision: &Decision, content: Option<&Content>) -> String {
     let who = name(decision, content);
     match (&*decision.act, decision.verdict, decision.who) {
         ("logout", _, _) => format!("{who} logged out."),
+        ("unlock", Verdict::Permit, _) => format!("{who} unlocked their session{from}."),
+        ("unlock", Verdict::Refuse, _) => {
+            format!("Somebody did not unlock the session of {who}{from}.")
+        }
+        ("close-address", _, _) => {
+            format!("Nobody can log in{from} for a while: too many logins from there failed.")
+        }
         (_, Verdict::Permit, _) => format!("{who} logged in{from}."),
         (_, Verdict::Refuse, Party::Unknown) => {
             format!(

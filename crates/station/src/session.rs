@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crypt::{Digest, Random, sha256};
-use govern::{MemberFacts, MemberId, Principal};
+use govern::{MemberFacts, MemberId, Principal, Security};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -37,11 +37,38 @@ impl SessionKey {
     }
 }
 
-/// A session as the station keeps it.
+/// A session as the station keeps it. Its times are the monotonic clock's.
 pub(crate) struct Held {
-    member: MemberId,
-    began: Duration,
-    used: Duration,
+    pub(crate) member: MemberId,
+    pub(crate) began: Duration,
+    /// When it was last used. Only what its member does is use.
+    pub(crate) used: Duration,
+    /// Attempts to unlock it since then.
+    tries: u32,
+}
+
+impl Held {
+    /// Whether it is over, used or not.
+    pub(crate) fn is_over(&self, now: Duration, security: &Security) -> bool {
+        now.saturating_sub(self.began) >= security.session_longest()
+    }
+
+    /// Whether it was left alone for so long that it is locked.
+    pub(crate) fn is_locked(&self, now: Duration, security: &Security) -> bool {
+        now.saturating_sub(self.used) >= security.session_idle()
+    }
+
+    /// Counts an attempt to unlock it; false when there were `most` already.
+    pub(crate) fn may_try(&mut self, most: u32) -> bool {
+        self.tries += 1;
+        self.tries <= most
+    }
+
+    /// Goes on.
+    pub(crate) fn unlock(&mut self, now: Duration) {
+        self.used = now;
+        self.tries = 0;
+    }
 }
 
 /// Whether the member may go on to the data.
@@ -92,18 +119,19 @@ impl Station {
     /// lapsed or was taken away since the last request is gone.
     ///
     /// # Errors
-    /// [`StationError::NoSession`] when there is none, or it was idle or is older than allowed.
+    /// [`StationError::NoSession`] when there is none, or it is older than allowed;
+    /// [`StationError::SessionLocked`] when it was left alone for too long.
     pub fn session(&self, key: &SessionKey) -> Result<Session, StationError> {
         let digest = key.digest();
         let now = self.clock.monotonic();
         let member = {
             let security = self.policy.security();
             let mut sessions = lock(&self.sessions);
-            sessions.retain(|_, held| {
-                now.saturating_sub(held.used) < security.session_idle()
-                    && now.saturating_sub(held.began) < security.session_longest()
-            });
+            sessions.retain(|_, held| !held.is_over(now, security));
             let held = sessions.get_mut(&digest).ok_or(StationError::NoSession)?;
+            if held.is_locked(now, security) {
+                return Err(StationError::SessionLocked);
+            }
             held.used = now;
             held.member
         };
@@ -148,6 +176,7 @@ impl Station {
                 member,
                 began: now,
                 used: now,
+                tries: 0,
             },
         );
         key

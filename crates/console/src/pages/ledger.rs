@@ -8,7 +8,7 @@ use govern::LedgerScope;
 use crate::House;
 use crate::answer::Failure;
 use crate::api::LedgerQuery;
-use crate::door::Member;
+use crate::member::Member;
 use crate::pages::{Frame, html};
 use crate::words;
 

@@ -11,7 +11,8 @@ use utoipa::ToSchema;
 
 use crate::House;
 use crate::answer::Failure;
-use crate::door::{Address, Member, set_cookie};
+use crate::door::set_cookie;
+use crate::member::{Address, Submitted};
 
 #[derive(Template)]
 #[template(path = "login.html")]
@@ -61,7 +62,7 @@ pub(crate) async fn enter(
 ) -> Result<Response, Failure> {
     let login = entered.login.clone();
     let answer = house
-        .ask(move |station| {
+        .ask_at_the_door(move |station| {
             station.login(&LoginAttempt {
                 login: &entered.login,
                 password: &entered.password,
@@ -77,18 +78,23 @@ pub(crate) async fn enter(
             Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response())
         }
         Err(Failure::Station(StationError::Login(refused))) => {
-            let words = words(refused);
-            Ok((
-                StatusCode::UNAUTHORIZED,
-                Html(Page::of(&house, Some(words), login).await?),
-            )
-                .into_response())
+            let page = Page::of(&house, Some(words(refused)), login).await?;
+            Ok((status(refused), Html(page)).into_response())
         }
         Err(other) => Err(other),
     }
 }
 
-fn words(refused: LoginRefused) -> String {
+/// Too many failures from one address are told apart from a wrong password: programs heed it.
+pub(crate) fn status(refused: LoginRefused) -> StatusCode {
+    match refused {
+        LoginRefused::AddressClosed { .. } => StatusCode::TOO_MANY_REQUESTS,
+        _ => StatusCode::UNAUTHORIZED,
+    }
+}
+
+/// As a sentence.
+pub(crate) fn words(refused: LoginRefused) -> String {
     let text = refused.to_string();
     let mut letters = text.chars();
     let first = letters
@@ -100,17 +106,13 @@ fn words(refused: LoginRefused) -> String {
 
 /// The form that ends a session.
 #[derive(Deserialize, ToSchema)]
-pub(crate) struct Leaving {
-    token: String,
-}
+pub(crate) struct Leaving {}
 
 /// `POST /logout`.
 pub(crate) async fn leave(
     State(house): State<House>,
-    member: Member,
-    Form(form): Form<Leaving>,
+    Submitted { member, .. }: Submitted<Leaving>,
 ) -> Result<Response, Failure> {
-    member.check_form(&form.token)?;
     house
         .ask(move |station| station.logout(&member.session, &member.address))
         .await?;

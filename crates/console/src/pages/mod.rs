@@ -6,6 +6,7 @@ pub(crate) mod policy;
 pub(crate) mod search;
 pub(crate) mod station;
 pub(crate) mod training;
+pub(crate) mod unlock;
 
 use ::station::{SessionStanding, Station};
 use askama::Template;
@@ -14,7 +15,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use govern::Refusal;
 
 use crate::answer::Failure;
-use crate::door::Member;
+use crate::member::Member;
 use crate::words;
 
 /// What stands on every page of a member.

@@ -8,7 +8,7 @@ use station::Standing;
 use crate::House;
 use crate::answer::Failure;
 use crate::conformity::ConformityQuery;
-use crate::door::Member;
+use crate::member::Member;
 use crate::pages::{Frame, html};
 use crate::words;
 

@@ -1,7 +1,6 @@
 //! Searching by plate.
 
 use askama::Template;
-use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
@@ -12,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::House;
 use crate::answer::Failure;
-use crate::door::Member;
+use crate::member::{Member, Submitted};
 use crate::pages::{Frame, html};
 use crate::words;
 
@@ -71,7 +70,6 @@ pub(crate) struct Entered {
     case: String,
     #[serde(default)]
     words: String,
-    token: String,
 }
 
 /// `GET /search`.
@@ -85,10 +83,12 @@ pub(crate) async fn page(State(house): State<House>, member: Member) -> Result<R
 /// `POST /search`: by POST, so that no plate stands in an address, a history or a proxy's log.
 pub(crate) async fn find(
     State(house): State<House>,
-    member: Member,
-    Form(entered): Form<Entered>,
+    submitted: Submitted<Entered>,
 ) -> Result<Response, Failure> {
-    member.check_form(&entered.token)?;
+    let Submitted {
+        member,
+        form: entered,
+    } = submitted;
     let plate = match entered.plate.parse() {
         Ok(plate) => plate,
         Err(error) => {

@@ -1,7 +1,6 @@
 //! Running the station: members, training, cameras.
 
 use askama::Template;
-use axum::Form;
 use axum::extract::State;
 use axum::response::Response;
 use govern::{AddCamera, EnrolMember, Role};
@@ -12,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::House;
 use crate::answer::Failure;
-use crate::door::Member;
+use crate::member::{Member, Submitted};
 use crate::pages::{Frame, html};
 use crate::words;
 
@@ -88,7 +87,6 @@ async fn show(house: &House, member: &Member, done: Option<Done>) -> Result<Resp
 /// A member to be enrolled.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct NewMember {
-    token: String,
     login: String,
     name: String,
     badge: String,
@@ -99,10 +97,8 @@ pub(crate) struct NewMember {
 /// `POST /station/members`.
 pub(crate) async fn enrol(
     State(house): State<House>,
-    member: Member,
-    Form(form): Form<NewMember>,
+    Submitted { member, form }: Submitted<NewMember>,
 ) -> Result<Response, Failure> {
-    member.check_form(&form.token)?;
     let caller = member.caller();
     let name = form.name.clone();
     let enrolled = house
@@ -129,7 +125,6 @@ pub(crate) async fn enrol(
 /// A completed course.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct NewTraining {
-    token: String,
     login: String,
     course: String,
     #[schema(value_type = String, format = Date)]
@@ -141,21 +136,18 @@ pub(crate) struct NewTraining {
 /// `POST /station/training`.
 pub(crate) async fn record_training(
     State(house): State<House>,
-    member: Member,
-    Form(form): Form<NewTraining>,
+    Submitted { member, form }: Submitted<NewTraining>,
 ) -> Result<Response, Failure> {
-    member.check_form(&form.token)?;
     let caller = member.caller();
     let says = format!("Training of {} is recorded.", form.login);
     house
         .ask(move |station| {
-            let trained = station.member_by_login(&form.login)?;
             let training = Training {
                 course: form.course,
                 completed: form.completed,
                 expires: form.expires,
             };
-            station.record_training(&caller, &trained, &training)
+            station.record_training(&caller, &form.login, &training)
         })
         .await?;
     show(
@@ -172,24 +164,18 @@ pub(crate) async fn record_training(
 /// Whose account is to be released.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct Release {
-    token: String,
     login: String,
 }
 
 /// `POST /station/release`.
 pub(crate) async fn release(
     State(house): State<House>,
-    member: Member,
-    Form(form): Form<Release>,
+    Submitted { member, form }: Submitted<Release>,
 ) -> Result<Response, Failure> {
-    member.check_form(&form.token)?;
     let caller = member.caller();
     let says = format!("The account of {} is released.", form.login);
     house
-        .ask(move |station| {
-            let locked = station.member_by_login(&form.login)?;
-            station.release(&caller, &locked)
-        })
+        .ask(move |station| station.release(&caller, &form.login))
         .await?;
     show(
         &house,
@@ -205,7 +191,6 @@ pub(crate) async fn release(
 /// A camera to be added.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct NewCamera {
-    token: String,
     name: String,
     place: String,
 }
@@ -213,10 +198,8 @@ pub(crate) struct NewCamera {
 /// `POST /station/cameras`.
 pub(crate) async fn add_camera(
     State(house): State<House>,
-    member: Member,
-    Form(form): Form<NewCamera>,
+    Submitted { member, form }: Submitted<NewCamera>,
 ) -> Result<Response, Failure> {
-    member.check_form(&form.token)?;
     let caller = member.caller();
     let name = form.name.trim().to_owned();
     let new = AddCamera {

@@ -6,7 +6,7 @@ use axum::response::Response;
 
 use crate::House;
 use crate::answer::Failure;
-use crate::door::Member;
+use crate::member::Member;
 use crate::pages::{Frame, html};
 use crate::words;
 
