@@ -143,6 +143,8 @@ pub(crate) struct LedgerQuery {
     pub(crate) scope: String,
     /// How many entries, newest first.
     pub(crate) most: Option<usize>,
+    /// Only entries before this number.
+    pub(crate) before: Option<u64>,
 }
 
 impl LedgerQuery {
@@ -158,13 +160,26 @@ impl LedgerQuery {
         ReviewLedger {
             scope,
             most: self.most.unwrap_or(otherwise).clamp(1, Self::MOST),
+            before: self.before,
         }
     }
 }
 
+/// A part of the ledger, told.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Story {
+    /// How many entries the ledger has.
+    size: u64,
+    /// The number of the oldest entry that was looked at: ask for what is before it. Absent when that
+    /// was the first of all.
+    looked_back_to: Option<u64>,
+    /// The entries, newest first.
+    entries: Vec<Told>,
+}
+
 /// One entry of the ledger, told.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Told {
+struct Told {
     /// Its number.
     entry: u64,
     /// When, UTC.
@@ -176,6 +191,8 @@ pub(crate) struct Told {
     outcome: Option<String>,
     /// Whether it was refused.
     refused: bool,
+    /// Whether what is kept beside it was changed after it was written.
+    changed: bool,
     /// For a decision or a login: who asked what, field by field.
     asked: Option<Asked>,
 }
@@ -216,12 +233,12 @@ impl From<station::Asked> for Asked {
     }
 }
 
-/// `GET /api/ledger?scope=own|everyone&most=N`: what the ledger says, newest first.
+/// `GET /api/ledger?scope=own|everyone&most=N&before=N`: what the ledger says, newest first.
 pub(crate) async fn ledger(
     State(house): State<House>,
     member: Result<Member, Failure>,
     Query(query): Query<LedgerQuery>,
-) -> Result<Json<Vec<Told>>, Refused> {
+) -> Result<Json<Story>, Refused> {
     let caller = member?.caller();
     let story = house
         .ask(move |station| station.review(&caller, query.review(50)))
@@ -232,7 +249,12 @@ pub(crate) async fn ledger(
         told: line.told,
         outcome: line.outcome,
         refused: line.refused,
+        changed: line.changed,
         asked: line.asked.map(Asked::from),
     };
-    Ok(Json(story.lines.into_iter().map(tell).collect()))
+    Ok(Json(Story {
+        size: story.size,
+        looked_back_to: story.looked_back_to,
+        entries: story.lines.into_iter().map(tell).collect(),
+    }))
 }

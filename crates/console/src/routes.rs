@@ -86,7 +86,7 @@ pub fn routes() -> Vec<Route> {
             .says("What the ledger says, newest first.")
             .act(ReviewLedger::NAME)
             .query::<api::LedgerQuery>(&[("scope", "own"), ("most", "5")])
-            .json::<api::Told>(Many::List),
+            .json::<api::Story>(Many::One),
         // ---- the policy ----
         get("/policy", pages::policy::page)
             .says("The policy in force, clause by clause, with what bears it out, for people.")

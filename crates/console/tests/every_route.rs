@@ -289,6 +289,7 @@ impl House {
         let review = ReviewLedger {
             scope: LedgerScope::Everyone,
             most: 50,
+            before: None,
         };
         let story = self.station.review(&self.reader, review).unwrap();
         let mut lines: Vec<_> = story

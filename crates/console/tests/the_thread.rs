@@ -433,3 +433,70 @@ async fn the_policy_in_force_is_shown_with_numbers_that_the_ledger_bears_out() {
         "Noor Adeyemi (badge 417) looked at the policy in force, with the evidence of 30 days"
     ));
 }
+
+#[tokio::test]
+async fn a_frame_from_the_future_or_from_long_before_its_camera_is_refused_and_nothing_is_kept() {
+    let house = House::new();
+    for seen_at in [
+        "2026-11-24T16:03:00Z",
+        "2126-01-01T00:00:00Z",
+        "2026-10-24T00:00:00Z",
+        "1970-01-01T00:00:00Z",
+    ] {
+        let request = Request::post(format!("/api/frames?seen_at={seen_at}"))
+            .header(
+                header::AUTHORIZATION,
+                format!("Bearer {}", house.camera_key),
+            )
+            .body(Body::from(SAMPLE))
+            .unwrap();
+        let answer = house.send(request).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{seen_at}");
+        assert!(
+            answer.text.contains("set the camera's clock"),
+            "{}",
+            answer.text
+        );
+    }
+    assert!(!house.story().await.contains("handed in"));
+}
+
+#[tokio::test]
+async fn the_ledger_page_says_where_it_stopped_and_goes_on_from_there() {
+    let house = House::new();
+    let officer = house.log_in(OFFICER).await;
+    for _ in 0..4 {
+        house.search(&officer, "DK48213", "crime", "26-01877").await;
+    }
+    let first = house.get(&officer, "/api/ledger?most=3").await.text;
+    let stopped = |text: &str| -> Option<u64> {
+        let (_, rest) = text.split_once("\"looked_back_to\":").unwrap();
+        rest.split(',').next().unwrap().parse().ok()
+    };
+    // The review itself is the newest; then the searches, each with its outcome.
+    assert_eq!(
+        first
+            .matches("asked for the reads of plate DK48213")
+            .count(),
+        2,
+        "{first}"
+    );
+    let entry = stopped(&first).unwrap();
+    let second = house
+        .get(&officer, &format!("/api/ledger?before={entry}"))
+        .await
+        .text;
+    assert_eq!(
+        second
+            .matches("asked for the reads of plate DK48213")
+            .count(),
+        2,
+        "{second}"
+    );
+    assert_eq!(
+        second.matches("Nothing was returned").count(),
+        2,
+        "outcomes too: {second}"
+    );
+    assert_eq!(stopped(&second), None, "the first entry was reached");
+}

@@ -72,6 +72,8 @@ pub struct ReviewLedger {
     pub scope: LedgerScope,
     /// How many, newest first.
     pub most: usize,
+    /// Only entries before this number.
+    pub before: Option<u64>,
 }
 
 /// Records that a member completed a course.

@@ -17,6 +17,8 @@ pub struct Security {
     password_characters: usize,
     enrolment_code_hours: u32,
     picture_minutes: u32,
+    frame_ahead_seconds: u32,
+    frame_before_camera_days: u32,
     case_numbers: Vec<String>,
     notice: Vec<String>,
 }
@@ -98,6 +100,16 @@ impl Security {
     /// How long a page's pictures can be fetched.
     pub fn picture_addresses_last(&self) -> Duration {
         minutes(self.picture_minutes)
+    }
+
+    /// How far ahead of the station's clock a frame's time may be.
+    pub fn frame_ahead(&self) -> Duration {
+        Duration::from_secs(u64::from(self.frame_ahead_seconds))
+    }
+
+    /// How long before its camera was added a frame may have been seen.
+    pub fn frame_before_camera(&self) -> Duration {
+        minutes(24 * 60 * self.frame_before_camera_days)
     }
 
     /// The statements acknowledged before login.

@@ -102,7 +102,11 @@ fn search(code: &str, case: Option<&str>, words: Option<&str>) -> Search {
 }
 
 fn review(scope: LedgerScope) -> ReviewLedger {
-    ReviewLedger { scope, most: 1 }
+    ReviewLedger {
+        scope,
+        most: 1,
+        before: None,
+    }
 }
 
 fn training(member: MemberId) -> RecordTraining {

@@ -197,6 +197,7 @@ fn roles_include_what_the_table_says_and_nothing_else() {
                     ReviewLedger {
                         scope: LedgerScope::Own,
                         most: 1,
+                        before: None,
                     },
                 ),
             ),
@@ -207,6 +208,7 @@ fn roles_include_what_the_table_says_and_nothing_else() {
                     ReviewLedger {
                         scope: LedgerScope::Everyone,
                         most: 1,
+                        before: None,
                     },
                 ),
             ),

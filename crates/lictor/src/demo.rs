@@ -7,6 +7,8 @@ use std::process::ExitCode;
 use clap::Args;
 use crypt::{Random, SystemRandom};
 use govern::{AddCamera, EnrolMember, Role};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use station::{Caller, Founder, Founding, Ingested, LoginAttempt, Station, Training};
 
@@ -126,7 +128,7 @@ fn found(folder: &Path) -> Result<Station, Complaint> {
         password: PASSWORD.to_owned(),
     };
     let around = surroundings();
-    let zone = jiff::tz::TimeZone::get("America/Chicago").map_err(Complaint::of)?;
+    let zone = TimeZone::get("America/Chicago").map_err(Complaint::of)?;
     let today = zone.to_datetime(around.clock.now()).date();
     let founding = Founding {
         agency: "Ashford Falls Police Department".to_owned(),
@@ -209,7 +211,7 @@ fn take_in_samples(station: &Station, deputy_chief: &Caller) -> Result<usize, Co
         let key = station.add_camera(deputy_chief, new)?;
         let camera = station.camera(&key.0, Some(name))?;
         for (file, picture) in PICTURES {
-            if let Some(seen_at) = seen_at(file, name)?
+            if let Some(seen_at) = seen_at(file, name, station.today())?
                 && let Ingested::Kept(count) =
                     station.ingest(&camera, "this machine", seen_at, picture)?
             {
@@ -220,13 +222,29 @@ fn take_in_samples(station: &Station, deputy_chief: &Caller) -> Result<usize, Co
     Ok(reads)
 }
 
-/// When `camera` saw the picture in `file`, if it did.
-fn seen_at(file: &str, camera: &str) -> Result<Option<Timestamp>, Complaint> {
-    let row = TABLE
-        .lines()
-        .map(|row| row.split(',').collect::<Vec<_>>())
-        .find(|row| row.starts_with(&[file, camera]));
-    row.and_then(|row| row.get(2).map(|at| at.parse()))
+/// When `camera` saw the picture in `file`, if it did: at the table's hour, on the day that makes the
+/// newest of them yesterday's.
+fn seen_at(file: &str, camera: &str, today: Date) -> Result<Option<Timestamp>, Complaint> {
+    let rows = || {
+        TABLE
+            .lines()
+            .skip(1)
+            .map(|row| row.split(',').collect::<Vec<_>>())
+    };
+    let at = |row: &[&str]| row.get(2).copied().unwrap_or_default().parse::<Timestamp>();
+    let times = rows()
+        .map(|row| at(&row))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(Complaint::of)?;
+    let newest = times
+        .iter()
+        .max()
+        .map_or(today, |at| TimeZone::UTC.to_datetime(*at).date());
+    let days = newest.until(today).map_err(Complaint::of)?.get_days() - 1;
+    let seen = rows()
+        .zip(times)
+        .find(|(row, _)| row.starts_with(&[file, camera]));
+    seen.map(|(_, at)| at.checked_add((24 * i64::from(days)).hours()))
         .transpose()
         .map_err(Complaint::of)
 }

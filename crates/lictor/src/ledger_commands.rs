@@ -34,6 +34,9 @@ pub(crate) enum Command {
         /// How many entries, newest first
         #[arg(long, default_value_t = 20)]
         most: usize,
+        /// Only entries before this number
+        #[arg(long)]
+        before: Option<u64>,
         /// The station's address
         #[arg(long, default_value = "http://localhost:8420")]
         station: String,
@@ -41,6 +44,12 @@ pub(crate) enum Command {
         #[arg(long)]
         authority: Option<PathBuf>,
     },
+}
+
+#[derive(Deserialize)]
+struct Story {
+    looked_back_to: Option<u64>,
+    entries: Vec<Told>,
 }
 
 #[derive(Deserialize)]
@@ -101,6 +110,7 @@ pub(crate) fn run(command: &Command) -> Result<ExitCode, Complaint> {
             login,
             everyone,
             most,
+            before,
             station,
             authority,
         } => {
@@ -110,9 +120,16 @@ pub(crate) fn run(command: &Command) -> Result<ExitCode, Complaint> {
             client.log_in(login, &password, &code)?;
             let most = most.to_string();
             let scope = if *everyone { "everyone" } else { "own" };
-            let told: Vec<Told> =
-                client.get("/api/ledger", &[("scope", scope), ("most", &most)])?;
-            show(&told)?;
+            let before = before.map(|before| before.to_string());
+            let mut query = vec![("scope", scope), ("most", &most)];
+            query.extend(before.as_deref().map(|before| ("before", before)));
+            let story: Story = client.get("/api/ledger", &query)?;
+            if let Some(entry) = story.looked_back_to {
+                say(format!(
+                    "(looked back to entry {entry}; for older ones: --before {entry})"
+                ))?;
+            }
+            show(&story.entries)?;
             Ok(ExitCode::SUCCESS)
         }
     }

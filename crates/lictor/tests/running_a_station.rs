@@ -48,6 +48,26 @@ impl Home {
         child.wait_with_output().unwrap()
     }
 
+    /// A folder with the sample pictures, written now.
+    fn samples(&self) -> String {
+        let folder = self.path("pictures");
+        fs::create_dir(&folder).unwrap();
+        for entry in fs::read_dir(SAMPLES).unwrap().map(Result::unwrap) {
+            if entry
+                .path()
+                .extension()
+                .is_some_and(|extension| extension == "jpg")
+            {
+                fs::write(
+                    folder.join(entry.file_name()),
+                    fs::read(entry.path()).unwrap(),
+                )
+                .unwrap();
+            }
+        }
+        folder.to_str().unwrap().to_owned()
+    }
+
     fn init(&self) -> String {
         let arguments = [
             "init",
@@ -196,11 +216,12 @@ fn from_nothing_to_a_proven_ledger() {
         .unwrap();
     let key = home.file("elm.key", between(&page, "<dd class=\"mono\">", "<"));
 
-    // A folder of pictures is handed in, twice.
+    // A folder of pictures is handed in, twice; a picture's time is that of its file.
+    let pictures = home.samples();
     let key = key.to_str().unwrap();
     let ingest = [
         "ingest",
-        SAMPLES,
+        &pictures,
         "--camera",
         "elm-and-3rd",
         "--key",
@@ -218,7 +239,7 @@ fn from_nothing_to_a_proven_ledger() {
     assert!(text(&home.lictor(&ingest, &[]).stdout).contains(": 0 reads kept, "));
     let other = [
         "ingest",
-        SAMPLES,
+        &pictures,
         "--camera",
         "mill-bridge",
         "--key",

@@ -41,7 +41,7 @@ impl Station {
     /// camera holds a standing permit, opened with its first frame since the station came up.
     ///
     /// # Errors
-    /// When the picture cannot be read; whatever keeps it from being kept or written down.
+    /// [`StationError::Input`] for a time that cannot be; when the picture cannot be read; whatever keeps it from being kept or written down.
     pub fn ingest(
         &self,
         camera: &Camera,
@@ -49,6 +49,7 @@ impl Station {
         seen_at: Timestamp,
         picture: &[u8],
     ) -> Result<Ingested, StationError> {
+        self.check_time(camera, seen_at)?;
         let plates = self.vision.plates(&capture::decode(picture)?)?;
         let reads: Vec<NewRead> = plates
             .into_iter()
@@ -83,6 +84,25 @@ impl Station {
             }
             Kept::Already => Ok(Ingested::Already),
         }
+    }
+
+    /// What a broken clock says is no evidence.
+    fn check_time(&self, camera: &Camera, seen_at: Timestamp) -> Result<(), StationError> {
+        let security = self.policy.security();
+        let latest = self.clock.now().saturating_add(security.frame_ahead());
+        let earliest = camera
+            .added_at
+            .saturating_sub(security.frame_before_camera());
+        let wrong = if latest.is_ok_and(|latest| seen_at > latest) {
+            "lies in the future"
+        } else if earliest.is_ok_and(|earliest| seen_at < earliest) {
+            "lies too long before the camera was added"
+        } else {
+            return Ok(());
+        };
+        Err(StationError::Input(format!(
+            "the frame's time, {seen_at:.0}, {wrong}: set the camera's clock"
+        )))
     }
 
     fn open_standing_permit(

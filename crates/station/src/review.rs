@@ -1,16 +1,21 @@
 //! What the ledger says, in words.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use govern::{CameraId, Content, LedgerScope, Permit, ReviewLedger, Role};
 use jiff::Timestamp;
 use ledger::{Decision, DecisionId, Entry, Event, Outcome, Party, Verdict};
+use store::KeptContent;
 
 use crate::gate::Done;
 use crate::{Caller, Station, StationError};
 
-/// Entries looked at for one review; older ones need a narrower question.
-const DEEPEST: usize = 20_000;
+/// Entries looked at for one review; it says where it stopped, and the next goes on from there.
+const DEEPEST: u64 = 20_000;
+/// Outcomes are looked for among so many entries after the newest that is told.
+const OUTCOMES_AFTER: u64 = 4096;
+/// Entries read from the ledger at once.
+const AT_ONCE: usize = 1024;
 
 /// One entry, told.
 #[derive(Clone, Debug)]
@@ -25,6 +30,8 @@ pub struct StoryLine {
     pub outcome: Option<String>,
     /// Whether it was refused.
     pub refused: bool,
+    /// Whether what is kept beside it was changed after it was written.
+    pub changed: bool,
     /// For a decision, a login and the founding: who asked what, field by field.
     pub asked: Option<Asked>,
 }
@@ -56,6 +63,8 @@ pub struct Story {
     pub lines: Vec<StoryLine>,
     /// How many entries the ledger has.
     pub size: u64,
+    /// The number of the oldest entry that was looked at; `None` when that was the first of all.
+    pub looked_back_to: Option<u64>,
 }
 
 impl Station {
@@ -76,32 +85,35 @@ impl Station {
             };
             let cameras: HashMap<_, _> =
                 self.store.cameras()?.into_iter().map(|c| (c.id, c.name)).collect();
-            let mut outcomes = HashMap::new();
-            let mut entries = Vec::new();
-            // Newest first, so that an outcome is met before its decision.
-            for (index, entry) in self.ledger.newest(size, DEEPEST)? {
-                if let Event::Outcome(outcome) = entry.event {
-                    outcomes.insert(outcome.decision(), (index, outcome));
-                } else if wanted(&entry) {
-                    entries.push((index, entry));
-                    if entries.len() == asked.most {
-                        break;
-                    }
-                }
-            }
-            let decisions: Vec<Decision> = entries
+            let part = self.look_back(&asked, size, &wanted)?;
+            let decisions: Vec<Decision> = part
+                .entries
                 .iter()
                 .filter_map(|(_, entry)| decision(entry))
                 .cloned()
                 .collect();
-            let contents = self.store.contents(permit, &decisions)?;
+            let mut beside = Beside {
+                outcomes: part.outcomes,
+                cameras,
+                ..Beside::default()
+            };
+            for (id, kept) in self.store.contents(permit, &decisions)? {
+                match kept {
+                    KeptContent::Whole(content) => {
+                        beside.contents.insert(id, content);
+                    }
+                    KeptContent::Changed => {
+                        beside.changed.insert(id);
+                    }
+                }
+            }
             let ids = decisions.iter().map(|d| *d.id.as_bytes()).collect();
-            let tell =
-                |(index, entry): &(u64, Entry)| self.tell(*index, entry, &contents, &outcomes, &cameras);
+            let tell = |(index, entry): &(u64, Entry)| self.tell(*index, entry, &beside);
             Ok(Done {
                 value: Story {
-                    lines: entries.iter().map(tell).collect(),
+                    lines: part.entries.iter().map(tell).collect(),
                     size,
+                    looked_back_to: part.looked_back_to,
                 },
                 ids,
             })
@@ -109,20 +121,48 @@ impl Station {
         Ok(story)
     }
 
-    fn tell(
+    /// The newest entries that are wanted, with the outcomes that stand after them.
+    fn look_back(
         &self,
-        index: u64,
-        entry: &Entry,
-        contents: &HashMap<DecisionId, Content>,
-        outcomes: &HashMap<DecisionId, (u64, Outcome)>,
-        cameras: &HashMap<CameraId, String>,
-    ) -> StoryLine {
+        asked: &ReviewLedger,
+        size: u64,
+        wanted: &dyn Fn(&Entry) -> bool,
+    ) -> Result<Part, StationError> {
+        let newest = asked.before.map_or(size, |before| before.min(size));
+        let oldest = newest.saturating_sub(DEEPEST);
+        let mut part = Part::default();
+        // Newest first, so that an outcome is met before its decision.
+        let mut end = newest.saturating_add(OUTCOMES_AFTER).min(size);
+        while end > oldest {
+            for (index, entry) in self.ledger.newest(end, AT_ONCE)? {
+                if index < oldest || part.entries.len() == asked.most {
+                    return Ok(part.stopped_at(end));
+                }
+                end = index;
+                if let Event::Outcome(outcome) = entry.event {
+                    part.outcomes.insert(outcome.decision(), (index, outcome));
+                } else if index < newest && wanted(&entry) {
+                    part.entries.push((index, entry));
+                }
+            }
+        }
+        Ok(part.stopped_at(end))
+    }
+
+    fn tell(&self, index: u64, entry: &Entry, beside: &Beside) -> StoryLine {
+        let Beside {
+            contents,
+            outcomes,
+            cameras,
+            ..
+        } = beside;
         let mut line = StoryLine {
             entry: index,
             at: entry.at,
             told: String::new(),
             outcome: None,
             refused: false,
+            changed: decision(entry).is_some_and(|d| beside.changed.contains(&d.id)),
             asked: decision(entry).map(|decision| {
                 asked(
                     decision,
@@ -152,7 +192,7 @@ impl Station {
             }
             Event::Founding(decision) => {
                 let content = contents.get(&decision.id);
-                let what = content.map_or("(the content was purged)", |c| c.what.as_str());
+                let what = content.map_or("(its content is not kept)", |c| c.what.as_str());
                 line.told = format!(
                     "The station was founded by {} {what}.",
                     name(decision, content)
@@ -172,6 +212,9 @@ impl Station {
             // Told with its decision.
             Event::Outcome(_) => {}
         }
+        if line.changed {
+            line.told.push_str(CHANGED);
+        }
         line
     }
 
@@ -189,7 +232,7 @@ impl Station {
             "keep-reads" => "opened its standing permit for",
             _ => "asked for",
         };
-        let what = content.map_or("(the content was purged)", |c| c.what.as_str());
+        let what = content.map_or("(its content is not kept)", |c| c.what.as_str());
         let mut told = format!("{who} {did} {what}");
         if let Some(purpose) = decision.purpose.as_deref() {
             let says = self
@@ -219,6 +262,37 @@ impl Station {
     pub fn role_name(&self, role: &Role) -> String {
         self.policy.role(role).unwrap_or(&role.0).to_owned()
     }
+}
+
+/// Said of an entry whose content is not the one that was committed to.
+const CHANGED: &str =
+    " What is kept beside this entry was changed after it was written, and is not shown.";
+
+/// A part of the ledger.
+#[derive(Default)]
+struct Part {
+    entries: Vec<(u64, Entry)>,
+    outcomes: HashMap<DecisionId, (u64, Outcome)>,
+    looked_back_to: Option<u64>,
+}
+
+impl Part {
+    fn stopped_at(self, entry: u64) -> Self {
+        Self {
+            looked_back_to: Some(entry).filter(|entry| *entry > 0),
+            ..self
+        }
+    }
+}
+
+/// What stands beside the entries.
+#[derive(Default)]
+struct Beside {
+    contents: HashMap<DecisionId, Content>,
+    /// Whose content is not the one that was committed to.
+    changed: HashSet<DecisionId>,
+    outcomes: HashMap<DecisionId, (u64, Outcome)>,
+    cameras: HashMap<CameraId, String>,
 }
 
 fn decision(entry: &Entry) -> Option<&Decision> {
@@ -301,4 +375,56 @@ fn lower_first(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| {
         first.to_lowercase().chain(letters).collect()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crypt::{Id, SystemRandom};
+    use ledger::{Commitment, Salt};
+
+    use super::*;
+    use crate::support::{LOGIN, StandingClock, found, log_in};
+
+    #[test]
+    fn a_content_that_was_changed_is_named_and_the_rest_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let station = found(dir.path(), &StandingClock::new());
+        let caller = log_in(&station, LOGIN);
+        let salt = Salt::random(&SystemRandom);
+        let decision = Decision {
+            id: Id::random(&SystemRandom),
+            who: caller.who.party(),
+            session: None,
+            act: "search".into(),
+            purpose: None,
+            verdict: Verdict::Refuse,
+            policies: vec![],
+            clauses: vec!["5(b)".to_owned()],
+            content: Commitment::to(&salt, b"what was written"),
+        };
+        let content = Content {
+            name: "Somebody Else".into(),
+            badge: "1".into(),
+            address: "this machine".into(),
+            what: "plate DK48213".into(),
+            case: None,
+            words: None,
+        };
+        let id = decision.id;
+        station
+            .enter_with_content(Event::Decision(decision), id, &content, &salt)
+            .unwrap();
+        let review = ReviewLedger {
+            scope: LedgerScope::Everyone,
+            most: 50,
+            before: None,
+        };
+        let story = station.review(&caller, review).unwrap();
+        let changed: Vec<&StoryLine> = story.lines.iter().filter(|line| line.changed).collect();
+        assert_eq!(changed.len(), 1);
+        assert!(changed[0].told.ends_with(CHANGED), "{}", changed[0].told);
+        assert!(!changed[0].told.contains("Somebody Else"));
+        let whole = |line: &StoryLine| line.told.starts_with("Avery Holt (badge 102) logged in");
+        assert!(story.lines.iter().any(whole), "the rest is told");
+    }
 }

@@ -2,6 +2,7 @@
 
 use crypt::{Digest, Id, Random};
 use govern::{AddCamera, CameraId, Permit};
+use jiff::Timestamp;
 
 use crate::sql::{Row, values};
 use crate::{Store, StoreError};
@@ -15,6 +16,8 @@ pub struct Camera {
     pub name: String,
     /// Where it stands.
     pub place: String,
+    /// When it was added.
+    pub added_at: Timestamp,
 }
 
 /// What a camera shows to be let in, as it is kept.
@@ -58,7 +61,7 @@ impl Store {
     pub fn camera_by_key(&self, key: &Digest) -> Result<Option<Camera>, StoreError> {
         let found = self.ask(|db| {
             db.row(
-                "SELECT id, name, place FROM camera WHERE key_digest = ?1",
+                "SELECT id, name, place, added_at FROM camera WHERE key_digest = ?1",
                 values![key.to_string()],
             )
         })?;
@@ -70,7 +73,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub fn cameras(&self) -> Result<Vec<Camera>, StoreError> {
-        let all = self.ask(|db| db.rows("SELECT id, name, place FROM camera", values![]))?;
+        let all =
+            self.ask(|db| db.rows("SELECT id, name, place, added_at FROM camera", values![]))?;
         let mut cameras = all.iter().map(camera).collect::<Result<Vec<_>, _>>()?;
         cameras.sort_by_key(|camera| camera.name.to_lowercase());
         Ok(cameras)
@@ -82,5 +86,6 @@ fn camera(row: &Row) -> Result<Camera, StoreError> {
         id: row.get(0)?,
         name: row.get(1)?,
         place: row.get(2)?,
+        added_at: row.get(3)?,
     })
 }

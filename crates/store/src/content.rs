@@ -7,8 +7,17 @@ use crypt::Sealed;
 use govern::{Content, LedgerScope, Permit, ReviewLedger};
 use ledger::{Commitment, Decision, DecisionId, Salt};
 
-use crate::sql::values;
+use crate::sql::{Row, values};
 use crate::{Store, StoreError};
+
+/// What is kept beside a decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeptContent {
+    /// What was written.
+    Whole(Content),
+    /// Something else: it was changed after it was written.
+    Changed,
+}
 
 /// A row of the table `content`, on its way.
 pub(crate) struct ContentRow {
@@ -58,15 +67,15 @@ impl Store {
     }
 
     /// The content of these decisions, as far as it is still kept, each checked against the
-    /// commitment in the ledger.
+    /// commitment in the ledger. One that was changed is told as such, and spoils none of the others.
     ///
     /// # Errors
-    /// [`StoreError::Damaged`] when a content is not the one that was committed to.
+    /// When the permit has expired or the database fails.
     pub fn contents(
         &self,
         permit: &Permit<ReviewLedger>,
         decisions: &[Decision],
-    ) -> Result<HashMap<DecisionId, Content>, StoreError> {
+    ) -> Result<HashMap<DecisionId, KeptContent>, StoreError> {
         permit.check(&*self.clock)?;
         let own = permit.act().scope == LedgerScope::Own;
         let mine = |decision: &&Decision| !own || decision.who == permit.who().party();
@@ -74,28 +83,27 @@ impl Store {
             let mut found = HashMap::new();
             for decision in decisions.iter().filter(mine) {
                 let find = "SELECT salt, content FROM content WHERE decision = ?1";
-                let Some(row) = db.row(find, values![decision.id])? else {
-                    continue;
-                };
-                let changed = || {
-                    StoreError::damaged(format!(
-                        "the content of decision {} was changed",
-                        decision.id
-                    ))
-                };
-                let text = self
-                    .unseal(&place(decision.id), &row.get::<Sealed>(1)?)
-                    .map_err(|_| changed())?;
-                if Commitment::to(&Salt(row.get(0)?), text.as_bytes()) != decision.content {
-                    return Err(changed());
+                if let Some(row) = db.row(find, values![decision.id])? {
+                    let whole = self.as_committed(&row, decision);
+                    found.insert(
+                        decision.id,
+                        whole.map_or(KeptContent::Changed, KeptContent::Whole),
+                    );
                 }
-                found.insert(
-                    decision.id,
-                    serde_json::from_str(&text).map_err(StoreError::damaged)?,
-                );
             }
             Ok(found)
         })
+    }
+
+    /// The content in a row, if it is the one that was committed to.
+    fn as_committed(&self, row: &Row, decision: &Decision) -> Option<Content> {
+        let sealed = row.get::<Sealed>(1).ok()?;
+        let text = self.unseal(&place(decision.id), &sealed).ok()?;
+        let salt = Salt(row.get(0).ok()?);
+        if Commitment::to(&salt, text.as_bytes()) != decision.content {
+            return None;
+        }
+        serde_json::from_str(&text).ok()
     }
 }
 

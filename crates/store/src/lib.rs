@@ -24,6 +24,7 @@ use govern::PermitError;
 use thiserror::Error;
 
 pub use camera::{Camera, NewCamera};
+pub use content::KeptContent;
 pub use credential::Credentials;
 pub use database::{Store, StoreKeys, StorePlace};
 pub use member::{Member, NewMember};

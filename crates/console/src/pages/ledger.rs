@@ -22,6 +22,8 @@ struct Page {
     own: bool,
     may_ask_for_all: bool,
     lines: Vec<Line>,
+    /// Where looking back stopped, if there are older entries.
+    looked_back_to: Option<u64>,
 }
 
 struct Line {
@@ -30,9 +32,10 @@ struct Line {
     told: String,
     outcome: Option<String>,
     refused: bool,
+    changed: bool,
 }
 
-/// `GET /ledger?scope=own|everyone`.
+/// `GET /ledger?scope=own|everyone&before=N`.
 pub(crate) async fn page(
     State(house): State<House>,
     member: Member,
@@ -53,9 +56,11 @@ pub(crate) async fn page(
         told: line.told,
         outcome: line.outcome,
         refused: line.refused,
+        changed: line.changed,
     });
     html(&Page {
         lines: lines.collect(),
+        looked_back_to: story.looked_back_to,
         own: review.scope == LedgerScope::Own,
         may_ask_for_all: member
             .session
