@@ -51,6 +51,10 @@ impl Security {
         let code = n(self.enrolment_code_hours);
         within("enrolment_code_hours", code, 1, 720, own)?;
         within("picture_minutes", n(self.picture_minutes), 1, 60, own)?;
+        let ahead = n(self.frame_ahead_seconds);
+        within("frame_ahead_seconds", ahead, 0, 3600, own)?;
+        let before = n(self.frame_before_camera_days);
+        within("frame_before_camera_days", before, 0, 3660, own)?;
         if self.notice.iter().all(|line| line.trim().is_empty()) {
             return Err("notice is empty; AC-8 wants it acknowledged before login".to_owned());
         }
