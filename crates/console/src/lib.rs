@@ -5,6 +5,7 @@
 
 mod answer;
 mod api;
+mod backup;
 mod conformity;
 mod contract;
 mod door;

@@ -8,15 +8,17 @@ use std::time::Duration;
 
 use axum::{Router, middleware};
 use govern::{
-    Action, AddCamera, EnrolMember, KeepReads, RecordTraining, ReleaseMember, ReviewLedger,
-    ReviewPolicy, Search, SeeStation,
+    Action, AddCamera, BackUp, EnrolMember, KeepReads, RecordTraining, ReleaseMember, RemoveCamera,
+    ReviewLedger, ReviewPolicy, Search, SeeStation,
 };
 
 use crate::route::{By, Many, Route, get, post};
-use crate::{House, api, conformity, door, pages};
+use crate::{House, api, backup, conformity, door, pages};
 
 /// How long a frame may take to arrive, get its turn, be read and be kept.
 const LONGEST_FRAME: Duration = Duration::from_secs(180);
+/// How long a backup's first part may take: the database is copied before it.
+const LONGEST_COPY: Duration = Duration::from_hours(1);
 
 /// The table.
 pub fn routes() -> Vec<Route> {
@@ -135,6 +137,20 @@ pub fn routes() -> Vec<Route> {
                 ("name", "camera-{n}"),
                 ("place", "Depot Road at the yard gate"),
             ]),
+        post("/station/cameras/remove", pages::station::remove_camera)
+            .says("Takes a camera's key away.")
+            .act(RemoveCamera::NAME)
+            .act(SeeStation::NAME)
+            .form::<pages::station::GoneCamera>(&[("name", "elm-and-3rd")]),
+        post("/api/backup", backup::make)
+            .says(
+                "Makes a backup and answers with it as it is made: parcels of a letter, a length in four \
+                 bytes (big-endian) and so many bytes. `s` goes on with the file of the station, `k` with \
+                 the file of what opens the pictures; `e`, the last, says in JSON what it came to.",
+            )
+            .act(BackUp::NAME)
+            .longest(LONGEST_COPY)
+            .file(&["application/octet-stream"]),
         // ---- cameras ----
         post("/api/frames", api::frames)
             .says(

@@ -11,6 +11,7 @@ mod key;
 mod master;
 mod password;
 mod random;
+mod stream;
 mod totp;
 
 pub use hash::{Digest, sha256, sha256_of};
@@ -19,4 +20,5 @@ pub use key::{Key, SealError, Sealed};
 pub use master::{MasterKey, MasterKeyError, RecoveryShare, WrappedMasterKey};
 pub use password::{KnownBad, NewPassword, PasswordError, PasswordHash, PasswordRules};
 pub use random::{Random, SystemRandom};
+pub use stream::{DigestWriter, OpenReader, SealWriter};
 pub use totp::{Code, SecondFactor, SecondFactorError};

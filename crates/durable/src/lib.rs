@@ -11,7 +11,7 @@ mod double;
 mod together;
 
 use std::collections::BTreeSet;
-use std::io;
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 pub use disk::{Disk, OpenFile, RealDisk};
@@ -45,6 +45,78 @@ pub fn replace_all(disk: &dyn Disk, files: &[(PathBuf, impl AsRef<[u8]>)]) -> io
         disk.rename(&aside(path), path)?;
     }
     sync_folders(disk, files.iter().map(|(path, _)| path))
+}
+
+/// Writes what `from` has to say to `path`, as [`replace`] does.
+///
+/// # Errors
+/// Whatever the system or `from` says; the old file is then still there.
+pub fn replace_from(path: &Path, from: &mut dyn Read) -> io::Result<()> {
+    let mut whole = Whole::create(path)?;
+    io::copy(from, &mut whole)?;
+    whole.finish()
+}
+
+/// A file that is written piece by piece and is there, whole, once it is finished; before that it is
+/// not, and one that is given up leaves nothing behind.
+#[derive(Debug)]
+pub struct Whole {
+    file: Box<dyn OpenFile>,
+    path: PathBuf,
+    aside: PathBuf,
+    finished: bool,
+}
+
+impl Whole {
+    /// Begins to write what will be at `path`.
+    ///
+    /// # Errors
+    /// Whatever the system says.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        // The whole name is kept: two files may differ in what follows the dot alone.
+        let mut aside = path.as_os_str().to_owned();
+        aside.push(".writing");
+        let aside = PathBuf::from(aside);
+        let mut file = RealDisk.open(&aside)?;
+        file.cut(0)?;
+        Ok(Self {
+            file,
+            path: path.to_owned(),
+            aside,
+            finished: false,
+        })
+    }
+
+    /// Puts it in its place, durably.
+    ///
+    /// # Errors
+    /// Whatever the system says; what was there before is then still there.
+    pub fn finish(mut self) -> io::Result<()> {
+        self.file.sync()?;
+        RealDisk.rename(&self.aside, &self.path)?;
+        self.finished = true;
+        RealDisk.sync_folder(&folder_of(&self.path))
+    }
+}
+
+impl Drop for Whole {
+    fn drop(&mut self) {
+        if !self.finished {
+            // What cannot be removed is overwritten by the next attempt.
+            let _ = RealDisk.remove(&self.aside);
+        }
+    }
+}
+
+impl Write for Whole {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.append(bytes)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Makes a folder, and those above it, for the station's own user alone.
@@ -179,6 +251,19 @@ mod tests {
         replace(&path, b"two").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_file_that_is_given_up_leaves_nothing_behind() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.b");
+        let mut given_up = Whole::create(&path).unwrap();
+        given_up.write_all(b"one").unwrap();
+        drop(given_up);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+        replace_from(&path, &mut b"two".as_slice()).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"two");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     }
 
     #[test]

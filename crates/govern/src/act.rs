@@ -1,14 +1,18 @@
 //! The acts: everything that can be asked of the station, each with its exact arguments.
 
+mod equipment;
+
 use std::time::Duration;
 
 use cedar_policy::RestrictedExpression;
 use jiff::civil::Date;
-use ledger::MemberId;
+use ledger::{MemberId, Withdrawal};
 use plate::PlateText;
 
 use crate::content::{Principal, Role};
 use crate::policy::Policy;
+
+pub use equipment::{BackUp, RemoveCamera};
 
 /// What an act tells the rules besides who and when.
 pub(crate) type Facts = Vec<(&'static str, bool)>;
@@ -25,6 +29,12 @@ pub trait Action: sealed::Sealed {
 
     /// Why, where the act needs a purpose.
     fn purpose(&self) -> Option<&StatedPurpose> {
+        None
+    }
+
+    /// What it takes away, where it takes something away: a restore from an older backup takes it
+    /// away again.
+    fn withdraws(&self) -> Option<Withdrawal> {
         None
     }
 

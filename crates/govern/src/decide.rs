@@ -139,6 +139,7 @@ pub fn decide<A: Action>(policy: &Policy, request: Request<A>, moment: Moment) -
         },
         policies: judged.policies,
         clauses: judged.clauses,
+        withdraws: request.act.withdraws(),
         content: Commitment::to(&moment.salt, &bytes),
     };
     if judged.allowed {

@@ -15,8 +15,8 @@ mod rule;
 mod security;
 
 pub use act::{
-    Action, AddCamera, EnrolMember, KeepReads, LedgerScope, RecordTraining, ReleaseMember,
-    ReviewLedger, ReviewPolicy, Search, SeeStation, StatedPurpose,
+    Action, AddCamera, BackUp, EnrolMember, KeepReads, LedgerScope, RecordTraining, ReleaseMember,
+    RemoveCamera, ReviewLedger, ReviewPolicy, Search, SeeStation, StatedPurpose,
 };
 pub use clause::{Clause, ClauseState};
 pub use clock::{Clock, SystemClock};

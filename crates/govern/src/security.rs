@@ -19,6 +19,7 @@ pub struct Security {
     picture_minutes: u32,
     frame_ahead_seconds: u32,
     frame_before_camera_days: u32,
+    backup_picture_days: u32,
     case_numbers: Vec<String>,
     notice: Vec<String>,
 }
@@ -55,6 +56,8 @@ impl Security {
         within("frame_ahead_seconds", ahead, 0, 3600, own)?;
         let before = n(self.frame_before_camera_days);
         within("frame_before_camera_days", before, 0, 3660, own)?;
+        let backups = n(self.backup_picture_days);
+        within("backup_picture_days", backups, 1, 366, own)?;
         if self.notice.iter().all(|line| line.trim().is_empty()) {
             return Err("notice is empty; AC-8 wants it acknowledged before login".to_owned());
         }
@@ -114,6 +117,11 @@ impl Security {
     /// How long before its camera was added a frame may have been seen.
     pub fn frame_before_camera(&self) -> Duration {
         minutes(24 * 60 * self.frame_before_camera_days)
+    }
+
+    /// How long the pictures of a backup can be opened.
+    pub fn backup_pictures_last(&self) -> Duration {
+        minutes(24 * 60 * self.backup_picture_days)
     }
 
     /// The statements acknowledged before login.

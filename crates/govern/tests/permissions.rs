@@ -12,9 +12,10 @@ use std::fmt::Write;
 
 use crypt::{Id, SystemRandom};
 use govern::{
-    Action, AddCamera, CameraFacts, Decided, EnrolMember, KeepReads, LedgerScope, MemberFacts,
-    MemberId, Moment, Policy, PolicyFiles, Principal, RecordTraining, ReleaseMember, Request,
-    ReviewLedger, ReviewPolicy, Role, Search, SeeStation, StatedPurpose, decide,
+    Action, AddCamera, BackUp, CameraFacts, CameraId, Decided, EnrolMember, KeepReads, LedgerScope,
+    MemberFacts, MemberId, Moment, Policy, PolicyFiles, Principal, RecordTraining, ReleaseMember,
+    RemoveCamera, Request, ReviewLedger, ReviewPolicy, Role, Search, SeeStation, StatedPurpose,
+    decide,
 };
 use jiff::{Timestamp, ToSpan};
 use ledger::Salt;
@@ -178,6 +179,11 @@ fn cases() -> Vec<Case> {
             name: "depot-road".into(),
             place: "Depot Road".into(),
         }),
+        case("a camera's key", |_| RemoveCamera {
+            camera: CameraId::from_bytes([7; 16]),
+            name: "depot-road".into(),
+        }),
+        case("the whole station", |_| BackUp),
         case("what a camera saw", |_| KeepReads),
     ]
 }

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use crypt::{Id, SystemRandom};
 use govern::{
-    Action, AddCamera, CameraFacts, Clock, Decided, EnrolMember, Granted, KeepReads, LedgerScope,
-    MemberFacts, Moment, Permit, PermitError, Policy, PolicyFiles, Principal, RecordTraining,
-    ReleaseMember, Request, ReviewLedger, Role, Search, SeeStation, StatedPurpose, SystemClock,
-    decide,
+    Action, AddCamera, BackUp, CameraFacts, CameraId, Clock, Decided, EnrolMember, Granted,
+    KeepReads, LedgerScope, MemberFacts, Moment, Permit, PermitError, Policy, PolicyFiles,
+    Principal, RecordTraining, ReleaseMember, RemoveCamera, Request, ReviewLedger, Role, Search,
+    SeeStation, StatedPurpose, SystemClock, decide,
 };
 use jiff::{Timestamp, ToSpan};
 use ledger::{Ledger, Salt, SigningKey};
@@ -235,6 +235,17 @@ fn roles_include_what_the_table_says_and_nothing_else() {
                     },
                 ),
             ),
+            (
+                "remove-camera",
+                allows(
+                    &who,
+                    RemoveCamera {
+                        camera: CameraId::from_bytes([7; 16]),
+                        name: "x".into(),
+                    },
+                ),
+            ),
+            ("back-up", allows(&who, BackUp)),
             ("keep-reads", allows(&who, KeepReads)),
         ];
         let allowed: Vec<&str> = acts

@@ -58,6 +58,10 @@ pub enum Event {
     Outcome(Outcome),
     /// Reads that came in under a standing permit.
     Batch(Batch),
+    /// A backup was made.
+    Backup(Backup),
+    /// The station goes on from a backup.
+    Restored(Restored),
 }
 
 /// Who asked.
@@ -106,8 +110,24 @@ pub struct Decision {
     pub policies: Vec<String>,
     /// The clauses of the department's policy that they implement.
     pub clauses: Vec<String>,
+    /// What the act takes away, if it takes something away.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub withdraws: Option<Withdrawal>,
     /// To the rest of it: name, badge, address, the query, the case, the words.
     pub content: Commitment,
+}
+
+/// What an act takes away. It stands in the log itself, by id, because a database that is restored
+/// from a backup would give it back: the restore reads it here and takes it away again.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Withdrawal {
+    /// A member's account.
+    Member(MemberId),
+    /// One of a member's roles.
+    Role(MemberId, String),
+    /// A camera's key.
+    Camera(CameraId),
 }
 
 impl Decision {
@@ -170,6 +190,32 @@ pub struct Batch {
     pub count: u64,
     /// The Merkle tree hash (RFC 6962) over the reads' ids and readings.
     pub root: Digest,
+}
+
+/// A backup, entered before the last of it leaves: without its end it does not open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Backup {
+    /// The decision it was made under.
+    pub decision: DecisionId,
+    /// SHA-256 of the file with the station's data.
+    pub data: Digest,
+    /// SHA-256 of the file with the keys of the pictures' keys.
+    pub picture_keys: Digest,
+    /// Until when that file may be used: a picture purged today stays readable from this backup
+    /// until then.
+    #[serde(with = "micros")]
+    pub pictures_until: Timestamp,
+}
+
+/// The first entry after a restore.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Restored {
+    /// The decision under which the backup was made.
+    pub backup: DecisionId,
+    /// How many things that were taken away since were taken away again.
+    pub withdrawn: u64,
+    /// Whether the pictures can be opened.
+    pub pictures: bool,
 }
 
 /// The shortest time between two entries.

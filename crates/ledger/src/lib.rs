@@ -9,6 +9,7 @@
 //! [checkpoints as signed notes]: https://c2sp.org/tlog-checkpoint
 
 mod commitment;
+mod copy;
 mod entry;
 mod files;
 mod log;
@@ -19,9 +20,10 @@ mod verify;
 mod writer;
 
 pub use commitment::{Commitment, Salt};
+pub use copy::{Head, copy, goes_on_from, is_in_use};
 pub use entry::{
-    Act, Batch, BatchId, Camera, CameraId, Decision, DecisionId, Entry, Event, Member, MemberId,
-    Outcome, Party, Verdict,
+    Act, Backup, Batch, BatchId, Camera, CameraId, Decision, DecisionId, Entry, Event, Member,
+    MemberId, Outcome, Party, Restored, Verdict, Withdrawal,
 };
 pub use log::{Ledger, LedgerError, Pending, PendingReceipt, Receipt, Recorded};
 pub use signing::{SigningKey, SigningKeyError, VerifyingKey};

@@ -375,8 +375,12 @@ impl Ledger {
                     {
                         open.push(d.id)
                     }
-                    Event::Founding(_) | Event::Login(_) | Event::Decision(_) | Event::Batch(_) => {
-                    }
+                    Event::Founding(_)
+                    | Event::Login(_)
+                    | Event::Decision(_)
+                    | Event::Batch(_)
+                    | Event::Backup(_)
+                    | Event::Restored(_) => {}
                 }
             }
         }

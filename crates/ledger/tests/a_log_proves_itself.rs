@@ -33,6 +33,7 @@ fn decision() -> Decision {
         verdict: Verdict::Permit,
         policies: vec![],
         clauses: vec!["5(b)".into()],
+        withdraws: None,
         content: Commitment::to(&Salt::random(&SystemRandom), b"7KX4821"),
     }
 }

@@ -1,5 +1,6 @@
 //! Talking to a running station over HTTP, as a camera or as a member.
 
+use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
@@ -100,6 +101,22 @@ impl Client {
         }
     }
 
+    /// Has the station make a backup; what it answers with is read as it is made.
+    pub(crate) fn back_up(&self) -> Result<impl Read + use<>, Complaint> {
+        let request = self
+            .agent
+            .post(format!("{}/api/backup", self.address))
+            .config()
+            .timeout_global(None)
+            .build();
+        let answer = request.send_empty().map_err(|e| self.unreachable(&e))?;
+        if answer.status().is_success() {
+            Ok(answer.into_body().into_reader())
+        } else {
+            Err(self.problem(answer))
+        }
+    }
+
     /// Asks for something as JSON.
     pub(crate) fn get<T: DeserializeOwned>(
         &self,
@@ -121,8 +138,13 @@ impl Client {
         if answer.status().is_success() {
             return answer.body_mut().read_json().map_err(Complaint::of);
         }
+        Err(self.problem(answer))
+    }
+
+    /// What the station says when it does not do what was asked.
+    fn problem(&self, mut answer: Response<ureq::Body>) -> Complaint {
         let status = answer.status();
-        Err(match answer.body_mut().read_json::<Problem>() {
+        match answer.body_mut().read_json::<Problem>() {
             Ok(problem) => {
                 let reasons = problem
                     .reasons
@@ -134,7 +156,7 @@ impl Client {
                 "{}: the station answered with status {status}",
                 self.address
             )),
-        })
+        }
     }
 
     fn unreachable(&self, error: &ureq::Error) -> Complaint {

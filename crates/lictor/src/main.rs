@@ -1,5 +1,6 @@
 //! `lictor`: licence plate recognition for police departments, under the law.
 
+mod backup;
 mod client;
 mod conformity;
 mod demo;
@@ -9,6 +10,7 @@ mod key;
 mod ledger_commands;
 mod policy;
 mod read;
+mod restore;
 mod secret;
 mod serve;
 
@@ -39,6 +41,10 @@ enum Command {
     Init(init::Arguments),
     /// Run a station
     Serve(serve::Arguments),
+    /// Copy a whole station, sealed, while it runs
+    Backup(backup::Arguments),
+    /// Make a station out of a backup
+    Restore(restore::Arguments),
     /// Hand a folder of pictures to a running station, as a camera
     Ingest(ingest::Arguments),
     /// Prove the ledger, or ask what it says
@@ -82,6 +88,8 @@ fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Init(arguments) => init::run(arguments),
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Backup(arguments) => backup::run(&arguments),
+        Command::Restore(arguments) => restore::run(&arguments),
         Command::Ingest(arguments) => ingest::run(&arguments),
         Command::Ledger(command) => ledger_commands::run(&command),
         Command::Conformity(arguments) => conformity::run(&arguments),

@@ -46,8 +46,19 @@ pub(crate) fn passphrase(folder: &Path, file: Option<&Path>) -> Result<String, C
             file.display()
         )));
     }
-    Ok(fs::read_to_string(&file)
-        .map_err(named)?
-        .trim_end_matches(['\r', '\n'])
-        .to_owned())
+    read(&file)
+}
+
+/// The passphrase of a backup: from the file given, or asked for.
+pub(crate) fn passphrase_of_backup(file: Option<&Path>) -> Result<String, Complaint> {
+    match file {
+        Some(file) => read(file),
+        None => ask("Passphrase that the station had when the backup was made"),
+    }
+}
+
+fn read(file: &Path) -> Result<String, Complaint> {
+    let text =
+        fs::read_to_string(file).map_err(|e| Complaint::of(format!("{}: {e}", file.display())))?;
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }

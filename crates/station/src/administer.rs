@@ -1,7 +1,9 @@
 //! Members, training, cameras: administration without plate data.
 
 use crypt::{Digest, NewPassword, PasswordHash, SecondFactor, sha256};
-use govern::{AddCamera, EnrolMember, MemberId, RecordTraining, ReleaseMember, SeeStation};
+use govern::{
+    AddCamera, EnrolMember, MemberId, RecordTraining, ReleaseMember, RemoveCamera, SeeStation,
+};
 use jiff::civil::Date;
 use store::{Camera, Member, NewCamera, Training};
 
@@ -221,6 +223,32 @@ impl Station {
             })
         })?;
         Ok(CameraKey(key))
+    }
+
+    /// Takes a camera's key away and closes its standing permit.
+    ///
+    /// # Errors
+    /// [`StationError::Refused`]; [`StationError::Input`] when there is no such camera.
+    pub fn remove_camera(&self, caller: &Caller, name: &str) -> Result<(), StationError> {
+        let cameras = self.store.cameras()?;
+        let camera = cameras
+            .into_iter()
+            .find(|c| c.name.eq_ignore_ascii_case(name.trim()));
+        let camera =
+            camera.ok_or_else(|| StationError::Input(format!("there is no camera {name}")))?;
+        let act = RemoveCamera {
+            camera: camera.id,
+            name: camera.name,
+        };
+        self.perform(caller, act, |permit| {
+            self.store.remove_camera(permit)?;
+            self.close_standing_permit(camera.id)?;
+            Ok(Done {
+                value: (),
+                ids: vec![*camera.id.as_bytes()],
+            })
+        })?;
+        Ok(())
     }
 
     /// Who is enrolled, with their training, and which cameras there are.

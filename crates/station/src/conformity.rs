@@ -244,6 +244,8 @@ impl Counted {
                 self.reads += batch.count;
                 "reads kept"
             }
+            Event::Backup(_) => "backed up",
+            Event::Restored(_) => "restored",
             Event::Founding(_) => "founded",
             Event::Started { .. } => "started",
             Event::Stopped => "stopped",

@@ -42,6 +42,18 @@ pub enum StationError {
     /// The data directory is not as a station leaves it.
     #[error("the data directory is damaged: {0}")]
     Damaged(String),
+    /// A backup could not be made or handed over.
+    #[error("the backup is not made: {0}")]
+    Backup(std::io::Error),
+    /// A file that is no backup.
+    #[error("{} is no backup of a station", .0.display())]
+    NoBackup(PathBuf),
+    /// A backup that is not as it was made.
+    #[error("the backup is damaged: {0}")]
+    BackupDamaged(String),
+    /// What keeps a backup from being restored.
+    #[error("nothing is restored: {0}")]
+    Restore(String),
     /// A picture.
     #[error("the picture {0}")]
     Picture(#[from] capture::PictureError),

@@ -114,9 +114,6 @@ impl Station {
         around: Surroundings,
     ) -> Result<Founded, StationError> {
         let files = Files(folder);
-        if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
-            return Err(StationError::NotEmpty(folder.to_owned()));
-        }
         let input = |e: &dyn std::fmt::Display| StationError::Input(e.to_string());
         TimeZone::get(&founding.time_zone).map_err(|e| input(&e))?;
         let [one, other] = &founding.founders;
@@ -151,12 +148,7 @@ impl Station {
         let made = |path: &Path, result: std::io::Result<()>| {
             result.map_err(|e| StationError::file(path, e))
         };
-        made(folder, durable::create_folder(folder))?;
-        // Also where the folder was there before: the database is readable by nobody else.
-        made(
-            folder,
-            fs::set_permissions(folder, fs::Permissions::from_mode(0o700)),
-        )?;
+        new_folder(folder)?;
         let policy = files.policy();
         made(&policy, durable::create_folder(&policy))?;
         for (name, text) in PolicyFiles::embedded().iter() {
@@ -295,13 +287,24 @@ impl Station {
     }
 }
 
+/// Makes a station's folder: a new one, or one that is empty.
+pub(crate) fn new_folder(folder: &Path) -> Result<(), StationError> {
+    if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
+        return Err(StationError::NotEmpty(folder.to_owned()));
+    }
+    // Also where the folder was there before: the database is readable by nobody else.
+    durable::create_folder(folder)
+        .and_then(|()| fs::set_permissions(folder, fs::Permissions::from_mode(0o700)))
+        .map_err(|e| StationError::file(folder, e))
+}
+
 pub(crate) fn read_keys(path: &Path) -> Result<WrappedMasterKey, StationError> {
     let text = fs::read(path).map_err(|source| StationError::file(path, source))?;
     serde_json::from_slice(&text)
         .map_err(|e| StationError::Damaged(format!("{}: {e}", path.display())))
 }
 
-fn write_keys(path: &Path, keys: &WrappedMasterKey) -> Result<(), StationError> {
+pub(crate) fn write_keys(path: &Path, keys: &WrappedMasterKey) -> Result<(), StationError> {
     let text = serde_json::to_vec_pretty(keys).map_err(|e| StationError::Damaged(e.to_string()))?;
     durable::replace(path, &text).map_err(|source| StationError::file(path, source))
 }

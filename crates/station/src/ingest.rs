@@ -3,9 +3,9 @@
 use std::collections::hash_map::Entry;
 
 use crypt::sha256;
-use govern::{CameraFacts, KeepReads, Permit, Principal};
+use govern::{CameraFacts, CameraId, KeepReads, Permit, Principal};
 use jiff::Timestamp;
-use ledger::Event;
+use ledger::{Event, Outcome};
 use store::{Camera, Frame, Kept, NewRead, Place};
 use vision::Plate;
 
@@ -103,6 +103,26 @@ impl Station {
         Err(StationError::Input(format!(
             "the frame's time, {seen_at:.0}, {wrong}: set the camera's clock"
         )))
+    }
+
+    pub(crate) fn close_standing_permit(&self, camera: CameraId) -> Result<(), StationError> {
+        match lock(&self.standing).remove(&camera) {
+            Some((permit, records)) => self.enter_closed(&permit, records),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn enter_closed(
+        &self,
+        permit: &Permit<KeepReads>,
+        records: u64,
+    ) -> Result<(), StationError> {
+        self.enter(Event::Outcome(Outcome::Done {
+            decision: permit.decision(),
+            records,
+            result: permit.result_digest(&[]),
+        }))?;
+        Ok(())
     }
 
     fn open_standing_permit(

@@ -5,6 +5,7 @@
 //! is over, its outcome is entered before anything leaves.
 
 mod administer;
+mod backup;
 mod conformity;
 mod demonstration;
 mod error;
@@ -32,7 +33,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crypt::{Digest, MasterKey, Random};
+use crypt::{Digest, Key, MasterKey, Random};
 use govern::{CameraId, Clock, Disclosure, KeepReads, Permit, Policy, PolicyFiles};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -41,6 +42,10 @@ use store::Store;
 use vision::Vision;
 
 pub use administer::{CameraKey, Enrolled, Overview};
+pub use backup::{
+    BackedUp, Backup, EnterAgain, Header as BackupHeader, Part as BackupPart, Restore, Restored,
+    Takes, Unlock,
+};
 pub use conformity::{Conformity, Evidence, Standing};
 pub use demonstration::DemonstrationLogin;
 pub use error::{LoginRefused, StationError};
@@ -55,6 +60,7 @@ pub use store::{Place, Training};
 
 /// A station at work on its data directory.
 pub struct Station {
+    folder: PathBuf,
     store: Store,
     ledger: Ledger,
     policy: Policy,
@@ -62,6 +68,7 @@ pub struct Station {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     about: About,
+    backup_key: Key,
     sessions: Mutex<HashMap<Digest, session::Held>>,
     /// Failed logins by address.
     throttle: Mutex<throttle::Throttle>,
@@ -165,6 +172,7 @@ impl Station {
             SigningKey::from_text(&fact("ledger key")?)?,
         )?;
         let station = Self {
+            folder: folder.to_owned(),
             store,
             ledger,
             policy,
@@ -172,6 +180,7 @@ impl Station {
             clock: around.clock,
             random: around.random,
             about,
+            backup_key: master.derive("backup")?,
             sessions: Mutex::default(),
             throttle: Mutex::default(),
             standing: Mutex::default(),
@@ -197,12 +206,7 @@ impl Station {
     /// When the ledger cannot be written.
     pub fn close(&self) -> Result<(), StationError> {
         for (_, (permit, records)) in lock(&self.standing).drain() {
-            let result = permit.result_digest(&[]);
-            self.enter(Event::Outcome(Outcome::Done {
-                decision: permit.decision(),
-                records,
-                result,
-            }))?;
+            self.enter_closed(&permit, records)?;
         }
         for decision in self.ledger.unfinished()? {
             self.enter(Event::Outcome(Outcome::Interrupted { decision }))?;

@@ -41,6 +41,7 @@ impl Station {
                 .iter()
                 .map(|&clause| clause.to_owned())
                 .collect(),
+            withdraws: None,
             content: Commitment::to(&salt, &bytes),
         });
         self.enter_with_content(event, id, &note.content, &salt)

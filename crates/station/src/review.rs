@@ -209,6 +209,24 @@ impl Station {
                     .get(&decision.id)
                     .map(|(index, outcome)| tell_outcome(*index, outcome));
             }
+            Event::Backup(backup) => {
+                line.told = format!(
+                    "A backup was made (SHA-256 {}). Its pictures can be opened until {:.0}.",
+                    &backup.data.to_string()[..12],
+                    backup.pictures_until
+                );
+            }
+            Event::Restored(restored) => {
+                line.told = format!(
+                    "The station was restored from a backup; what was taken away since was taken away again: {}.{}",
+                    restored.withdrawn,
+                    if restored.pictures {
+                        ""
+                    } else {
+                        " Older pictures cannot be opened any more."
+                    }
+                );
+            }
             // Told with its decision.
             Event::Outcome(_) => {}
         }
@@ -228,6 +246,8 @@ impl Station {
             "enrol-member" => "enrolled",
             "release-member" => "released the account of",
             "add-camera" => "added the camera",
+            "remove-camera" => "took away the key of the camera",
+            "back-up" => "made a backup of",
             "picture" => "asked for a picture they had not been shown:",
             "keep-reads" => "opened its standing permit for",
             _ => "asked for",
@@ -400,6 +420,7 @@ mod tests {
             verdict: Verdict::Refuse,
             policies: vec![],
             clauses: vec!["5(b)".to_owned()],
+            withdraws: None,
             content: Commitment::to(&salt, b"what was written"),
         };
         let content = Content {

@@ -1,7 +1,7 @@
 //! Cameras.
 
 use crypt::{Digest, Id, Random};
-use govern::{AddCamera, CameraId, Permit};
+use govern::{AddCamera, CameraId, Permit, RemoveCamera};
 use jiff::Timestamp;
 
 use crate::sql::{Row, values};
@@ -18,6 +18,8 @@ pub struct Camera {
     pub place: String,
     /// When it was added.
     pub added_at: Timestamp,
+    /// Whether its key was taken away: it hands in nothing more.
+    pub removed: bool,
 }
 
 /// What a camera shows to be let in, as it is kept.
@@ -25,6 +27,9 @@ pub struct NewCamera {
     /// SHA-256 of its key; the key itself is shown once and kept nowhere.
     pub key_digest: Digest,
 }
+
+/// Stands in the place of a removed camera's key digest: no key has it.
+const REMOVED: &str = "removed ";
 
 impl Store {
     /// Adds the camera that the permit names.
@@ -54,6 +59,25 @@ impl Store {
         }
     }
 
+    /// Takes the key of the permit's camera away. What it handed in stays, and its name stays taken.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn remove_camera(&self, permit: &Permit<RemoveCamera>) -> Result<(), StoreError> {
+        permit.check(&*self.clock)?;
+        self.withdraw_camera(permit.act().camera)
+    }
+
+    pub(crate) fn withdraw_camera(&self, camera: CameraId) -> Result<(), StoreError> {
+        self.change(|db| {
+            db.execute(
+                "UPDATE camera SET key_digest = ?2 WHERE id = ?1",
+                values![camera, format!("{REMOVED}{camera}")],
+            )?;
+            Ok(())
+        })
+    }
+
     /// The camera whose key has this digest.
     ///
     /// # Errors
@@ -61,7 +85,7 @@ impl Store {
     pub fn camera_by_key(&self, key: &Digest) -> Result<Option<Camera>, StoreError> {
         let found = self.ask(|db| {
             db.row(
-                "SELECT id, name, place, added_at FROM camera WHERE key_digest = ?1",
+                "SELECT id, name, place, added_at, key_digest FROM camera WHERE key_digest = ?1",
                 values![key.to_string()],
             )
         })?;
@@ -73,8 +97,12 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub fn cameras(&self) -> Result<Vec<Camera>, StoreError> {
-        let all =
-            self.ask(|db| db.rows("SELECT id, name, place, added_at FROM camera", values![]))?;
+        let all = self.ask(|db| {
+            db.rows(
+                "SELECT id, name, place, added_at, key_digest FROM camera",
+                values![],
+            )
+        })?;
         let mut cameras = all.iter().map(camera).collect::<Result<Vec<_>, _>>()?;
         cameras.sort_by_key(|camera| camera.name.to_lowercase());
         Ok(cameras)
@@ -87,5 +115,6 @@ fn camera(row: &Row) -> Result<Camera, StoreError> {
         name: row.get(1)?,
         place: row.get(2)?,
         added_at: row.get(3)?,
+        removed: row.get::<String>(4)?.starts_with(REMOVED),
     })
 }

@@ -12,7 +12,7 @@ use govern::Clock;
 use crate::StoreError;
 use crate::content::ContentRow;
 use crate::schema::migrate;
-use crate::sql::{Connection, Database, Postgres, Sqlite, values};
+use crate::sql::{Connection, Copy, Database, Postgres, Sqlite, values};
 use crate::vault::Vault;
 
 /// Where a store lies.
@@ -136,6 +136,10 @@ impl Store {
         work: impl FnOnce(&mut dyn Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         once(work, |work| self.db.change(work))
+    }
+
+    pub(crate) fn copy(&self, file: &Path) -> Result<Copy, StoreError> {
+        self.db.copy(file)
     }
 
     /// Seals a text for one place of the database: its table, column and row.

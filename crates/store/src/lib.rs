@@ -7,6 +7,7 @@
 //! database column by column, each picture under a key of its own, that key under the key of its
 //! camera, class and day, that one under the station's.
 
+mod backup;
 mod camera;
 mod content;
 mod credential;
@@ -23,6 +24,7 @@ use std::path::PathBuf;
 use govern::PermitError;
 use thiserror::Error;
 
+pub use backup::{PictureKey, Snapshot};
 pub use camera::{Camera, NewCamera};
 pub use content::KeptContent;
 pub use credential::Credentials;
@@ -46,6 +48,11 @@ pub enum StoreError {
     /// Another station took this database while this one was cut off from it.
     #[error("another station has taken this database over: this one may not go on; stop it")]
     LeaseLost,
+    /// A database that is not in this folder.
+    #[error(
+        "the database lies on a server: back it up there, by the server's own means (pg_basebackup)"
+    )]
+    Elsewhere,
     /// A file failed.
     #[error("{}: {source}", path.display())]
     File {

@@ -1,7 +1,7 @@
 //! The picture vault: one encrypted file a picture.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crypt::{Key, Random, Sealed};
 use govern::{CameraId, PictureId};
@@ -40,9 +40,25 @@ impl Vault {
     }
 
     fn path(&self, picture: PictureId) -> PathBuf {
-        let name = picture.to_string();
-        self.folder.join(&name[..2]).join(name)
+        self.folder.join(name(picture))
     }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// A key, wrapped by the station's to go by this name.
+    pub(crate) fn wrap(&self, name: &KeyName<'_>, key: &Key) -> Result<Sealed, StoreError> {
+        self.key
+            .seal(&name.place(), key.expose())
+            .map_err(StoreError::damaged)
+    }
+}
+
+/// A picture's file within the vault.
+pub(crate) fn name(picture: PictureId) -> String {
+    let name = picture.to_string();
+    format!("{}/{name}", &name[..2])
 }
 
 impl Store {
@@ -119,11 +135,7 @@ impl Store {
 
     /// Makes the key, unless somebody else was first.
     fn new_wrapping_key(&self, name: &KeyName<'_>, random: &dyn Random) -> Result<Key, StoreError> {
-        let wrapped = self
-            .vault
-            .key
-            .seal(&name.place(), Key::random(random).expose())
-            .map_err(StoreError::damaged)?;
+        let wrapped = self.vault.wrap(name, &Key::random(random))?;
         self.change(|db| {
             db.execute(
                 "INSERT INTO picture_key (camera, class, day, wrapped) VALUES (?1, ?2, ?3, ?4)

@@ -20,7 +20,7 @@ use crate::words;
 struct Page {
     frame: Frame,
     members: Vec<MemberRow>,
-    cameras: Vec<(String, String)>,
+    cameras: Vec<(String, String, bool)>,
     roles: Vec<(String, String)>,
     today: Date,
     next_year: Date,
@@ -71,7 +71,10 @@ async fn show(house: &House, member: &Member, done: Option<Done>) -> Result<Resp
     let today = station.today();
     html(&Page {
         members: members.collect(),
-        cameras: cameras.into_iter().map(|c| (c.name, c.place)).collect(),
+        cameras: cameras
+            .into_iter()
+            .map(|c| (c.name, c.place, c.removed))
+            .collect(),
         roles: station
             .policy()
             .roles()
@@ -212,6 +215,29 @@ pub(crate) async fn add_camera(
     let done = Done {
         says: format!("The camera {name} is added."),
         shown_once: vec![("Its key", key.0)],
+    };
+    show(&house, &member, Some(done)).await
+}
+
+/// A camera whose key is taken away.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct GoneCamera {
+    name: String,
+}
+
+/// `POST /station/cameras/remove`.
+pub(crate) async fn remove_camera(
+    State(house): State<House>,
+    Submitted { member, form }: Submitted<GoneCamera>,
+) -> Result<Response, Failure> {
+    let caller = member.caller();
+    let says = format!("The camera {} hands in nothing more.", form.name);
+    house
+        .ask(move |station| station.remove_camera(&caller, &form.name))
+        .await?;
+    let done = Done {
+        says,
+        shown_once: vec![],
     };
     show(&house, &member, Some(done)).await
 }

@@ -5,12 +5,16 @@
 //! (UTC), days as `YYYY-MM-DD`. What differs stands in `sqlite.rs` and `postgres.rs`, and nowhere
 //! else; the conformance tests run every behaviour against both.
 
+mod copy;
 mod postgres;
 mod sqlite;
 mod value;
 
+use std::path::Path;
+
 use crate::StoreError;
 
+pub(crate) use copy::Copy;
 pub(crate) use postgres::Postgres;
 pub(crate) use sqlite::Sqlite;
 pub(crate) use value::{FromValue, Row, Value};
@@ -33,6 +37,9 @@ pub(crate) trait Database: Send + Sync {
 
     /// Does `work` in one transaction: all of it is kept, durably, or, when it fails, nothing.
     fn change(&self, work: Work<'_>) -> Result<(), StoreError>;
+
+    /// Copies the whole into a file, as it stands now, while others go on writing.
+    fn copy(&self, file: &Path) -> Result<Copy, StoreError>;
 }
 
 /// What is to be done with a connection.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::error::Error;
+use std::path::Path;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::{Connection, Database, Row, Value, Work};
+use super::{Connection, Copy, Database, Row, Value, Work};
 use crate::StoreError;
 
 /// A database of a PostgreSQL server, reached by a few connections.
@@ -184,6 +185,10 @@ impl Database for Postgres {
 
     fn change(&self, work: Work<'_>) -> Result<(), StoreError> {
         self.with(CHANGE, work)
+    }
+
+    fn copy(&self, _file: &Path) -> Result<Copy, StoreError> {
+        Err(StoreError::Elsewhere)
     }
 }
 

@@ -1,17 +1,19 @@
 //! SQLite, encrypted as a whole (SQLCipher): one connection that writes, some that read beside it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crypt::Key;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{OpenFlags, ToSql, TransactionBehavior, params_from_iter};
 
-use super::{Connection, Database, Row, Value, Work};
+use super::{Connection, Copy, Database, Row, Value, Work};
 use crate::StoreError;
 
 /// One encrypted file.
 pub(crate) struct Sqlite {
+    file: PathBuf,
+    key: Key,
     writer: Mutex<rusqlite::Connection>,
     /// Each is held by one reader at a time; WAL lets them read while the writer writes.
     readers: Vec<Mutex<rusqlite::Connection>>,
@@ -43,6 +45,8 @@ impl Sqlite {
             })
             .collect::<Result<_, StoreError>>()?;
         Ok(Self {
+            file: file.to_owned(),
+            key: key.clone(),
             writer: Mutex::new(writer),
             readers,
         })
@@ -63,7 +67,7 @@ fn held(connection: &Mutex<rusqlite::Connection>) -> MutexGuard<'_, rusqlite::Co
     connection.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn connect(file: &Path, key: &Key) -> Result<rusqlite::Connection, StoreError> {
+pub(super) fn connect(file: &Path, key: &Key) -> Result<rusqlite::Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -105,9 +109,13 @@ impl Database for Sqlite {
         work(&mut Open(&transaction))?;
         Ok(transaction.commit()?)
     }
+
+    fn copy(&self, file: &Path) -> Result<Copy, StoreError> {
+        Copy::make(&self.file, &self.key, file)
+    }
 }
 
-struct Open<'a>(&'a rusqlite::Connection);
+pub(super) struct Open<'a>(pub(super) &'a rusqlite::Connection);
 
 impl Connection for Open<'_> {
     fn execute(&mut self, sql: &'static str, values: &[Value]) -> Result<u64, StoreError> {

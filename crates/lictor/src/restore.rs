@@ -1,0 +1,101 @@
+//! `lictor restore`: a station out of a backup.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use crypt::RecoveryShare;
+use station::{Restore, Station, Unlock};
+
+use crate::backup::beside;
+use crate::{Complaint, say, secret, surroundings};
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// The backup
+    backup: PathBuf,
+    /// The new station's folder
+    #[arg(long)]
+    to: PathBuf,
+    /// The newest copy of the ledger: what is left of the station's folder, or of a copy of its ledger.
+    /// What was taken away since the backup stands there, and is taken away again
+    #[arg(long, value_name = "FOLDER")]
+    ledger: Option<PathBuf>,
+    /// A head of the ledger that somebody else keeps; shows that no entries are missing
+    #[arg(long, value_name = "FILE")]
+    head: Vec<PathBuf>,
+    /// What opens the backup's pictures; the file beside the backup, if not given
+    #[arg(long, value_name = "FILE", conflicts_with = "without_pictures")]
+    picture_keys: Option<PathBuf>,
+    /// Go on without what opens the pictures
+    #[arg(long)]
+    without_pictures: bool,
+    /// Open the backup with two recovery shares, and set a new passphrase
+    #[arg(long, conflicts_with = "passphrase_file")]
+    shares: bool,
+    /// A file that holds the passphrase which the station had when the backup was made; else it is asked for
+    #[arg(long)]
+    passphrase_file: Option<PathBuf>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
+    let beside = beside(&arguments.backup);
+    let picture_keys = match &arguments.picture_keys {
+        Some(given) => Some(given.as_path()),
+        None if arguments.without_pictures => None,
+        None if beside.exists() => Some(beside.as_path()),
+        None => {
+            return Err(Complaint::of(format!(
+                "{} is not there: without it the backup's pictures cannot be opened. Give it (--picture-keys), or say --without-pictures",
+                beside.display()
+            )));
+        }
+    };
+    let passphrase;
+    let unlock = if arguments.shares {
+        let share = |which| secret::ask(&format!("The {which} share"));
+        let shares = [share("first")?, share("second")?].map(|text| RecoveryShare::typed(&text));
+        passphrase = secret::ask("New passphrase, 16 characters or more")?;
+        Unlock::Shares(shares, &passphrase)
+    } else {
+        passphrase = secret::passphrase_of_backup(arguments.passphrase_file.as_deref())?;
+        Unlock::Passphrase(&passphrase)
+    };
+    let from = Restore {
+        station: &arguments.backup,
+        picture_keys,
+        ledger: arguments.ledger.as_deref(),
+        heads: &arguments.head,
+    };
+    let restored = Station::restore(&arguments.to, &from, &unlock, &surroundings())?;
+
+    let folder = arguments.to.display();
+    say(format!(
+        "The station of {:.0} is restored in {folder}. Its ledger goes on: {} entries are newer than the backup.",
+        restored.made_at, restored.newer_entries
+    ))?;
+    say(format!(
+        "What was taken away since is taken away again: {}.",
+        restored.withdrawn
+    ))?;
+    if restored.reads_lost > 0 {
+        say(format!(
+            "{} reads that cameras handed in since are lost.",
+            restored.reads_lost
+        ))?;
+    }
+    if !restored.pictures {
+        say("The pictures of before cannot be opened any more.")?;
+    }
+    if !restored.enter_again.is_empty() {
+        say("Done since, and to be done again:")?;
+        for act in &restored.enter_again {
+            say(format!(
+                "  entry {:>6}  {:.0}  {}",
+                act.entry, act.at, act.act
+            ))?;
+        }
+    }
+    say(format!("Start it with: lictor serve {folder}"))?;
+    Ok(ExitCode::SUCCESS)
+}
