@@ -4,38 +4,41 @@
     reason = "a test that cannot be set up has failed"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
-/// Each crate's dependencies (not those of its tests).
-fn dependencies() -> BTreeMap<String, Vec<String>> {
+use serde_json::Value;
+
+/// What cargo knows of the workspace.
+fn metadata(arguments: &[&str]) -> Value {
     let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
     let output = Command::new(cargo)
-        .args([
-            "metadata",
-            "--no-deps",
-            "--offline",
-            "--format-version",
-            "1",
-        ])
+        .args(["metadata", "--offline", "--format-version", "1"])
+        .args(arguments)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();
-    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-    let of = |package: &serde_json::Value| {
-        package["dependencies"]
-            .as_array()
-            .unwrap()
-            .iter()
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+/// Each crate's dependencies (not those of its tests).
+fn dependencies() -> BTreeMap<String, Vec<String>> {
+    let metadata = metadata(&["--no-deps"]);
+    let of = |package: &Value| {
+        list(&package["dependencies"])
             .filter(|d| d["kind"].is_null())
             .map(|d| text(&d["name"]))
             .collect()
     };
-    metadata["packages"]
-        .as_array()
-        .unwrap()
-        .iter()
+    list(&metadata["packages"])
         .map(|p| (text(&p["name"]), of(p)))
         .collect()
 }
@@ -60,6 +63,64 @@ fn only_the_store_knows_a_database_driver() {
     for driver in ["sqlx", "tokio-postgres", "diesel", "libsqlite3-sys"] {
         assert_eq!(who_depends_on(driver), Vec::<String>::new(), "{driver}");
     }
+}
+
+#[test]
+fn no_road_leads_to_a_database_but_through_the_store() {
+    const DRIVERS: [&str; 9] = [
+        "rusqlite",
+        "libsqlite3-sys",
+        "sqlite",
+        "postgres",
+        "tokio-postgres",
+        "pq-sys",
+        "sqlx-core",
+        "diesel",
+        "mysql",
+    ];
+    let metadata = metadata(&["--filter-platform", "x86_64-unknown-linux-gnu"]);
+    let names: BTreeMap<String, String> = list(&metadata["packages"])
+        .map(|package| (text(&package["id"]), text(&package["name"])))
+        .collect();
+    // Tests and build scripts are roads too.
+    let roads: BTreeMap<String, Vec<String>> = list(&metadata["resolve"]["nodes"])
+        .map(|node| {
+            (
+                text(&node["id"]),
+                list(&node["dependencies"]).map(text).collect(),
+            )
+        })
+        .collect();
+    let mut found_by_the_store = false;
+    for member in list(&metadata["workspace_members"]).map(text) {
+        let of_the_store = names[&member] == "store";
+        let mut seen = BTreeSet::new();
+        let mut ahead = vec![member.clone()];
+        while let Some(package) = ahead.pop() {
+            let name = names[&package].as_str();
+            if DRIVERS.contains(&name) {
+                assert!(
+                    of_the_store,
+                    "{} leads to {name} past the store",
+                    names[&member]
+                );
+                found_by_the_store = true;
+            }
+            if name == "store" && !of_the_store {
+                continue;
+            }
+            ahead.extend(
+                roads[&package]
+                    .iter()
+                    .filter(|road| seen.insert((*road).clone()))
+                    .cloned(),
+            );
+        }
+    }
+    assert!(
+        found_by_the_store,
+        "the search is not blind: the store's own drivers are found"
+    );
 }
 
 #[test]
