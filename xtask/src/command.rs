@@ -135,7 +135,7 @@ pub(crate) fn find(folder: &Path, wanted: impl Fn(&str) -> bool) -> Option<PathB
 }
 
 /// The command as one would type it, without the path of the program.
-fn show(command: &Command) -> String {
+pub(crate) fn show(command: &Command) -> String {
     let path = Path::new(command.get_program());
     let mut shown = path
         .file_name()

@@ -1,6 +1,7 @@
 //! The chores: `cargo xtask setup` gets a machine ready, `cargo xtask test` tests everything; the others
 //! are named by `cargo xtask help`.
 
+mod bench;
 mod cases;
 mod command;
 mod openapi;
@@ -28,6 +29,14 @@ struct Arguments {
 enum Chore {
     /// Install what the tests need and this machine lacks.
     Setup,
+    /// Measure, and hold the figures against their bars
+    Bench {
+        /// What
+        bench: bench::Bench,
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
     /// Say how each acceptance case and each clause of the policy stands, by running its tests
     Cases {
         /// One JSON object a line
@@ -52,6 +61,7 @@ enum Chore {
 fn main() -> ExitCode {
     let done = match Arguments::parse().chore {
         Chore::Setup => setup::run_all(),
+        Chore::Bench { bench, json } => bench::run(bench, json),
         Chore::Cases { json } => cases::run(json),
         Chore::Openapi => openapi::write(),
         Chore::Postgres => postgres::until_enter(),

@@ -32,6 +32,11 @@ const PACKAGES: &[Package] = &[
         name: "perl",
         is_there: || on_path("perl"),
     },
+    // What shows that nothing is acknowledged before its sync, and makes a disk slow.
+    Package {
+        name: "strace",
+        is_there: || on_path("strace"),
+    },
     // What the tests' own tools are fetched with.
     Package {
         name: "python3-pip",

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use station::Cosignature;
 
 /// `23 Nov 2026, 14:31:07 CST`, where the agency is.
 pub(crate) fn time(at: Timestamp, zone: &TimeZone) -> String {
@@ -19,6 +20,19 @@ pub(crate) fn day(day: Date) -> String {
 /// `93 %`: whole percents, rounded down, from 1 to 99. No reader is ever certain.
 pub(crate) fn percent(probability: f64) -> String {
     format!("{:.0} %", (100.0 * probability).floor().clamp(1.0, 99.0))
+}
+
+/// What witnesses outside the station say of its ledger.
+pub(crate) fn witnessed(cosigned: Option<&Cosignature>, zone: &TimeZone) -> String {
+    match cosigned {
+        Some(cosigned) => format!(
+            "Its first {} were cosigned by {} on {}.",
+            cosigned.size,
+            cosigned.witness,
+            time(cosigned.at, zone)
+        ),
+        None => "No witness outside it has cosigned in the last 24 hours.".to_owned(),
+    }
 }
 
 #[cfg(test)]

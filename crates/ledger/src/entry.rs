@@ -62,6 +62,11 @@ pub enum Event {
     Backup(Backup),
     /// The station goes on from a backup.
     Restored(Restored),
+    /// These are the witnesses that heads are sent to from now on.
+    Witnesses {
+        /// Their public keys, as text.
+        keys: Vec<String>,
+    },
 }
 
 /// Who asked.

@@ -10,22 +10,30 @@
 
 mod commitment;
 mod copy;
+mod cosign;
 mod entry;
 mod files;
 mod log;
+mod proof;
 mod seal;
 mod signing;
 mod tiles;
 mod verify;
+mod witness;
+mod witnessed;
 mod writer;
 
 pub use commitment::{Commitment, Salt};
 pub use copy::{Head, copy, goes_on_from, is_in_use};
+pub use cosign::{Cosignature, WitnessKey, WitnessPublicKey};
 pub use entry::{
     Act, Backup, Batch, BatchId, Camera, CameraId, Decision, DecisionId, Entry, Event, Member,
     MemberId, Outcome, Party, Restored, Verdict, Withdrawal,
 };
 pub use log::{Ledger, LedgerError, Pending, PendingReceipt, Receipt, Recorded};
+pub use proof::{Proved, check_proof};
 pub use signing::{SigningKey, SigningKeyError, VerifyingKey};
 pub use tiles::merkle_root;
-pub use verify::{Finding, Verified, verify, verify_on};
+pub use verify::{Against, Finding, Verified, verify, verify_against, verify_on};
+pub use witness::{Alarm, Seen, Witness, WitnessAnswer};
+pub use witnessed::{SignedHead, export, prove_entry, signed_head, witnessed_heads};

@@ -17,6 +17,7 @@ use crate::files::{LogFiles, failed};
 use crate::seal::Sealer;
 use crate::signing::{SigningKey, SigningKeyError};
 use crate::tiles::{Edge, LONGEST_ENTRY, WIDTH, path, split_bundle};
+use crate::witnessed::read_head;
 use crate::writer::{Progress, Wanted, Writer};
 
 type Answer = Result<Recorded, LedgerError>;
@@ -125,6 +126,12 @@ pub enum LedgerError {
     /// The signing key does not work.
     #[error(transparent)]
     Key(#[from] SigningKeyError),
+    /// There is no such entry under the signed head.
+    #[error("entry {0} does not stand under the signed head")]
+    NoSuchEntry(u64),
+    /// A witness did not answer with a cosignature of its own.
+    #[error("the witness {0} answered, but not with its cosignature of this head")]
+    NotCosigned(String),
     /// The entry does not fit.
     #[error("an entry of {0} bytes does not fit in the ledger ({LONGEST_ENTRY} at most)")]
     TooLong(usize),
@@ -187,7 +194,7 @@ impl Ledger {
         let lock = root.join("lock");
         let lock = (files.disk.lock(&lock).map_err(failed(&lock))?)
             .ok_or_else(|| LedgerError::InUse(root.to_owned()))?;
-        let head = read_head(&files, &key)?;
+        let (head, _) = read_head(&files, key.verifying())?;
         // Go on from the last full bundle below the signed head; what is newer is read again.
         let full = head.size() / WIDTH as u64;
         let edge = Edge::load(&*files.disk, root, full).map_err(failed(root))?;
@@ -294,22 +301,22 @@ impl Ledger {
 
     /// Signs the log as it stands and writes the head and the newest tiles, so that the folder is a
     /// complete log for any reader of the format. Called about once a second and at the end; an
-    /// entry is safe before it, and none waits for it.
+    /// entry is safe before it, and none waits for it. Says whether there was anything new to sign.
     ///
     /// # Errors
     /// [`LedgerError::File`], after which the log has stopped; [`LedgerError::Stopped`].
-    pub fn seal(&self) -> Result<(), LedgerError> {
+    pub fn seal(&self) -> Result<bool, LedgerError> {
         let mut sealer = self.sealer();
         self.progress.check()?;
         let size = self.progress.size();
         if sealer.sealed() == size {
-            return Ok(());
+            return Ok(false);
         }
         let sealed = sealer.seal(size, &self.key);
         if let Err(error) = &sealed {
             self.progress.stop(error);
         }
-        sealed
+        sealed.map(|()| true)
     }
 
     /// Ends writing until the next start: whoever may write this log is somebody else now.
@@ -380,14 +387,19 @@ impl Ledger {
                     | Event::Decision(_)
                     | Event::Batch(_)
                     | Event::Backup(_)
-                    | Event::Restored(_) => {}
+                    | Event::Restored(_)
+                    | Event::Witnesses { .. } => {}
                 }
             }
         }
         Ok(open)
     }
 
-    fn sealer(&self) -> MutexGuard<'_, Sealer> {
+    pub(crate) fn files(&self) -> &LogFiles {
+        &self.files
+    }
+
+    pub(crate) fn sealer(&self) -> MutexGuard<'_, Sealer> {
         // A panic while sealing leaves entries untouched; the disk decides at the next start.
         self.sealer.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -426,13 +438,6 @@ fn last_time_before(files: &LogFiles, first: u64) -> Result<Timestamp, LedgerErr
         Some(entry) => Ok(parse(first * WIDTH as u64 - 1, entry)?.at),
         None => Err(LedgerError::Damaged(format!("bundle {before} is empty"))),
     }
-}
-
-fn read_head(files: &LogFiles, key: &SigningKey) -> Result<Checkpoint, LedgerError> {
-    let note = files.read(&files.checkpoint())?;
-    let note = note.ok_or_else(|| LedgerError::Damaged("its signed head is missing".to_owned()))?;
-    let opened = key.verifying().open(&note);
-    opened.map_err(|e| LedgerError::Damaged(format!("its signed head: {e}")))
 }
 
 pub(crate) fn parse(index: u64, entry: &[u8]) -> Result<Entry, LedgerError> {

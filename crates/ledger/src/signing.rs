@@ -22,6 +22,12 @@ pub struct VerifyingKey(String);
 #[error("the ledger's key is not usable: {0}")]
 pub struct SigningKeyError(String);
 
+impl SigningKeyError {
+    pub(crate) fn because(reason: &str) -> Self {
+        Self(reason.to_owned())
+    }
+}
+
 impl SigningKey {
     /// A new key for the log of this origin, a name such as `ashford-falls.example/lictor/1`.
     ///
@@ -105,6 +111,11 @@ impl VerifyingKey {
     /// The key as text.
     pub fn as_text(&self) -> &str {
         &self.0
+    }
+
+    /// The log's name.
+    pub fn origin(&self) -> &str {
+        self.0.split('+').next().unwrap_or_default()
     }
 
     /// The signed head in `note`, if this key signed it.

@@ -6,12 +6,15 @@ use std::sync::Arc;
 
 use durable::{Disk, RealDisk};
 use jiff::Timestamp;
-use tlog_tiles::{Checkpoint, Tile, record_hash};
+use tlog_tiles::{Checkpoint, Hash, Tile, record_hash};
 
+use crate::LedgerError;
+use crate::cosign::{Cosignature, WitnessPublicKey};
 use crate::files::LogFiles;
 use crate::log::parse;
 use crate::signing::VerifyingKey;
 use crate::tiles::{Edge, WIDTH, path, split_bundle};
+use crate::witnessed::{cosignatures, kept_heads};
 
 /// What was proved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +25,19 @@ pub struct Verified {
     pub newer: u64,
     /// The tree's hash at the signed head, in base64.
     pub root: String,
+    /// The newest cosignature of each witness whose key was given.
+    pub cosigned: Vec<Cosignature>,
+    /// How many heads that witnesses cosigned were held against the log.
+    pub heads: usize,
+}
+
+/// What a log is held against, besides its own head and key.
+#[derive(Clone, Debug, Default)]
+pub struct Against {
+    /// Heads that the log signed once, as notes: from a witness, an older export, the store.
+    pub heads: Vec<String>,
+    /// The witnesses whose cosignatures count.
+    pub witnesses: Vec<WitnessPublicKey>,
 }
 
 /// What is wrong, and with which entry first.
@@ -57,10 +73,22 @@ fn finding(entry: Option<u64>, what: impl Into<String>) -> Finding {
 /// # Errors
 /// The first thing found to be wrong.
 pub fn verify(root: &Path, key: &VerifyingKey) -> Result<Verified, Finding> {
-    verify_on(Arc::new(RealDisk), root, key)
+    verify_against(root, key, &Against::default())
 }
 
-/// [`verify`] on a disk of the caller's.
+/// [`verify`], and that the log still has every entry of the heads that are known elsewhere.
+///
+/// # Errors
+/// As there.
+pub fn verify_against(
+    root: &Path,
+    key: &VerifyingKey,
+    against: &Against,
+) -> Result<Verified, Finding> {
+    verify_on(Arc::new(RealDisk), root, key, against)
+}
+
+/// [`verify_against`] on a disk of the caller's.
 ///
 /// # Errors
 /// As there.
@@ -68,6 +96,7 @@ pub fn verify_on(
     disk: Arc<dyn Disk>,
     root: &Path,
     key: &VerifyingKey,
+    against: &Against,
 ) -> Result<Verified, Finding> {
     const TRIES: usize = 10;
     let files = LogFiles {
@@ -77,23 +106,39 @@ pub fn verify_on(
     let head = || files.read(&files.checkpoint()).ok();
     for _ in 1..TRIES {
         let before = head();
-        let verified = verify_at_rest(&files, key);
+        let verified = verify_at_rest(&files, key, against);
         if verified.is_ok() || head() == before {
             return verified;
         }
     }
-    verify_at_rest(&files, key)
+    verify_at_rest(&files, key, against)
 }
 
-fn verify_at_rest(files: &LogFiles, key: &VerifyingKey) -> Result<Verified, Finding> {
+fn verify_at_rest(
+    files: &LogFiles,
+    key: &VerifyingKey,
+    against: &Against,
+) -> Result<Verified, Finding> {
     let note = read(files, &files.checkpoint())?
         .ok_or_else(|| finding(None, "there is no signed head (checkpoint)"))?;
     let head = key
         .open(&note)
         .map_err(|e| finding(None, format!("the signed head does not verify: {e}")))?;
+    let elsewhere = |error: LedgerError| finding(None, error.to_string());
+    let mut known: Vec<(u64, Hash)> = Vec::new();
+    let kept = kept_heads(files, key).map_err(elsewhere)?;
+    let notes = kept.iter().map(|head| &head.note).chain(&against.heads);
+    for note in notes {
+        let head = key
+            .open(note.as_bytes())
+            .map_err(|e| finding(None, format!("a head given to compare with: {e}")))?;
+        known.push((head.size(), *head.hash()));
+    }
+    let heads = known.len();
     let mut check = Check {
         edge: Edge::default(),
         last_at: Timestamp::MIN,
+        known,
     };
     let full = head.size() / WIDTH as u64;
     let at = |n, width| path(&files.root, "entries", n, width);
@@ -116,19 +161,26 @@ fn verify_at_rest(files: &LogFiles, key: &VerifyingKey) -> Result<Verified, Find
         check.bundle(&bundle, &signed, width)?;
     }
     check.against(&head)?;
+    let newer = newer(files, full * WIDTH as u64, &signed, &mut check)?;
+    check.all_known()?;
     Ok(Verified {
         signed: head.size(),
-        newer: newer(files, full * WIDTH as u64, &signed, check)?,
+        newer,
         root: head.hash().to_string(),
+        cosigned: cosignatures(files, key, &against.witnesses).map_err(elsewhere)?,
+        heads,
     })
 }
 
 /// The entries that the station wrote after the signed head. They lie with those of the newest
 /// bundle, from number `first` on, which must be the signed ones.
-fn newer(files: &LogFiles, first: u64, signed: &[u8], mut check: Check) -> Result<u64, Finding> {
-    let entries = files
-        .newest_from(first)
-        .map_err(|e| finding(None, e.to_string()))?;
+fn newer(files: &LogFiles, first: u64, signed: &[u8], check: &mut Check) -> Result<u64, Finding> {
+    let unreadable = |e: LedgerError| finding(None, e.to_string());
+    if files.growing_firsts().map_err(unreadable)?.is_empty() {
+        // An export has what is under its head and nothing else.
+        return Ok(0);
+    }
+    let entries = files.newest_from(first).map_err(unreadable)?;
     let width = signed.len() / 32;
     if entries.len() < width {
         return Err(finding(
@@ -142,9 +194,10 @@ fn newer(files: &LogFiles, first: u64, signed: &[u8], mut check: Check) -> Resul
     for entry in &entries[width..] {
         // An entry that does not parse was cut short by a crash: it was never acknowledged, and
         // ends the log.
-        if check.follow(entry).is_err() {
+        if parse(first, entry).is_err() {
             break;
         }
+        check.follow(entry)?;
         newer += 1;
     }
     Ok(newer)
@@ -153,6 +206,8 @@ fn newer(files: &LogFiles, first: u64, signed: &[u8], mut check: Check) -> Resul
 struct Check {
     edge: Edge,
     last_at: Timestamp,
+    /// Heads known elsewhere, by size.
+    known: Vec<(u64, Hash)>,
 }
 
 impl Check {
@@ -185,6 +240,17 @@ impl Check {
         }
         self.last_at = parsed.at;
         self.edge.push(entry);
+        let size = self.edge.size();
+        if self
+            .known
+            .iter()
+            .any(|(known, root)| *known == size && *root != self.edge.root())
+        {
+            return Err(finding(
+                Some(index),
+                "it, or one before it, is not the entry that a witness or another holder of a head knew: the log was rewritten",
+            ));
+        }
         Ok(())
     }
 
@@ -195,6 +261,20 @@ impl Check {
             }
         }
         Ok(())
+    }
+
+    /// Every head that is known elsewhere is one of this log's.
+    fn all_known(&self) -> Result<(), Finding> {
+        let there = self.edge.size();
+        match self.known.iter().map(|(size, _)| *size).max() {
+            Some(known) if known > there => Err(finding(
+                Some(there),
+                format!(
+                    "it is gone: {known} entries are known elsewhere, {there} are here; the log was rolled back"
+                ),
+            )),
+            _ => Ok(()),
+        }
     }
 
     fn against(&self, head: &Checkpoint) -> Result<(), Finding> {

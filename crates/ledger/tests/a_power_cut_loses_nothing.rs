@@ -12,7 +12,7 @@ use std::thread;
 use crypt::{Id, Random, SystemRandom};
 use durable::ForgetfulDisk;
 use jiff::Timestamp;
-use ledger::{DecisionId, Event, Ledger, Outcome, SigningKey, verify_on};
+use ledger::{Against, DecisionId, Event, Ledger, Outcome, SigningKey, verify_on};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
@@ -112,7 +112,8 @@ fn live(seed: u64, late: bool) -> Result<(), String> {
     }
     ledger.seal().map_err(|e| e.to_string())?;
     drop(ledger);
-    let verified = verify_on(shared, root, key().verifying()).map_err(|e| e.to_string())?;
+    let verified = verify_on(shared, root, key().verifying(), &Against::default())
+        .map_err(|e| e.to_string())?;
     if verified.signed == entries.len() as u64 {
         Ok(())
     } else {

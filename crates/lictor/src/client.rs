@@ -33,30 +33,36 @@ struct Reason {
     cure: String,
 }
 
+/// For talking HTTP, with no answer awaited longer than `at_most`. `authority` is the authority of
+/// certificates that are trusted, for https.
+pub(crate) fn agent(authority: Option<&Path>, at_most: Duration) -> Result<Agent, Complaint> {
+    let mut config = Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .timeout_global(Some(at_most));
+    if let Some(path) = authority {
+        let pem =
+            std::fs::read(path).map_err(|e| Complaint::of(format!("{}: {e}", path.display())))?;
+        let certificates: Vec<_> = parse_pem(&pem)
+            .filter_map(|item| match item {
+                Ok(ureq::tls::PemItem::Certificate(certificate)) => Some(certificate),
+                _ => None,
+            })
+            .collect();
+        config = config.tls_config(
+            TlsConfig::builder()
+                .root_certs(RootCerts::new_with_certs(&certificates))
+                .build(),
+        );
+    }
+    Ok(config.build().new_agent())
+}
+
 impl Client {
     /// `authority` is the station's certificate authority (`authority.pem`), for https.
     pub(crate) fn new(address: &str, authority: Option<&Path>) -> Result<Self, Complaint> {
-        let mut config = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .timeout_global(Some(Duration::from_secs(60)));
-        if let Some(path) = authority {
-            let pem = std::fs::read(path)
-                .map_err(|e| Complaint::of(format!("{}: {e}", path.display())))?;
-            let certificates: Vec<_> = parse_pem(&pem)
-                .filter_map(|item| match item {
-                    Ok(ureq::tls::PemItem::Certificate(certificate)) => Some(certificate),
-                    _ => None,
-                })
-                .collect();
-            config = config.tls_config(
-                TlsConfig::builder()
-                    .root_certs(RootCerts::new_with_certs(&certificates))
-                    .build(),
-            );
-        }
         Ok(Self {
-            agent: config.build().new_agent(),
+            agent: agent(authority, Duration::from_secs(60))?,
             address: address.trim_end_matches('/').to_owned(),
         })
     }

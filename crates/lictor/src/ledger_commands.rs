@@ -1,28 +1,51 @@
-//! `lictor ledger verify` and `lictor ledger show`.
+//! `lictor ledger …`: proving, and asking.
 
+mod offline;
+
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::{fs, io};
 
-use clap::Subcommand as Subcommands;
+use clap::{Args, Subcommand as Subcommands};
 use jiff::Timestamp;
-use ledger::VerifyingKey;
+use ledger::WitnessPublicKey;
 use serde::Deserialize;
+use station::WitnessAddress;
 
 use crate::client::Client;
-use crate::{Complaint, complain, say, secret};
+use crate::{Complaint, say, secret};
 
 #[derive(Subcommands)]
 pub(crate) enum Command {
     /// Prove that every entry is the one that was written, offline
-    Verify {
-        /// A station's folder, or a copy of its ledger
-        folder: PathBuf,
-        /// A file with the ledger's public key. Give the one that was published: the station's own
-        /// copy, which is used otherwise, lies where the ledger lies
-        #[arg(long)]
-        key: Option<PathBuf>,
+    Verify(Verifying),
+    /// Print the newest signed head: keep it, and the ledger can never be rolled back unseen
+    Checkpoint(Kept),
+    /// Print a proof that an entry stands in the ledger, for whoever has nothing but the public key
+    Prove {
+        #[command(flatten)]
+        kept: Kept,
+        /// The entry's number
+        entry: u64,
     },
+    /// Check such a proof
+    CheckProof {
+        /// The proof's file
+        proof: PathBuf,
+        /// A file with the ledger's published key
+        #[arg(long)]
+        key: PathBuf,
+    },
+    /// Copy the ledger as it stands under its newest head, for whoever will verify it elsewhere
+    Export {
+        #[command(flatten)]
+        kept: Kept,
+        /// A new folder for the copy
+        to: PathBuf,
+    },
+    /// The witnesses that cosign the ledger's head
+    #[command(subcommand)]
+    Witness(Witnesses),
     /// Ask a running station what its ledger says; you log in like anybody
     Show {
         /// Your login
@@ -46,6 +69,49 @@ pub(crate) enum Command {
     },
 }
 
+/// Where a ledger lies, and whose it must be.
+#[derive(Args)]
+pub(crate) struct Kept {
+    /// A station's folder, an export, or a copy of its ledger
+    folder: PathBuf,
+    /// A file with the ledger's public key. Give the one that was published: the copy beside the
+    /// ledger, which is used otherwise, lies where the ledger lies
+    #[arg(long)]
+    key: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct Verifying {
+    #[command(flatten)]
+    kept: Kept,
+    /// A file with a head of this ledger that you kept, or had from a witness: what was there then
+    /// must be there now (may be given again for more)
+    #[arg(long, value_name = "FILE")]
+    head: Vec<PathBuf>,
+    /// A file with a witness's public key: its cosignatures count (may be given again for more)
+    #[arg(long, value_name = "FILE")]
+    witness: Vec<PathBuf>,
+}
+
+#[derive(Subcommands)]
+pub(crate) enum Witnesses {
+    /// Send the head to this witness too; a running station begins within a minute
+    Add {
+        /// The station's folder
+        folder: PathBuf,
+        /// The witness's address, such as https://clerk.ashford-falls.example:8430. For https, put
+        /// the authority of its certificate into the station's folder as witnesses.pem
+        url: String,
+        /// The witness's public key, as `lictor witness init` printed it
+        key: String,
+    },
+    /// List them
+    List {
+        /// The station's folder
+        folder: PathBuf,
+    },
+}
+
 #[derive(Deserialize)]
 struct Story {
     looked_back_to: Option<u64>,
@@ -62,50 +128,12 @@ struct Told {
 
 pub(crate) fn run(command: &Command) -> Result<ExitCode, Complaint> {
     match command {
-        Command::Verify { folder, key } => {
-            let root = if folder.join("ledger").is_dir() {
-                folder.join("ledger")
-            } else {
-                folder.clone()
-            };
-            let given = key.is_some();
-            let path = key.clone().unwrap_or_else(|| folder.join("ledger.pub"));
-            let text = fs::read_to_string(&path)
-                .map_err(|e| Complaint::of(format!("{}: {e}", path.display())))?;
-            let key = VerifyingKey::from_text(&text).map_err(Complaint::of)?;
-            match ledger::verify(&root, &key) {
-                Ok(verified) => {
-                    say(format!(
-                        "intact: {} entries, each as it was written",
-                        verified.signed
-                    ))?;
-                    if verified.newer > 0 {
-                        say(format!(
-                            "  and {} newer than the signed head",
-                            verified.newer
-                        ))?;
-                    }
-                    say(format!(
-                        "  head {} signed by {}",
-                        verified.root,
-                        key.as_text()
-                    ))?;
-                    if !given {
-                        say(
-                            "  the key is the folder's own copy: compare it with the one that was published (--key)",
-                        )?;
-                    }
-                    say(
-                        "  not cosigned by a witness: that this is the newest head cannot be told from here",
-                    )?;
-                    Ok(ExitCode::SUCCESS)
-                }
-                Err(finding) => {
-                    complain(&format!("DAMAGED: {finding}"));
-                    Ok(ExitCode::FAILURE)
-                }
-            }
-        }
+        Command::Verify(verifying) => offline::verify(verifying),
+        Command::Checkpoint(kept) => offline::checkpoint(kept),
+        Command::Prove { kept, entry } => offline::prove(kept, *entry),
+        Command::CheckProof { proof, key } => offline::check_proof(proof, key),
+        Command::Export { kept, to } => offline::export(kept, to),
+        Command::Witness(command) => witnesses(command),
         Command::Show {
             login,
             everyone,
@@ -133,6 +161,29 @@ pub(crate) fn run(command: &Command) -> Result<ExitCode, Complaint> {
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+fn witnesses(command: &Witnesses) -> Result<ExitCode, Complaint> {
+    match command {
+        Witnesses::Add { folder, url, key } => {
+            if !url.starts_with("https://") && !url.starts_with("http://") {
+                return Err(Complaint::of(format!(
+                    "{url}: a witness's address begins with https://"
+                )));
+            }
+            let key = WitnessPublicKey::from_text(key).map_err(Complaint::of)?;
+            let url = url.trim_end_matches('/').to_owned();
+            let name = key.name().to_owned();
+            station::add_witness(folder, WitnessAddress { url, key })?;
+            say(format!("The ledger's head goes to {name} from now on."))?;
+        }
+        Witnesses::List { folder } => {
+            for witness in station::witnesses(folder)? {
+                say(format!("{} {}", witness.url, witness.key.as_text()))?;
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn show(told: &[Told]) -> io::Result<()> {

@@ -3,6 +3,7 @@
 mod backup;
 mod client;
 mod conformity;
+mod cosigning;
 mod demo;
 mod ingest;
 mod init;
@@ -13,6 +14,7 @@ mod read;
 mod restore;
 mod secret;
 mod serve;
+mod witness;
 
 use std::fmt::Display;
 use std::io::Write;
@@ -50,6 +52,9 @@ enum Command {
     /// Prove the ledger, or ask what it says
     #[command(subcommand)]
     Ledger(ledger_commands::Command),
+    /// Run a witness of other stations' ledgers
+    #[command(subcommand)]
+    Witness(witness::Command),
     /// Ask a running station whether it does what the policy says, clause by clause
     Conformity(conformity::Arguments),
     /// Check the rules
@@ -93,6 +98,7 @@ fn main() -> ExitCode {
         Command::Ingest(arguments) => ingest::run(&arguments),
         Command::Ledger(command) => ledger_commands::run(&command),
         Command::Conformity(arguments) => conformity::run(&arguments),
+        Command::Witness(command) => witness::run(&command),
         Command::Policy(command) => policy::run(&command),
         Command::Key(command) => key::run(&command),
     };

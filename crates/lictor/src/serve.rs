@@ -12,8 +12,9 @@ use clap::Args;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use station::Station;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::signal::unix::{SignalKind, signal};
 
+use crate::cosigning::ask_witnesses;
 use crate::{Complaint, complain, say, secret, surroundings};
 
 #[derive(Args)]
@@ -82,12 +83,9 @@ pub(crate) fn serve(
             .into_make_service_with_connect_info::<SocketAddr>();
         let handle = Handle::new();
         // Listened for before the greeting: whoever reads it may say stop at once.
-        let (interrupt, terminate) = (
-            signal(SignalKind::interrupt())?,
-            signal(SignalKind::terminate())?,
-        );
-        tokio::spawn(stop_when_told(handle.clone(), interrupt, terminate));
+        stop_when_told(&handle)?;
         let signing = tokio::spawn(sign_every_second(Arc::clone(&station)));
+        let asking = tokio::spawn(ask_witnesses(Arc::clone(&station)));
         greet(&station, &address)?;
         let served = match tls {
             Some(tls) => {
@@ -105,6 +103,7 @@ pub(crate) fn serve(
             }
         };
         signing.abort();
+        asking.abort();
         served
     });
     // Requests that were still being answered are waited for before the ledger is closed.
@@ -128,12 +127,19 @@ fn limit_time(connections: &mut Builder<TokioExecutor>) {
         .max_concurrent_streams(64);
 }
 
-async fn stop_when_told(handle: Handle<SocketAddr>, mut interrupt: Signal, mut terminate: Signal) {
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-    handle.graceful_shutdown(Some(Duration::from_secs(10)));
+/// Ends what `handle` serves when the process is told to stop.
+pub(crate) fn stop_when_told(handle: &Handle<SocketAddr>) -> std::io::Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let handle = handle.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        handle.graceful_shutdown(Some(Duration::from_secs(10)));
+    });
+    Ok(())
 }
 
 async fn sign_every_second(station: Arc<Station>) {

@@ -249,6 +249,7 @@ impl Counted {
             Event::Founding(_) => "founded",
             Event::Started { .. } => "started",
             Event::Stopped => "stopped",
+            Event::Witnesses { .. } => "witnesses",
         };
         *self.kinds.entry(kind).or_default() += 1;
     }

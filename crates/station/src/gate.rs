@@ -160,6 +160,22 @@ impl Station {
     }
 }
 
+#[cfg(feature = "measure")]
+impl Station {
+    /// For the bench alone: a permit, made as any other, with which nothing is done. The station's
+    /// orderly end completes it as interrupted.
+    ///
+    /// # Errors
+    /// As any act that asks.
+    pub fn permit_and_no_more<A: Action>(
+        &self,
+        caller: &Caller,
+        act: A,
+    ) -> Result<(), StationError> {
+        self.permit(caller, act).map(drop)
+    }
+}
+
 /// What went wrong, without anything personal: it stands in the log for good.
 fn kind(error: &StationError) -> &'static str {
     match error {

@@ -21,6 +21,7 @@ mod session;
 mod throttle;
 mod unlock;
 mod warning;
+mod witnessing;
 
 // The tests inside this crate use the same help as those outside.
 #[cfg(test)]
@@ -52,11 +53,13 @@ pub use error::{LoginRefused, StationError};
 pub use found::{Founded, Founder, Founding, Server, TlsIdentity};
 pub use gate::Caller;
 pub use ingest::Ingested;
+pub use ledger::Cosignature;
 pub use login::LoginAttempt;
 pub use review::{Asked, Story, StoryLine};
 pub use search::{Sighting, SightingsOf};
 pub use session::{Session, SessionKey, SessionStanding};
 pub use store::{Place, Training};
+pub use witnessing::{WitnessAddress, add_witness, witnesses};
 
 /// A station at work on its data directory.
 pub struct Station {
@@ -76,6 +79,9 @@ pub struct Station {
     standing: Mutex<HashMap<CameraId, (Permit<KeepReads>, u64)>>,
     disclosures: Mutex<Vec<Arc<Disclosure>>>,
     demonstration: Mutex<Vec<demonstration::Shown>>,
+    witnessed: Mutex<witnessing::Witnessed>,
+    /// What must be looked into, in words; shown on every page.
+    alarms: Mutex<Vec<String>>,
 }
 
 /// What the station is called, and where it is.
@@ -93,6 +99,9 @@ pub struct About {
     /// Whether this is the demonstration, whose data and people are invented.
     pub demonstration: bool,
 }
+
+/// The fact that keeps the ledger's last signed head.
+const LEDGER_HEAD: &str = "ledger head";
 
 /// Time and randomness, given from outside.
 #[derive(Clone)]
@@ -171,6 +180,10 @@ impl Station {
             &files.ledger(),
             SigningKey::from_text(&fact("ledger key")?)?,
         )?;
+        // The ledger alone may have been rolled back: the store knows its last head too.
+        if let Some(head) = store.fact(LEDGER_HEAD)? {
+            ledger.continues(&head)?;
+        }
         let station = Self {
             folder: folder.to_owned(),
             store,
@@ -186,6 +199,8 @@ impl Station {
             standing: Mutex::default(),
             disclosures: Mutex::default(),
             demonstration: Mutex::default(),
+            witnessed: Mutex::default(),
+            alarms: Mutex::default(),
         };
         // What a crash left open is closed before anything new begins.
         for decision in station.ledger.unfinished()? {
@@ -196,7 +211,8 @@ impl Station {
             version,
             policy: station.policy.digest(),
         })?;
-        station.ledger.seal()?;
+        station.witnesses()?;
+        station.sign_ledger()?;
         Ok(station)
     }
 
@@ -212,7 +228,7 @@ impl Station {
             self.enter(Event::Outcome(Outcome::Interrupted { decision }))?;
         }
         self.enter(Event::Stopped)?;
-        Ok(self.ledger.seal()?)
+        self.sign_ledger()
     }
 
     /// What the station shows to browsers, unless it serves this machine alone.
@@ -237,12 +253,17 @@ impl Station {
         )
     }
 
-    /// Signs the ledger as it stands; called once a second by whoever runs the station.
+    /// Signs the ledger as it stands, and keeps the head in the store too; called once a second by
+    /// whoever runs the station.
     ///
     /// # Errors
-    /// When the ledger cannot be written.
+    /// When the ledger or the store cannot be written.
     pub fn sign_ledger(&self) -> Result<(), StationError> {
-        Ok(self.ledger.seal()?)
+        if self.ledger.seal()? {
+            self.store
+                .set_fact(LEDGER_HEAD, &self.ledger.head()?.note)?;
+        }
+        Ok(())
     }
 
     /// What the station is.

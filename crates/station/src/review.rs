@@ -179,6 +179,17 @@ impl Station {
                 );
             }
             Event::Stopped => line.told = "The station went down in order.".to_owned(),
+            Event::Witnesses { keys } => {
+                let names: Vec<_> = keys
+                    .iter()
+                    .filter_map(|key| key.split('+').next())
+                    .collect();
+                line.told = if names.is_empty() {
+                    "The ledger's head goes to no witness any more.".to_owned()
+                } else {
+                    format!("The ledger's head goes to: {}.", names.join(", "))
+                };
+            }
             Event::Batch(batch) => {
                 let reads = if batch.count == 1 {
                     "1 read".to_owned()

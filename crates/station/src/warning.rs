@@ -1,6 +1,6 @@
 //! What everybody who looks at a page should know before they rely on the station.
 
-use crate::Station;
+use crate::{Station, lock};
 
 /// The fact that says who declared that the database server's disks are encrypted.
 pub(crate) const DECLARED_ENCRYPTED: &str = "store declared encrypted";
@@ -9,7 +9,7 @@ impl Station {
     /// Sentences for the head of every page and for the operator; none when all is well. Asks no
     /// disk: it is called for every page.
     pub fn warnings(&self) -> Vec<String> {
-        let mut warnings = Vec::new();
+        let mut warnings = lock(&self.alarms).clone();
         if self.about.open_server {
             warnings.push(
                 "Nobody has declared that the database server's disks are encrypted: plates and places \
@@ -18,5 +18,13 @@ impl Station {
             );
         }
         warnings
+    }
+
+    /// Raises an alarm: it stands on every page, and in the operator's log.
+    pub(crate) fn raise(&self, says: String) {
+        let mut alarms = lock(&self.alarms);
+        if !alarms.contains(&says) {
+            alarms.push(says);
+        }
     }
 }

@@ -32,6 +32,7 @@ pub(crate) struct Frame {
     judges_station: bool,
     token: String,
     entries: u64,
+    witnessed: String,
     warnings: Vec<String>,
     here: &'static str,
 }
@@ -55,6 +56,7 @@ impl Frame {
             judges_station: member.holds(&["auditor", "deputy-chief", "chief"]),
             token: session.form_token(),
             entries: station.ledger_size(),
+            witnessed: words::witnessed(station.cosigned().as_ref(), &about.time_zone),
             warnings: station.warnings(),
             here,
         }
