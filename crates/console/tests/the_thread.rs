@@ -418,6 +418,7 @@ async fn the_policy_in_force_is_shown_with_numbers_that_the_ledger_bears_out() {
         "searches that were refused</dt><dd class=\"mono\">1<",
         "You have no completed training in force.",
         "alpr_ac_28_*",
+        "entries proved just now to be as they were written, under the signed head",
     ] {
         assert!(text.contains(counted), "{counted:?} is not in {text}");
     }

@@ -8,10 +8,12 @@ use jiff::{Timestamp, ToSpan};
 use ledger::{Decision, Event, Outcome, Party, Verdict};
 
 use crate::gate::Done;
-use crate::{Caller, SessionStanding, Station, StationError};
+use crate::{Caller, Files, SessionStanding, Station, StationError};
 
 /// Entries read from the ledger at once.
 const AT_ONCE: usize = 4096;
+/// A log longer than this takes too long to prove while somebody waits for a page.
+const PROVED_AT_MOST: u64 = 200_000;
 
 /// The policy in force, and how it stands.
 pub struct Conformity {
@@ -172,7 +174,7 @@ impl Station {
                     let name = format!("entries_{}", kind.replace(' ', "_"));
                     Evidence::new(name, format!("entries: {kind}"), *n)
                 });
-                kinds.collect()
+                kinds.chain([self.prove_ledger()]).collect()
             }
             "5(b)" => {
                 let says = |code: &str| {
@@ -209,6 +211,35 @@ impl Station {
             refused,
         ));
         Ok(evidence)
+    }
+}
+
+impl Station {
+    /// Proves the ledger as it lies on the disk now, as `lictor ledger verify` would.
+    fn prove_ledger(&self) -> Evidence {
+        let size = self.ledger.size();
+        let proved = |says: String, value| Evidence {
+            of: Some(size),
+            ..Evidence::new("entries_proved", says, value)
+        };
+        if size > PROVED_AT_MOST {
+            let says =
+                "entries proved just now: too many while you wait, so run `lictor ledger verify`";
+            return proved(says.to_owned(), 0);
+        }
+        match ledger::verify(&Files(&self.folder).ledger(), self.ledger.verifying()) {
+            Ok(verified) => proved(
+                format!(
+                    "entries proved just now to be as they were written, under the signed head {}",
+                    verified.root
+                ),
+                size.min(verified.signed + verified.newer),
+            ),
+            Err(finding) => proved(
+                format!("entries proved just now: the ledger is DAMAGED: {finding}"),
+                0,
+            ),
+        }
     }
 }
 
