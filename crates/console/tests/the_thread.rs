@@ -419,6 +419,7 @@ async fn the_policy_in_force_is_shown_with_numbers_that_the_ledger_bears_out() {
         "You have no completed training in force.",
         "alpr_ac_28_*",
         "entries proved just now to be as they were written, under the signed head",
+        "entries that a witness cosigned: none did in the last 24 hours",
     ] {
         assert!(text.contains(counted), "{counted:?} is not in {text}");
     }

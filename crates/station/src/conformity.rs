@@ -197,11 +197,14 @@ impl Station {
                     )])
                     .collect()
             }
-            "5(c)" => vec![Evidence::new(
-                "reviews",
-                "times that the ledger or the policy was reviewed",
-                counted.reviews,
-            )],
+            "5(c)" => vec![
+                Evidence::new(
+                    "reviews",
+                    "times that the ledger or the policy was reviewed",
+                    counted.reviews,
+                ),
+                self.cosigned_entries(),
+            ],
             _ => vec![],
         };
         let refused = counted.refused.get(clause).copied().unwrap_or_default();
@@ -215,6 +218,27 @@ impl Station {
 }
 
 impl Station {
+    /// How far somebody outside the agency has vouched for the ledger lately.
+    fn cosigned_entries(&self) -> Evidence {
+        let (says, value) = match self.cosigned() {
+            Some(head) => (
+                format!(
+                    "entries under the newest head that {} cosigned",
+                    head.witness
+                ),
+                head.size,
+            ),
+            None => (
+                "entries that a witness cosigned: none did in the last 24 hours".to_owned(),
+                0,
+            ),
+        };
+        Evidence {
+            of: Some(self.ledger.size()),
+            ..Evidence::new("entries_cosigned", says, value)
+        }
+    }
+
     /// Proves the ledger as it lies on the disk now, as `lictor ledger verify` would.
     fn prove_ledger(&self) -> Evidence {
         let size = self.ledger.size();
