@@ -85,7 +85,7 @@ fn problem() -> Named {
 
 fn schemas(route: &Route) -> Vec<Named> {
     let mut named = Vec::new();
-    if let Takes::Form(form, _) = &route.takes {
+    if let Takes::Form(form, _) | Takes::Json(form, _) = &route.takes {
         named.push(form.clone());
     }
     if let Answers::Json(answer, _) = &route.answers {
@@ -116,12 +116,16 @@ fn operation(route: &Route) -> Operation {
     }
     operation = match &route.takes {
         Takes::Nothing => operation,
-        Takes::Form(form, sample) => operation.request_body(Some(
+        Takes::Form(form, sample) | Takes::Json(form, sample) => operation.request_body(Some(
             RequestBodyBuilder::new()
                 .required(Some(Required::True))
                 .description(members_form(route))
                 .content(
-                    "application/x-www-form-urlencoded",
+                    if programs(route) {
+                        "application/json"
+                    } else {
+                        "application/x-www-form-urlencoded"
+                    },
                     ContentBuilder::new()
                         .schema(Some(reference(form)))
                         .example(Some(example(sample)))
@@ -154,7 +158,7 @@ fn operation(route: &Route) -> Operation {
 fn responses(route: &Route) -> Vec<(StatusCode, Response)> {
     let says = |text: &str| ResponseBuilder::new().description(text);
     let page = |text: &str| says(text).content("text/html", Content::default()).build();
-    let programs = matches!(route.answers, Answers::Json(..));
+    let programs = programs(route);
     let wrong = |text: &str| {
         if programs {
             let content = Content::new(Some(reference(&problem())));
@@ -234,6 +238,11 @@ fn responses(route: &Route) -> Vec<(StatusCode, Response)> {
 fn members_form(route: &Route) -> Option<&'static str> {
     (route.by == By::Member)
         .then_some("Besides, `token`: the one that stands in the forms of the session's pages.")
+}
+
+/// Whether it is an address for programs.
+fn programs(route: &Route) -> bool {
+    matches!(route.answers, Answers::Json(..))
 }
 
 fn reference(named: &Named) -> RefOr<Schema> {

@@ -5,6 +5,7 @@
 
 mod answer;
 mod api;
+mod asked;
 mod backup;
 mod conformity;
 mod contract;

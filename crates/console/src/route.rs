@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::routing::{self, MethodRouter};
@@ -10,6 +11,7 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::House;
+use crate::asked::Done;
 
 /// An address and a method, with all that is promised of it.
 pub struct Route {
@@ -96,6 +98,8 @@ pub enum Takes {
     Nothing,
     /// A form, with a sample; a member's form carries the session's token besides.
     Form(Named, Sample),
+    /// The same as JSON, all values texts.
+    Json(Named, Sample),
     /// One JPEG or PNG.
     Picture,
 }
@@ -215,10 +219,44 @@ impl Route {
         }
     }
 
+    /// The same for programs, at an address under `/api`: what the form says as JSON, answered with
+    /// what was done and not with the page that would show it.
+    pub(crate) fn and_for_programs(self, path: &'static str) -> [Self; 2] {
+        let takes = match &self.takes {
+            Takes::Form(form, sample) => Takes::Json(form.clone(), sample),
+            other => other.clone(),
+        };
+        let mut leaves = self.leaves.clone();
+        if let Leaves::Decisions(acts) = &mut leaves {
+            acts.truncate(1);
+        }
+        let program = Self {
+            method: self.method.clone(),
+            path,
+            says: self.says,
+            by: self.by,
+            leaves,
+            takes,
+            query: self.query.clone(),
+            answers: Answers::Json(Named::of::<Done>(), Many::One),
+            longest: self.longest,
+            handler: self.handler.clone(),
+        };
+        [self, program]
+    }
+
     /// It takes a picture.
     pub(crate) fn picture(self) -> Self {
         Self {
             takes: Takes::Picture,
+            ..self
+        }
+    }
+
+    /// It takes bodies of so many bytes, where others take 64 KiB.
+    pub(crate) fn up_to(self, bytes: usize) -> Self {
+        Self {
+            handler: self.handler.layer(DefaultBodyLimit::max(bytes)),
             ..self
         }
     }

@@ -4,13 +4,12 @@
 //! `tests/every_route.rs` walks it with every kind of caller. A route that is not here does not
 //! exist; one that leaves no decision in the ledger says here why not.
 
+mod station;
+
 use std::time::Duration;
 
 use axum::{Router, middleware};
-use govern::{
-    Action, AddCamera, BackUp, EnrolMember, KeepReads, RecordTraining, ReleaseMember, RemoveCamera,
-    ReviewLedger, ReviewPolicy, Search, SeeStation,
-};
+use govern::{Action, BackUp, KeepReads, ReviewLedger, ReviewPolicy, Search};
 
 use crate::route::{By, Many, Route, get, post};
 use crate::{House, api, backup, conformity, door, pages};
@@ -22,6 +21,12 @@ const LONGEST_COPY: Duration = Duration::from_hours(1);
 
 /// The table.
 pub fn routes() -> Vec<Route> {
+    let mut all = doors_and_data();
+    all.extend(station::routes());
+    all
+}
+
+fn doors_and_data() -> Vec<Route> {
     vec![
         // ---- coming in and going out ----
         get("/", pages::front)
@@ -99,49 +104,7 @@ pub fn routes() -> Vec<Route> {
             .act(ReviewPolicy::NAME)
             .query::<conformity::ConformityQuery>(&[("days", "30")])
             .json::<conformity::Conformity>(Many::One),
-        // ---- running the station ----
-        get("/station", pages::station::page)
-            .says("Members, training and cameras.")
-            .act(SeeStation::NAME),
-        post("/station/members", pages::station::enrol)
-            .says("Enrols a member.")
-            .act(EnrolMember::NAME)
-            .act(SeeStation::NAME)
-            .form::<pages::station::NewMember>(&[
-                ("login", "new.member.{n}"),
-                ("name", "New Member"),
-                ("badge", "500{n}"),
-                ("role", "officer"),
-                ("password", "a walk by the weir"),
-            ]),
-        post("/station/training", pages::station::record_training)
-            .says("Records that a member completed a course.")
-            .act(RecordTraining::NAME)
-            .act(SeeStation::NAME)
-            .form::<pages::station::NewTraining>(&[
-                ("login", "lee.quill"),
-                ("course", "Initial course"),
-                ("completed", "2026-11-20"),
-                ("expires", "2027-11-20"),
-            ]),
-        post("/station/release", pages::station::release)
-            .says("Releases an account that failed logins locked.")
-            .act(ReleaseMember::NAME)
-            .act(SeeStation::NAME)
-            .form::<pages::station::Release>(&[("login", "lee.quill")]),
-        post("/station/cameras", pages::station::add_camera)
-            .says("Adds a camera.")
-            .act(AddCamera::NAME)
-            .act(SeeStation::NAME)
-            .form::<pages::station::NewCamera>(&[
-                ("name", "camera-{n}"),
-                ("place", "Depot Road at the yard gate"),
-            ]),
-        post("/station/cameras/remove", pages::station::remove_camera)
-            .says("Takes a camera's key away.")
-            .act(RemoveCamera::NAME)
-            .act(SeeStation::NAME)
-            .form::<pages::station::GoneCamera>(&[("name", "elm-and-3rd")]),
+        // ---- copies ----
         post("/api/backup", backup::make)
             .says(
                 "Makes a backup and answers with it as it is made: parcels of a letter, a length in four \

@@ -9,6 +9,7 @@ mod golden;
 #[path = "../../station/tests/support/mod.rs"]
 mod support;
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,9 +18,11 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use console::{By, Leaves, Route, Takes, routes};
-use govern::{AddCamera, EnrolMember, LedgerScope, Policy, PolicyFiles, ReviewLedger, Role};
-use station::{Caller, SessionKey, Station, StoryLine, Training};
-use support::{LOGIN, PASSWORD, StandingClock, begin_session, found, log_in};
+use govern::{
+    AddCamera, CourseVersion, EnrolMember, LedgerScope, Policy, PolicyFiles, ReviewLedger, Role,
+};
+use station::{Caller, Completion, SessionKey, Station, StoryLine};
+use support::{LOGIN, PASSWORD, StandingClock, begin_session, found, log_in, train};
 use tower::ServiceExt;
 
 const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/routes.txt");
@@ -50,7 +53,11 @@ enum Who {
 impl Who {
     fn all() -> Vec<Self> {
         let policy = Policy::load(&PolicyFiles::embedded()).unwrap();
-        let roles = policy.roles().map(|(role, _)| Self::Member(role));
+        // Whoever holds a role that two people give was enrolled as something else.
+        let roles = policy
+            .roles()
+            .filter(|(role, _)| !policy.takes_two_people(role))
+            .map(|(role, _)| Self::Member(role));
         [
             Self::Nobody,
             Self::ForeignForm,
@@ -102,6 +109,7 @@ impl House {
         let clock = StandingClock::new();
         let station = found(dir.path(), &clock);
         let deputy_chief = log_in(&station, LOGIN);
+        let administrator = log_in(&station, "sam.okafor");
         let enrol = |login: &str, role: &Role, trained: bool| {
             let new = EnrolMember {
                 login: login.into(),
@@ -111,20 +119,24 @@ impl House {
             };
             station.enrol(&deputy_chief, new, PASSWORD).unwrap();
             if trained {
-                let training = Training {
-                    course: "Initial course".into(),
-                    completed: "2026-11-01".parse().unwrap(),
-                    expires: "2027-11-01".parse().unwrap(),
-                };
-                station
-                    .record_training(&deputy_chief, login, &training)
-                    .unwrap();
+                train(&station, &administrator, login, "2027-11-01");
             }
         };
         // Whom the samples of the table speak of.
         let officer = Role("officer".into());
         enrol("rowan.marsh", &officer, true);
         enrol("lee.quill", &officer, false);
+        let completion = Completion {
+            login: "lee.quill".into(),
+            course: CourseVersion {
+                course: "Initial course".into(),
+                version: "1".into(),
+            },
+            completed: "2025-11-01".parse().unwrap(),
+            expires: None,
+            proof: Some(b"%PDF-1.7".to_vec()),
+        };
+        station.record_training(&administrator, completion).unwrap();
         match &who {
             Who::Member(role) => enrol("casey.birch", role, true),
             Who::Untrained => enrol("casey.birch", &officer, false),
@@ -200,9 +212,15 @@ impl House {
     }
 
     /// The route's path, with what varies in it filled in.
-    async fn path(&self, route: &Route) -> String {
+    async fn path(&mut self, route: &Route) -> String {
         if !route.path.contains('{') {
             return route.path.to_owned();
+        }
+        if route.path.contains("{record}") {
+            return route.path.replace("{record}", &self.record_with_proof());
+        }
+        if route.path.contains("{login}") {
+            return route.path.replace("{login}", &self.somebody_new());
         }
         // A picture of a search by the same caller, if that showed one.
         let search = routes()
@@ -226,6 +244,27 @@ impl House {
             route.path
         );
         path
+    }
+
+    /// An officer whom nothing was done to yet.
+    fn somebody_new(&mut self) -> String {
+        self.used += 1;
+        let login = format!("somebody.new.{}", self.used);
+        let new = EnrolMember {
+            login: login.clone(),
+            name: "Kit Alder".into(),
+            badge: "470".into(),
+            roles: vec![Role("officer".into())],
+        };
+        self.station.enrol(&self.reader, new, PASSWORD).unwrap();
+        login
+    }
+
+    /// The training record of the officer, with a proof.
+    fn record_with_proof(&self) -> String {
+        let overview = self.station.overview(&self.reader).unwrap();
+        let mut records = overview.members.iter().flat_map(|one| &one.training);
+        records.find(|record| record.proven).unwrap().id.to_string()
     }
 
     fn request(&self, route: &Route, path: &str) -> Request<Body> {
@@ -258,6 +297,11 @@ impl House {
         let body = match &route.takes {
             Takes::Nothing => Body::empty(),
             Takes::Picture => Body::from(SAMPLE),
+            Takes::Json(_, sample) => {
+                request = request.header(header::CONTENT_TYPE, "application/json");
+                let fields: BTreeMap<_, _> = fill(sample).into_iter().collect();
+                Body::from(serde_json::to_vec(&fields).unwrap())
+            }
             Takes::Form(_, sample) => {
                 request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
                 let mut form = fill(sample);

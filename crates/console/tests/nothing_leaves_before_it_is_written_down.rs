@@ -16,8 +16,8 @@ use std::time::Duration;
 
 use govern::{AddCamera, EnrolMember, Role};
 use ledger::VerifyingKey;
-use station::{Station, Training};
-use support::{LOGIN, PASSWORD, StandingClock, begin_session, found, log_in};
+use station::Station;
+use support::{LOGIN, PASSWORD, StandingClock, begin_session, found, log_in, train};
 
 const SAMPLE: &[u8] = include_bytes!("../../../samples/elm-and-3rd-1412.jpg");
 const OFFICER: &str = "rowan.marsh";
@@ -44,14 +44,8 @@ impl House {
             roles: vec![Role("officer".into())],
         };
         station.enrol(&deputy_chief, new, PASSWORD).unwrap();
-        let training = Training {
-            course: "Initial course".into(),
-            completed: "2026-11-01".parse().unwrap(),
-            expires: "2027-11-01".parse().unwrap(),
-        };
-        station
-            .record_training(&deputy_chief, OFFICER, &training)
-            .unwrap();
+        let administrator = log_in(&station, "sam.okafor");
+        train(&station, &administrator, OFFICER, "2027-11-01");
         let new = AddCamera {
             name: "elm-and-3rd".into(),
             place: "Elm Street".into(),

@@ -1,18 +1,26 @@
 //! The acts: everything that can be asked of the station, each with its exact arguments.
 
 mod equipment;
+mod member;
+mod training;
 
 use std::time::Duration;
 
 use cedar_policy::RestrictedExpression;
-use jiff::civil::Date;
-use ledger::{MemberId, Withdrawal};
+use ledger::Withdrawal;
 use plate::PlateText;
 
-use crate::content::{Principal, Role};
+use crate::content::Principal;
 use crate::policy::Policy;
 
 pub use equipment::{BackUp, RemoveCamera};
+pub use member::{
+    ChangeStatus, EndRole, EnrolMember, GiveRole, MemberStatus, ReleaseMember, StatusChange,
+    Subject,
+};
+pub use training::{
+    ApproveCourse, CourseVersion, RecordTraining, SeeProof, TrainingId, TrainingRecord,
+};
 
 /// What an act tells the rules besides who and when.
 pub(crate) type Facts = Vec<(&'static str, bool)>;
@@ -86,43 +94,6 @@ pub struct ReviewLedger {
     pub before: Option<u64>,
 }
 
-/// Records that a member completed a course.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecordTraining {
-    /// Who completed it.
-    pub member: MemberId,
-    /// Their login, for the words.
-    pub login: String,
-    /// Which course.
-    pub course: String,
-    /// When.
-    pub completed: Date,
-    /// The last day it is in force.
-    pub expires: Date,
-}
-
-/// Enrols a member, without training and without a usable second factor yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EnrolMember {
-    /// The login: never reused, never shared.
-    pub login: String,
-    /// The name.
-    pub name: String,
-    /// The badge.
-    pub badge: String,
-    /// The roles.
-    pub roles: Vec<Role>,
-}
-
-/// Releases a member whom failed logins locked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReleaseMember {
-    /// Who.
-    pub member: MemberId,
-    /// Their login, for the words.
-    pub login: String,
-}
-
 /// Adds a camera.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AddCamera {
@@ -149,9 +120,6 @@ pub struct KeepReads;
 
 impl sealed::Sealed for Search {}
 impl sealed::Sealed for ReviewLedger {}
-impl sealed::Sealed for RecordTraining {}
-impl sealed::Sealed for EnrolMember {}
-impl sealed::Sealed for ReleaseMember {}
 impl sealed::Sealed for AddCamera {}
 impl sealed::Sealed for SeeStation {}
 impl sealed::Sealed for ReviewPolicy {}
@@ -201,58 +169,6 @@ impl Action for ReviewLedger {
 
     fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {
         vec![("own", self.scope == LedgerScope::Own)]
-    }
-}
-
-impl Action for RecordTraining {
-    const NAME: &'static str = "record-training";
-
-    fn what(&self) -> String {
-        format!(
-            "{} for {}, completed {}, in force to {}",
-            self.course, self.login, self.completed, self.expires
-        )
-    }
-
-    fn facts(&self, who: &Principal, _policy: &Policy) -> Facts {
-        vec![(
-            "own",
-            matches!(who, Principal::Member(member) if member.id == self.member),
-        )]
-    }
-}
-
-impl Action for EnrolMember {
-    const NAME: &'static str = "enrol-member";
-
-    fn what(&self) -> String {
-        let roles: Vec<&str> = self.roles.iter().map(|role| role.0.as_str()).collect();
-        format!(
-            "{} ({}, badge {}) as {}",
-            self.login,
-            self.name,
-            self.badge,
-            roles.join(", ")
-        )
-    }
-
-    fn facts(&self, _who: &Principal, policy: &Policy) -> Facts {
-        vec![(
-            "office",
-            self.roles.iter().any(|role| policy.is_office(role)),
-        )]
-    }
-}
-
-impl Action for ReleaseMember {
-    const NAME: &'static str = "release-member";
-
-    fn what(&self) -> String {
-        self.login.clone()
-    }
-
-    fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {
-        vec![]
     }
 }
 

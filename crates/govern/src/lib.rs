@@ -15,8 +15,10 @@ mod rule;
 mod security;
 
 pub use act::{
-    Action, AddCamera, BackUp, EnrolMember, KeepReads, LedgerScope, RecordTraining, ReleaseMember,
-    RemoveCamera, ReviewLedger, ReviewPolicy, Search, SeeStation, StatedPurpose,
+    Action, AddCamera, ApproveCourse, BackUp, ChangeStatus, CourseVersion, EndRole, EnrolMember,
+    GiveRole, KeepReads, LedgerScope, MemberStatus, RecordTraining, ReleaseMember, RemoveCamera,
+    ReviewLedger, ReviewPolicy, Search, SeeProof, SeeStation, StatedPurpose, StatusChange, Subject,
+    TrainingId, TrainingRecord,
 };
 pub use clause::{Clause, ClauseState};
 pub use clock::{Clock, SystemClock};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crypt::{Digest, sha256_of};
-use ledger::{DecisionId, Receipt, Salt};
+use ledger::{DecisionId, MemberId, Receipt, Salt};
 use thiserror::Error;
 
 use crate::act::Action;
@@ -86,6 +86,14 @@ impl<A> Permit<A> {
     /// By whom.
     pub fn who(&self) -> &Principal {
         &self.who
+    }
+
+    /// By which member, if it is a member's.
+    pub fn member(&self) -> Option<MemberId> {
+        match &self.who {
+            Principal::Member(member) => Some(member.id),
+            Principal::Camera(_) => None,
+        }
     }
 
     /// The decision it stands on.

@@ -128,6 +128,12 @@ struct RoleText {
     /// Given by the Deputy Chief alone.
     #[serde(default)]
     office: bool,
+    /// Given by two people.
+    #[serde(default)]
+    two_people: bool,
+    /// Given without a last day.
+    #[serde(default)]
+    always_held: bool,
 }
 
 #[derive(Deserialize)]
@@ -250,18 +256,26 @@ impl Policy {
 
     /// A role's name for people, if there is such a role.
     pub fn role(&self, role: &Role) -> Option<&str> {
-        self.roles
-            .iter()
-            .find(|known| known.id == role.0)
-            .map(|known| known.says.as_str())
+        self.role_text(role).map(|known| known.says.as_str())
     }
 
     /// Whether a role is an office; one that there is not counts as one.
     pub fn is_office(&self, role: &Role) -> bool {
-        self.roles
-            .iter()
-            .find(|known| known.id == role.0)
-            .is_none_or(|known| known.office)
+        self.role_text(role).is_none_or(|known| known.office)
+    }
+
+    /// Whether a role is given by two people.
+    pub fn takes_two_people(&self, role: &Role) -> bool {
+        self.role_text(role).is_some_and(|known| known.two_people)
+    }
+
+    /// Whether somebody holds the role at all times.
+    pub fn is_always_held(&self, role: &Role) -> bool {
+        self.role_text(role).is_some_and(|known| known.always_held)
+    }
+
+    fn role_text(&self, role: &Role) -> Option<&RoleText> {
+        self.roles.iter().find(|known| known.id == role.0)
     }
 
     /// Every role with its name for people.

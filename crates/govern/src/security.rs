@@ -20,6 +20,8 @@ pub struct Security {
     frame_ahead_seconds: u32,
     frame_before_camera_days: u32,
     backup_picture_days: u32,
+    unused_days: u32,
+    training_months: u32,
     case_numbers: Vec<String>,
     notice: Vec<String>,
 }
@@ -122,6 +124,16 @@ impl Security {
     /// How long the pictures of a backup can be opened.
     pub fn backup_pictures_last(&self) -> Duration {
         minutes(24 * 60 * self.backup_picture_days)
+    }
+
+    /// An account not used for this long is disabled.
+    pub fn unused_longest(&self) -> Duration {
+        minutes(24 * 60 * self.unused_days)
+    }
+
+    /// No training is in force longer than this, in calendar months.
+    pub fn training_longest_months(&self) -> u32 {
+        self.training_months
     }
 
     /// The statements acknowledged before login.

@@ -12,10 +12,11 @@ use std::fmt::Write;
 
 use crypt::{Id, SystemRandom};
 use govern::{
-    Action, AddCamera, BackUp, CameraFacts, CameraId, Decided, EnrolMember, KeepReads, LedgerScope,
-    MemberFacts, MemberId, Moment, Policy, PolicyFiles, Principal, RecordTraining, ReleaseMember,
-    RemoveCamera, Request, ReviewLedger, ReviewPolicy, Role, Search, SeeStation, StatedPurpose,
-    decide,
+    Action, AddCamera, ApproveCourse, BackUp, CameraFacts, CameraId, ChangeStatus, CourseVersion,
+    Decided, EndRole, EnrolMember, GiveRole, KeepReads, LedgerScope, MemberFacts, MemberId,
+    MemberStatus, Moment, Policy, PolicyFiles, Principal, RecordTraining, ReleaseMember,
+    RemoveCamera, Request, ReviewLedger, ReviewPolicy, Role, Search, SeeProof, SeeStation,
+    StatedPurpose, StatusChange, Subject, decide,
 };
 use jiff::{Timestamp, ToSpan};
 use ledger::Salt;
@@ -110,14 +111,29 @@ fn review(scope: LedgerScope) -> ReviewLedger {
     }
 }
 
-fn training(member: MemberId) -> RecordTraining {
-    let day = "2026-11-20".parse().unwrap();
+fn training(of: MemberId) -> RecordTraining {
     RecordTraining {
-        member,
-        login: "lee.quill".into(),
+        of: subject(of, false),
+        enrolled_by: Some(another()),
+        course: initial_course(),
+        approved: Some(12),
+        completed: "2026-11-20".parse().unwrap(),
+        expires: "2027-11-20".parse().unwrap(),
+        proof: None,
+    }
+}
+
+fn initial_course() -> CourseVersion {
+    CourseVersion {
         course: "Initial course".into(),
-        completed: day,
-        expires: day,
+        version: "1".into(),
+    }
+}
+
+fn proof(of: MemberId) -> SeeProof {
+    SeeProof {
+        record: Id::random(&SystemRandom),
+        of: subject(of, false),
     }
 }
 
@@ -138,6 +154,40 @@ fn oneself(who: &Principal) -> MemberId {
     match who {
         Principal::Member(member) => member.id,
         Principal::Camera(_) => another(),
+    }
+}
+
+fn subject(member: MemberId, office: bool) -> Subject {
+    Subject {
+        member,
+        login: "lee.quill".into(),
+        office,
+    }
+}
+
+fn give(to: MemberId, role: &str) -> GiveRole {
+    GiveRole {
+        to: subject(to, false),
+        role: Role(role.into()),
+        until: None,
+        why: "Nights".into(),
+    }
+}
+
+fn end(of: MemberId, role: &str) -> EndRole {
+    EndRole {
+        of: subject(of, false),
+        role: Role(role.into()),
+        why: "Nights".into(),
+    }
+}
+
+fn suspend(of: Subject) -> ChangeStatus {
+    ChangeStatus {
+        of,
+        from: MemberStatus::Active,
+        change: StatusChange::Suspend,
+        why: "On leave".into(),
     }
 }
 
@@ -169,8 +219,54 @@ fn cases() -> Vec<Case> {
         case("members and cameras", |_| SeeStation),
         case("of another", |_| training(another())),
         case("their own", |who| training(oneself(who))),
+        case("of somebody whom they enrolled", |who| RecordTraining {
+            enrolled_by: Some(oneself(who)),
+            ..training(another())
+        }),
+        case("of another, in a version that was not approved", |_| {
+            RecordTraining {
+                approved: None,
+                ..training(another())
+            }
+        }),
+        case("of another, for longer than the course allows", |_| {
+            RecordTraining {
+                expires: "2027-11-21".parse().unwrap(),
+                ..training(another())
+            }
+        }),
+        case("of another", |_| proof(another())),
+        case("of their own", |who| proof(oneself(who))),
+        case("a course", |_| ApproveCourse {
+            course: initial_course(),
+            months: 12,
+        }),
         case("an officer", |_| enrol("officer")),
         case("somebody with an office", |_| enrol("auditor")),
+        case("somebody with an office that two people give", |_| {
+            enrol("chiefs-designee")
+        }),
+        case("a role to another", |_| give(another(), "officer")),
+        case("a role to oneself", |who| give(oneself(who), "officer")),
+        case("an office to another", |_| give(another(), "auditor")),
+        case("an office that two people give", |_| {
+            give(another(), "chiefs-designee")
+        }),
+        case("the office of Deputy Chief, with a last day", |_| {
+            GiveRole {
+                until: Some(now()),
+                ..give(another(), "deputy-chief")
+            }
+        }),
+        case("a role of another", |_| end(another(), "officer")),
+        case("their own role", |who| end(oneself(who), "officer")),
+        case("an office of another", |_| end(another(), "auditor")),
+        case("their own office", |who| end(oneself(who), "auditor")),
+        case("another", |_| suspend(subject(another(), false))),
+        case("another, who holds an office", |_| {
+            suspend(subject(another(), true))
+        }),
+        case("themselves", |who| suspend(subject(oneself(who), false))),
         case("another", |_| ReleaseMember {
             member: another(),
             login: "lee.quill".into(),

@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use crypt::{Id, SystemRandom};
 use govern::{
-    Action, AddCamera, BackUp, CameraFacts, CameraId, Clock, Decided, EnrolMember, Granted,
-    KeepReads, LedgerScope, MemberFacts, Moment, Permit, PermitError, Policy, PolicyFiles,
-    Principal, RecordTraining, ReleaseMember, RemoveCamera, Request, ReviewLedger, Role, Search,
-    SeeStation, StatedPurpose, SystemClock, decide,
+    Action, AddCamera, BackUp, CameraFacts, CameraId, ChangeStatus, Clock, CourseVersion, Decided,
+    EndRole, EnrolMember, GiveRole, Granted, KeepReads, LedgerScope, MemberFacts, MemberId,
+    MemberStatus, Moment, Permit, PermitError, Policy, PolicyFiles, Principal, RecordTraining,
+    ReleaseMember, RemoveCamera, Request, ReviewLedger, Role, Search, SeeStation, StatedPurpose,
+    StatusChange, Subject, SystemClock, decide,
 };
 use jiff::{Timestamp, ToSpan};
 use ledger::{Ledger, Salt, SigningKey};
@@ -75,6 +76,67 @@ fn refusals<A: Action>(who: &Principal, act: A) -> Vec<String> {
 
 fn allows<A: Action>(who: &Principal, act: A) -> bool {
     refusals(who, act).is_empty()
+}
+
+/// Somebody else, who holds no office.
+fn another() -> Subject {
+    Subject {
+        member: Id::random(&SystemRandom),
+        login: "x".into(),
+        office: false,
+    }
+}
+
+fn oneself(who: &Principal, office: bool) -> Subject {
+    let Principal::Member(me) = who else {
+        panic!("a camera")
+    };
+    Subject {
+        member: me.id,
+        login: "x".into(),
+        office,
+    }
+}
+
+fn give(to: Subject, role: &str) -> GiveRole {
+    GiveRole {
+        to,
+        role: Role(role.into()),
+        until: None,
+        why: "z".into(),
+    }
+}
+
+fn end(of: Subject, role: &str) -> EndRole {
+    EndRole {
+        of,
+        role: Role(role.into()),
+        why: "z".into(),
+    }
+}
+
+fn training(of: Subject, enrolled_by: Option<MemberId>) -> RecordTraining {
+    RecordTraining {
+        of,
+        enrolled_by,
+        course: CourseVersion {
+            course: "x".into(),
+            version: "1".into(),
+        },
+        approved: Some(12),
+        completed: "2026-11-20".parse().unwrap(),
+        expires: "2027-11-20".parse().unwrap(),
+        proof: None,
+    }
+}
+
+fn change(of: Subject, from: MemberStatus, change: StatusChange) -> ChangeStatus {
+    ChangeStatus {
+        of,
+        from,
+        change,
+        why: "z".into(),
+    }
 }
 
 fn granted(who: &Principal, act: Search) -> Granted<Search> {
@@ -174,14 +236,7 @@ fn roles_include_what_the_table_says_and_nothing_else() {
     for (role, _) in policy().roles() {
         let who = trained(&role.0);
         let other = Id::random(&SystemRandom);
-        let day = "2026-11-20".parse().unwrap();
-        let training = RecordTraining {
-            member: other,
-            login: "x".into(),
-            course: "y".into(),
-            completed: day,
-            expires: day,
-        };
+        let training = training(another(), None);
         let enrol = EnrolMember {
             login: "x".into(),
             name: "y".into(),
@@ -215,6 +270,15 @@ fn roles_include_what_the_table_says_and_nothing_else() {
             ("see-station", allows(&who, SeeStation)),
             ("record-training", allows(&who, training)),
             ("enrol-member", allows(&who, enrol)),
+            ("give-role", allows(&who, give(another(), "officer"))),
+            ("end-role", allows(&who, end(another(), "officer"))),
+            (
+                "change-status",
+                allows(
+                    &who,
+                    change(another(), MemberStatus::Active, StatusChange::Suspend),
+                ),
+            ),
             (
                 "release-member",
                 allows(
@@ -280,27 +344,163 @@ fn offices_are_given_by_the_deputy_chief_alone() {
             "{office}"
         );
         let said = refusals(&trained("administrator"), as_role(office));
-        assert_eq!(
-            said,
-            ["2 This role is an office, and offices are given by the Deputy Chief alone."]
-        );
+        assert_eq!(said, [OFFICE]);
+    }
+}
+
+const OFFICE: &str =
+    "2 This role is an office, and offices are given and ended by the Deputy Chief alone.";
+
+#[test]
+fn an_administrator_gives_and_ends_roles_that_are_no_office() {
+    let administrator = trained("administrator");
+    for role in ["officer", "dispatcher", "investigator"] {
+        assert!(allows(&administrator, give(another(), role)), "{role}");
+        assert!(allows(&administrator, end(another(), role)), "{role}");
+    }
+    for role in ["administrator", "supervisor", "auditor", "chief"] {
+        assert_eq!(refusals(&administrator, give(another(), role)), [OFFICE]);
+        assert_eq!(refusals(&administrator, end(another(), role)), [OFFICE]);
+        let deputy_chief = trained("deputy-chief");
+        assert!(allows(&deputy_chief, give(another(), role)), "{role}");
+        assert!(allows(&deputy_chief, end(another(), role)), "{role}");
     }
 }
 
 #[test]
-fn nobody_records_their_own_training() {
-    let me = facts(&["administrator"], None);
-    let day = "2026-11-20".parse().unwrap();
-    let own = RecordTraining {
-        member: me.id,
+fn nobody_gives_themselves_a_role_or_ends_their_own_office() {
+    let deputy_chief = trained("deputy-chief");
+    let me = || oneself(&deputy_chief, true);
+    assert_eq!(
+        refusals(&deputy_chief, give(me(), "chief")),
+        ["2 Nobody gives themselves a role."]
+    );
+    assert_eq!(
+        refusals(&deputy_chief, end(me(), "deputy-chief")),
+        ["2 Nobody ends their own office, so that there is always somebody who holds it."]
+    );
+    assert!(allows(&deputy_chief, end(me(), "officer")));
+}
+
+#[test]
+fn the_chiefs_designee_is_not_given_by_one_person() {
+    let deputy_chief = trained("deputy-chief");
+    let said = ["2 This role is given by two people."];
+    assert_eq!(
+        refusals(&deputy_chief, give(another(), "chiefs-designee")),
+        said
+    );
+    let enrol = EnrolMember {
         login: "x".into(),
-        course: "y".into(),
-        completed: day,
-        expires: day,
+        name: "y".into(),
+        badge: "1".into(),
+        roles: vec![Role("chiefs-designee".into())],
+    };
+    assert_eq!(refusals(&deputy_chief, enrol), said);
+}
+
+#[test]
+fn the_office_of_deputy_chief_never_ends_by_itself() {
+    let mut role = give(another(), "deputy-chief");
+    role.until = Some(now());
+    assert_eq!(
+        refusals(&trained("deputy-chief"), role.clone()),
+        ["2 Somebody must always hold this office: it cannot end by itself."]
+    );
+    role.role = Role("administrator".into());
+    assert!(allows(&trained("deputy-chief"), role));
+}
+
+#[test]
+fn who_holds_an_office_is_suspended_and_reinstated_by_the_deputy_chief_alone() {
+    let officer_holder = || Subject {
+        office: true,
+        ..another()
+    };
+    for (from, to) in [
+        (MemberStatus::Active, StatusChange::Suspend),
+        (MemberStatus::Active, StatusChange::End),
+        (MemberStatus::Suspended, StatusChange::Reinstate),
+    ] {
+        let said = refusals(
+            &trained("administrator"),
+            change(officer_holder(), from, to),
+        );
+        assert_eq!(said.len(), 1, "{to:?}: {said:?}");
+        assert!(allows(
+            &trained("deputy-chief"),
+            change(officer_holder(), from, to)
+        ));
+    }
+    // Else a station whose only Deputy Chief was away for long stays without one.
+    assert!(allows(
+        &trained("administrator"),
+        change(
+            officer_holder(),
+            MemberStatus::Disabled,
+            StatusChange::Reinstate
+        )
+    ));
+}
+
+#[test]
+fn nobody_changes_their_own_status() {
+    let deputy_chief = trained("deputy-chief");
+    let me = oneself(&deputy_chief, true);
+    assert_eq!(
+        refusals(
+            &deputy_chief,
+            change(me, MemberStatus::Active, StatusChange::Suspend)
+        ),
+        ["2 Nobody suspends, ends or reinstates themselves."]
+    );
+}
+
+#[test]
+fn nobody_records_their_own_training() {
+    let me = trained("administrator");
+    assert_eq!(
+        refusals(&me, training(oneself(&me, true), None)),
+        ["3(d) Nobody records their own training."]
+    );
+}
+
+#[test]
+fn whoever_enrolled_a_member_does_not_record_their_training() {
+    let enroller = trained("administrator");
+    let enrolled_by = oneself(&enroller, true).member;
+    assert_eq!(
+        refusals(&enroller, training(another(), Some(enrolled_by))),
+        ["3(d) You enrolled this member, so you do not record their training."]
+    );
+    assert!(allows(
+        &trained("administrator"),
+        training(another(), Some(enrolled_by))
+    ));
+}
+
+#[test]
+fn alpr_ac_08_a_course_version_that_was_not_approved_grants_nothing() {
+    let unapproved = RecordTraining {
+        approved: None,
+        ..training(another(), None)
     };
     assert_eq!(
-        refusals(&Principal::Member(me), own),
-        ["3(d) Nobody records their own training."]
+        refusals(&trained("deputy-chief"), unapproved),
+        ["3(d) The department has not approved this course in this version."]
+    );
+}
+
+#[test]
+fn training_is_in_force_no_longer_than_the_course_allows() {
+    let to = |expires: &str| RecordTraining {
+        expires: expires.parse().unwrap(),
+        ..training(another(), None)
+    };
+    assert!(allows(&trained("administrator"), to("2027-11-20")));
+    assert_eq!(
+        refusals(&trained("administrator"), to("2027-11-21")),
+        ["3(d) The course is not in force for so long."]
     );
 }
 

@@ -16,6 +16,8 @@ use crate::Complaint;
 pub(crate) struct Client {
     agent: Agent,
     address: String,
+    /// The cookie of a session begun before, name and value.
+    session: Option<String>,
 }
 
 /// What the station says when it does not do what was asked.
@@ -64,6 +66,7 @@ impl Client {
         Ok(Self {
             agent: agent(authority, Duration::from_secs(60))?,
             address: address.trim_end_matches('/').to_owned(),
+            session: None,
         })
     }
 
@@ -83,8 +86,21 @@ impl Client {
         self.answer(request.send(frame))
     }
 
-    /// Logs in; the session lasts as long as this client.
-    pub(crate) fn log_in(&self, login: &str, password: &str, code: &str) -> Result<(), Complaint> {
+    /// The same in a session begun before.
+    pub(crate) fn with_session(self, cookie: String) -> Self {
+        Self {
+            session: Some(cookie),
+            ..self
+        }
+    }
+
+    /// Logs in; the session lasts as long as this client. Returns its cookie, name and value.
+    pub(crate) fn log_in(
+        &self,
+        login: &str,
+        password: &str,
+        code: &str,
+    ) -> Result<String, Complaint> {
         let form = [
             ("login", login),
             ("password", password),
@@ -95,8 +111,16 @@ impl Client {
             .agent
             .post(format!("{}/login", self.address))
             .send_form(form);
-        match answer.map_err(|e| self.unreachable(&e))?.status().as_u16() {
-            303 => Ok(()),
+        let answer = answer.map_err(|e| self.unreachable(&e))?;
+        match answer.status().as_u16() {
+            303 => answer
+                .headers()
+                .get("set-cookie")
+                .and_then(|cookie| cookie.to_str().ok()?.split(';').next())
+                .map(str::to_owned)
+                .ok_or_else(|| {
+                    Complaint::of(format!("{}: the station began no session", self.address))
+                }),
             401 => Err(Complaint::of(
                 "login, password and code do not belong together, or the account is locked",
             )),
@@ -129,11 +153,27 @@ impl Client {
         path: &str,
         query: &[(&str, &str)],
     ) -> Result<T, Complaint> {
-        let request = self
+        let mut request = self
             .agent
             .get(format!("{}{path}", self.address))
             .query_pairs(query.iter().copied());
+        if let Some(cookie) = &self.session {
+            request = request.header("cookie", cookie);
+        }
         self.answer(request.call())
+    }
+
+    /// Asks for something to be done, as JSON.
+    pub(crate) fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        what: &serde_json::Value,
+    ) -> Result<T, Complaint> {
+        let mut request = self.agent.post(format!("{}{path}", self.address));
+        if let Some(cookie) = &self.session {
+            request = request.header("cookie", cookie);
+        }
+        self.answer(request.send_json(what))
     }
 
     fn answer<T: DeserializeOwned>(

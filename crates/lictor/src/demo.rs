@@ -6,11 +6,11 @@ use std::process::ExitCode;
 
 use clap::Args;
 use crypt::{Random, SystemRandom};
-use govern::{AddCamera, EnrolMember, Role};
+use govern::{AddCamera, CourseVersion, EnrolMember, Role};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use station::{Caller, Founder, Founding, Ingested, LoginAttempt, Station, Training};
+use station::{Caller, Completion, Founder, Founding, Ingested, LoginAttempt, Station};
 
 use crate::{Complaint, say, serve, surroundings};
 
@@ -30,6 +30,9 @@ const MARK: &str = "DEMONSTRATION";
 const PASSWORD: &str = "a walk by the weir";
 /// The founder who sets the rest up: offices are given by the Deputy Chief.
 const DEPUTY_CHIEF: &str = "avery.holt";
+/// The other founder.
+const ADMINISTRATOR: &str = "sam.okafor";
+const COURSE: &str = "Licence plate readers, initial course";
 /// Login, name, badge, role, whether trained.
 const MEMBERS: [(&str, &str, &str, &str, bool); 3] = [
     ("rowan.marsh", "Rowan Marsh", "417", "officer", true),
@@ -73,8 +76,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
     let folder = &arguments.folder;
     clear(folder)?;
     let station = found(folder)?;
-    let deputy_chief = log_in(&station)?;
-    enrol(&station, &deputy_chief)?;
+    let deputy_chief = log_in(&station, DEPUTY_CHIEF)?;
+    let administrator = log_in(&station, ADMINISTRATOR)?;
+    enrol(&station, &deputy_chief, &administrator)?;
     let reads = take_in_samples(&station, &deputy_chief)?;
     serve::serve(station, arguments.port, |station, address| {
         say(
@@ -137,12 +141,9 @@ fn found(folder: &Path) -> Result<Station, Complaint> {
         passphrase: throwaway_passphrase(),
         founders: [
             founder(DEPUTY_CHIEF, "Avery Holt", "102", "deputy-chief"),
-            founder("sam.okafor", "Sam Okafor", "118", "administrator"),
+            founder(ADMINISTRATOR, "Sam Okafor", "118", "administrator"),
         ],
-        training: (
-            "Licence plate readers, initial course".to_owned(),
-            today.saturating_sub(40.days()),
-        ),
+        training: (COURSE.to_owned(), today.saturating_sub(40.days())),
         demonstration: true,
         tls: None,
         server: None,
@@ -161,15 +162,15 @@ fn throwaway_passphrase() -> String {
 }
 
 /// The demonstration sets itself up through the same doors as anybody.
-fn log_in(station: &Station) -> Result<Caller, Complaint> {
+fn log_in(station: &Station, login: &str) -> Result<Caller, Complaint> {
     let code = station
         .demonstration_logins()?
         .into_iter()
-        .find(|one| one.login == DEPUTY_CHIEF)
+        .find(|one| one.login == login)
         .map(|one| one.code)
-        .ok_or_else(|| Complaint::of("the demonstration has no Deputy Chief"))?;
+        .ok_or_else(|| Complaint::of(format!("the demonstration has no {login}")))?;
     let attempt = LoginAttempt {
-        login: DEPUTY_CHIEF,
+        login,
         password: PASSWORD,
         code: &code,
         acknowledged: true,
@@ -179,7 +180,12 @@ fn log_in(station: &Station) -> Result<Caller, Complaint> {
     Ok(station.session(&key)?.caller("this machine"))
 }
 
-fn enrol(station: &Station, deputy_chief: &Caller) -> Result<(), Complaint> {
+/// One enrols, the other records the training: no one person makes a member who sees data.
+fn enrol(
+    station: &Station,
+    deputy_chief: &Caller,
+    administrator: &Caller,
+) -> Result<(), Complaint> {
     let completed = station.today().saturating_sub(30.days());
     for (login, name, badge, role, trained) in MEMBERS {
         let new = EnrolMember {
@@ -190,12 +196,17 @@ fn enrol(station: &Station, deputy_chief: &Caller) -> Result<(), Complaint> {
         };
         station.enrol(deputy_chief, new, PASSWORD)?;
         if trained {
-            let training = Training {
-                course: "Licence plate readers, initial course".to_owned(),
+            let completion = Completion {
+                login: login.to_owned(),
+                course: CourseVersion {
+                    course: COURSE.to_owned(),
+                    version: "1".to_owned(),
+                },
                 completed,
-                expires: completed.saturating_add(1.year()),
+                expires: None,
+                proof: None,
             };
-            station.record_training(deputy_chief, login, &training)?;
+            station.record_training(administrator, completion)?;
         }
     }
     Ok(())

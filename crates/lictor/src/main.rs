@@ -9,6 +9,8 @@ mod ingest;
 mod init;
 mod key;
 mod ledger_commands;
+mod login;
+mod people;
 mod policy;
 mod read;
 mod restore;
@@ -49,6 +51,16 @@ enum Command {
     Restore(restore::Arguments),
     /// Hand a folder of pictures to a running station, as a camera
     Ingest(ingest::Arguments),
+    /// Log in at a running station, for the commands that follow
+    Login(login::Arguments),
+    /// Forget the session that `lictor login` began
+    Logout,
+    /// Who is a member, and in which roles
+    #[command(subcommand)]
+    Member(people::MemberCommand),
+    /// Courses, and who completed them
+    #[command(subcommand)]
+    Training(people::TrainingCommand),
     /// Prove the ledger, or ask what it says
     #[command(subcommand)]
     Ledger(ledger_commands::Command),
@@ -96,6 +108,10 @@ fn main() -> ExitCode {
         Command::Backup(arguments) => backup::run(&arguments),
         Command::Restore(arguments) => restore::run(&arguments),
         Command::Ingest(arguments) => ingest::run(&arguments),
+        Command::Login(arguments) => login::run(&arguments),
+        Command::Logout => login::forget(),
+        Command::Member(command) => people::member(command),
+        Command::Training(command) => people::training(command),
         Command::Ledger(command) => ledger_commands::run(&command),
         Command::Conformity(arguments) => conformity::run(&arguments),
         Command::Witness(command) => witness::run(&command),

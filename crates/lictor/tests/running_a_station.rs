@@ -3,6 +3,7 @@
 mod support;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use support::{Home, PASSPHRASE, PASSWORD, Running, between, code, next_code, text};
 
@@ -211,4 +212,76 @@ fn a_station_is_founded_only_in_a_new_folder() {
         "{}",
         text(&again.stderr)
     );
+}
+
+#[test]
+fn members_and_training_are_kept_from_the_command_line_under_the_members_own_login() {
+    let home = Home::new();
+    let printed = home.init();
+    let station = Running::serve(&home, PASSPHRASE);
+    let said = |arguments: &[&str], lines: &[&str]| {
+        let output = home.lictor(arguments, lines);
+        text(&output.stdout) + &text(&output.stderr)
+    };
+    let log_in = |login: &str, name: &str| {
+        let arguments = ["login", login, "--station", &station.address];
+        let said = said(&arguments, &[PASSWORD, &code(&printed, name)]);
+        assert!(said.contains("You are logged in"), "{said}");
+    };
+    let list = ["member", "list"];
+    assert!(said(&list, &[]).contains("you are not logged in"));
+
+    log_in("avery.holt", "Avery Holt");
+    let session = fs::metadata(home.path("run/lictor/session")).unwrap();
+    assert_eq!(session.permissions().mode() & 0o777, 0o600);
+    let add = [
+        "member",
+        "add",
+        "rowan.marsh",
+        "--name",
+        "Rowan Marsh",
+        "--badge",
+        "417",
+        "--role",
+        "officer",
+    ];
+    let added = said(&add, &["four geese over the mill"]);
+    assert!(added.contains("Rowan Marsh is enrolled."), "{added}");
+    let record = [
+        "training",
+        "record",
+        "rowan.marsh",
+        "--course",
+        "Licence plate readers, initial course",
+        "--version",
+        "1",
+        "--completed",
+        "2020-01-05",
+    ];
+    let refused = said(&record, &[]);
+    assert!(refused.contains("You enrolled this member"), "{refused}");
+    assert!(refused.contains("(policy 3(d))"), "{refused}");
+
+    log_in("sam.okafor", "Sam Okafor");
+    assert!(said(&record, &[]).contains("Training of rowan.marsh is recorded."));
+    let appoint = [
+        "member",
+        "appoint",
+        "rowan.marsh",
+        "--role",
+        "auditor",
+        "--why",
+        "x",
+    ];
+    assert!(said(&appoint, &[]).contains("by the Deputy Chief alone"));
+    let suspend = ["member", "suspend", "rowan.marsh", "--why", "On leave"];
+    assert!(said(&suspend, &[]).contains("rowan.marsh is suspended now."));
+    let members = said(&list, &[]);
+    let row = members.lines().find(|row| row.starts_with("rowan.marsh"));
+    let row = row.unwrap_or_else(|| panic!("{members}"));
+    for cell in ["Rowan Marsh", "417", "Officer", "suspended"] {
+        assert!(row.contains(cell), "{cell} is not in {row}");
+    }
+    assert!(said(&["logout"], &[]).contains("logged out"));
+    assert!(said(&list, &[]).contains("you are not logged in"));
 }

@@ -2,10 +2,11 @@
 
 use crypt::{Digest, NewPassword, PasswordHash, SecondFactor, sha256};
 use govern::{
-    AddCamera, EnrolMember, MemberId, RecordTraining, ReleaseMember, RemoveCamera, SeeStation,
+    AddCamera, EnrolMember, MemberId, MemberStatus, ReleaseMember, RemoveCamera, SeeStation,
+    Subject,
 };
 use jiff::civil::Date;
-use store::{Camera, Member, NewCamera, Training};
+use store::{Camera, Course, Member, NewCamera, RoleHeld, Training};
 
 use crate::gate::Done;
 use crate::{Caller, Station, StationError};
@@ -23,29 +24,41 @@ pub struct Enrolled {
     pub second_factor_address: String,
 }
 
+/// A member, as the administrator's page shows them.
+pub struct MemberOverview {
+    /// Who.
+    pub member: Member,
+    /// Whether they may come in.
+    pub status: MemberStatus,
+    /// Every role they were ever given, in that order.
+    pub roles: Vec<RoleHeld>,
+    /// Their training records, newest first.
+    pub training: Vec<Training>,
+}
+
 /// What the administrator's page shows.
 pub struct Overview {
-    /// Every member with their training records, newest first.
-    pub members: Vec<(Vec<Training>, Member)>,
+    /// Every member.
+    pub members: Vec<MemberOverview>,
+    /// Every course that was approved.
+    pub courses: Vec<Course>,
     /// Every camera.
     pub cameras: Vec<Camera>,
 }
 
 /// A member whom a form names by login, or nobody.
 pub(crate) struct Named {
-    /// The member's, or, where nobody has the login, one that nobody has either.
-    pub(crate) id: MemberId,
-    pub(crate) login: String,
-    known: bool,
+    /// As the rules judge them; where nobody has the login, the id is one that nobody has either.
+    pub(crate) subject: Subject,
+    pub(crate) member: Option<Member>,
 }
 
 impl Named {
     /// Asked behind the gate.
     pub(crate) fn must_be_known(&self) -> Result<(), StationError> {
-        if self.known {
-            Ok(())
-        } else {
-            Err(no_such_login(&self.login))
+        match self.member {
+            Some(_) => Ok(()),
+            None => Err(no_such_login(&self.subject.login)),
         }
     }
 }
@@ -88,7 +101,7 @@ pub(crate) fn check_login_name(login: &str) -> Result<(), StationError> {
     Ok(())
 }
 
-fn check_words(what: &str, text: &str) -> Result<(), StationError> {
+pub(crate) fn check_words(what: &str, text: &str) -> Result<(), StationError> {
     match text.trim().chars().count() {
         1..=80 if !text.chars().any(char::is_control) => Ok(()),
         _ => Err(StationError::Input(format!(
@@ -112,15 +125,8 @@ impl Station {
         check_login_name(&new.login)?;
         check_words("a name", &new.name)?;
         check_words("a badge", &new.badge)?;
-        if let Some(unknown) = new
-            .roles
-            .iter()
-            .find(|role| self.policy.role(role).is_none())
-        {
-            return Err(StationError::Input(format!(
-                "there is no role {}",
-                unknown.0
-            )));
+        for role in &new.roles {
+            self.check_role(role)?;
         }
         let personal = [new.login.as_str(), &new.name];
         let chosen = NewPassword::choose(password, self.policy.passwords(), &personal)?;
@@ -144,43 +150,6 @@ impl Station {
         })
     }
 
-    /// Records that a member completed a course.
-    ///
-    /// # Errors
-    /// [`StationError::Refused`]; [`StationError::Input`] for days in the wrong order, and for a login
-    /// that nobody has.
-    pub fn record_training(
-        &self,
-        caller: &Caller,
-        login: &str,
-        training: &Training,
-    ) -> Result<(), StationError> {
-        check_words("a course's name", &training.course)?;
-        if training.completed > training.expires || training.completed > self.today() {
-            return Err(StationError::Input(
-                "training is completed today or earlier, and expires after it was completed"
-                    .to_owned(),
-            ));
-        }
-        let named = self.named(login)?;
-        let act = RecordTraining {
-            member: named.id,
-            login: named.login.clone(),
-            course: training.course.clone(),
-            completed: training.completed,
-            expires: training.expires,
-        };
-        self.perform(caller, act, |permit| {
-            named.must_be_known()?;
-            self.store.record_training(permit, &*self.random)?;
-            Ok(Done {
-                value: (),
-                ids: vec![*named.id.as_bytes()],
-            })
-        })?;
-        Ok(())
-    }
-
     /// Releases an account that failed logins locked.
     ///
     /// # Errors
@@ -188,15 +157,15 @@ impl Station {
     pub fn release(&self, caller: &Caller, login: &str) -> Result<(), StationError> {
         let named = self.named(login)?;
         let act = ReleaseMember {
-            member: named.id,
-            login: named.login.clone(),
+            member: named.subject.member,
+            login: named.subject.login.clone(),
         };
         self.perform(caller, act, |permit| {
             named.must_be_known()?;
             self.store.release(permit)?;
             Ok(Done {
                 value: (),
-                ids: vec![*named.id.as_bytes()],
+                ids: vec![*named.subject.member.as_bytes()],
             })
         })?;
         Ok(())
@@ -258,16 +227,27 @@ impl Station {
     pub fn overview(&self, caller: &Caller) -> Result<Overview, StationError> {
         let (overview, _permit) = self.perform(caller, SeeStation, |_permit| {
             let mut members = Vec::new();
+            let roles = self.store.roles_held()?;
             for member in self.store.members()? {
-                members.push((self.store.training(member.id)?, member));
+                members.push(MemberOverview {
+                    status: self.status(&member),
+                    roles: roles
+                        .iter()
+                        .filter(|held| held.member == member.id)
+                        .cloned()
+                        .collect(),
+                    training: self.store.training(member.id)?,
+                    member,
+                });
             }
             let ids = members
                 .iter()
-                .map(|(_, member)| *member.id.as_bytes())
+                .map(|one| *one.member.id.as_bytes())
                 .collect();
             Ok(Done {
                 value: Overview {
                     members,
+                    courses: self.store.courses()?,
                     cameras: self.store.cameras()?,
                 },
                 ids,
@@ -279,20 +259,27 @@ impl Station {
     /// Whom a form names. That nobody has the login is said only behind the gate: who may not ask
     /// learns nothing from the answer, and the question stands in the ledger.
     pub(crate) fn named(&self, login: &str) -> Result<Named, StationError> {
-        let found = self.member_by_login(login);
-        match found {
-            Ok(member) => Ok(Named {
-                id: member.id,
-                login: member.login,
-                known: true,
-            }),
-            Err(StationError::Input(_)) => Ok(Named {
-                id: MemberId::random(&*self.random),
+        let found = match self.member_by_login(login) {
+            Ok(member) => Some(member),
+            Err(StationError::Input(_)) => None,
+            Err(other) => return Err(other),
+        };
+        let subject = match &found {
+            Some(member) => Subject {
+                member: member.id,
+                login: member.login.clone(),
+                office: member.roles.iter().any(|role| self.policy.is_office(role)),
+            },
+            None => Subject {
+                member: MemberId::random(&*self.random),
                 login: login.trim().chars().take(64).collect(),
-                known: false,
-            }),
-            Err(other) => Err(other),
-        }
+                office: false,
+            },
+        };
+        Ok(Named {
+            subject,
+            member: found,
+        })
     }
 
     /// The member with this login.

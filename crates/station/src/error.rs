@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use govern::Refusal;
+use govern::{MemberStatus, Refusal};
 use thiserror::Error;
 
 /// Why the station did not do what was asked.
@@ -88,7 +88,9 @@ impl From<store::StoreError> for StationError {
         match error {
             store::StoreError::Ledger(error) => Self::Ledger(error),
             store::StoreError::Permit(error) => Self::Permit(error),
-            taken @ store::StoreError::Taken(_) => Self::Input(taken.to_string()),
+            taken @ (store::StoreError::Taken(_) | store::StoreError::Conflict(_)) => {
+                Self::Input(taken.to_string())
+            }
             other => Self::Store(other),
         }
     }
@@ -121,6 +123,9 @@ pub enum LoginRefused {
     /// The code was right, and was used before.
     #[error("this code was used already: wait for the next one")]
     CodeUsed,
+    /// The account is suspended, ended or disabled.
+    #[error("this account is {}: an administrator can reinstate it", .0.as_str())]
+    Closed(MemberStatus),
     /// Too many failures.
     #[error("this account is locked after too many failed logins: an administrator can release it")]
     Locked,

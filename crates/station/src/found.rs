@@ -7,12 +7,12 @@ use std::path::Path;
 use crypt::{
     MasterKey, NewPassword, PasswordHash, Random, RecoveryShare, SecondFactor, WrappedMasterKey,
 };
-use govern::{Content, MemberId, Policy, PolicyFiles, Role};
+use govern::{Content, CourseVersion, MemberId, Policy, PolicyFiles, Role};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use ledger::{Event, Ledger, Party, SigningKey, Verdict};
-use store::{NewMember, Training};
+use store::{FoundingTraining, NewMember};
 
 use crate::administer::check_login_name;
 use crate::note::Note;
@@ -85,8 +85,8 @@ pub struct Founded {
     pub ledger_key: String,
 }
 
-/// Training is renewed every year (CJIS AT-2).
-const TRAINING_YEARS: i32 = 1;
+/// The founding course is approved in this version.
+const FIRST_VERSION: &str = "1";
 
 impl Station {
     /// Sets a new passphrase with two recovery shares.
@@ -142,6 +142,21 @@ impl Station {
             })
         };
         let members = [member(one)?, member(other)?];
+        let (course, completed) = founding.training.clone();
+        let months = Policy::load(&PolicyFiles::embedded())?
+            .security()
+            .training_longest_months();
+        let training = FoundingTraining {
+            course: CourseVersion {
+                course,
+                version: FIRST_VERSION.to_owned(),
+            },
+            months,
+            completed,
+            expires: completed
+                .checked_add(i64::from(months).months())
+                .map_err(|e| input(&e))?,
+        };
         let signing = SigningKey::create(&format!("{}/lictor/1", founding.host), random)?;
         let (master, wrapped, shares) = MasterKey::create(&founding.passphrase, random)?;
 
@@ -191,19 +206,8 @@ impl Station {
             store.enrol_founder(&members[0], random)?,
             store.enrol_founder(&members[1], random)?,
         ];
-        let (course, completed) = founding.training.clone();
-        let expires = completed
-            .checked_add(TRAINING_YEARS.years())
-            .map_err(|e| input(&e))?;
-        store.record_founding_training(
-            ids,
-            &Training {
-                course,
-                completed,
-                expires,
-            },
-            random,
-        )?;
+        store.give_founding_roles([(ids[0], &one.role), (ids[1], &other.role)])?;
+        store.record_founding_training(ids, &training, random)?;
         drop(store);
         let ledger_key = signing.verifying().as_text().to_owned();
         drop(Ledger::begin(&files.ledger(), signing)?);
@@ -224,15 +228,7 @@ impl Station {
         };
         let second_factors = [factor(&members[0])?, factor(&members[1])?];
         let station = Self::open_with(folder, &master, around)?;
-        station.enter_founding(
-            &founding.founders,
-            ids,
-            &Training {
-                course: founding.training.0,
-                completed,
-                expires,
-            },
-        )?;
+        station.enter_founding(&founding.founders, ids, &training)?;
         for (founder, member) in founding.founders.iter().zip(&members) {
             station.show_in_demonstration(&founder.login, &founder.password, &member.second_factor);
         }
@@ -251,14 +247,15 @@ impl Station {
         &self,
         founders: &[Founder; 2],
         ids: [MemberId; 2],
-        training: &Training,
+        training: &FoundingTraining,
     ) -> Result<(), StationError> {
         let [one, other] = founders;
         for (founder, id, witness) in [(one, ids[0], other), (other, ids[1], one)] {
-            let Training {
+            let FoundingTraining {
                 course,
                 completed,
                 expires,
+                ..
             } = training;
             let what = format!(
                 "as {}; {} attested their training: {course}, completed {completed}, in force to {expires}",

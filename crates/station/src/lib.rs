@@ -5,6 +5,7 @@
 //! is over, its outcome is entered before anything leaves.
 
 mod administer;
+mod appoint;
 mod backup;
 mod conformity;
 mod demonstration;
@@ -19,6 +20,7 @@ mod review;
 mod search;
 mod session;
 mod throttle;
+mod train;
 mod unlock;
 mod warning;
 mod witnessing;
@@ -42,7 +44,7 @@ use ledger::{Event, Ledger, Outcome, SigningKey};
 use store::Store;
 use vision::Vision;
 
-pub use administer::{CameraKey, Enrolled, Overview};
+pub use administer::{CameraKey, Enrolled, MemberOverview, Overview};
 pub use backup::{
     BackedUp, Backup, EnterAgain, Header as BackupHeader, Part as BackupPart, Restore, Restored,
     Takes, Unlock,
@@ -58,7 +60,8 @@ pub use login::LoginAttempt;
 pub use review::{Asked, Story, StoryLine};
 pub use search::{Sighting, SightingsOf};
 pub use session::{Session, SessionKey, SessionStanding};
-pub use store::{Place, Training};
+pub use store::{Course, Member, NewProof, Place, Proof, RoleHeld, Training};
+pub use train::Completion;
 pub use witnessing::{WitnessAddress, add_witness, witnesses};
 
 /// A station at work on its data directory.

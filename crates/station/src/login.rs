@@ -1,7 +1,7 @@
 //! Logging in and out.
 
 use crypt::{Digest, PasswordHash};
-use govern::{Content, MemberId};
+use govern::{Content, MemberId, MemberStatus};
 use ledger::{Event, Party, Verdict};
 use store::Member;
 
@@ -100,6 +100,7 @@ impl Station {
             });
         };
         let member = known.member;
+        let status = self.status(&member);
         let refuse = |refused| {
             Ok(Checked {
                 meant: Some(member.clone()),
@@ -125,10 +126,14 @@ impl Station {
         if !open {
             return refuse(LoginRefused::Locked);
         }
+        if status != MemberStatus::Active {
+            return refuse(LoginRefused::Closed(status));
+        }
         if !self.store.use_code(member.id, code)? {
             return refuse(LoginRefused::CodeUsed);
         }
         self.store.forget_failed_logins(member.id)?;
+        self.store.account_used(member.id)?;
         Ok(Checked {
             verdict: Ok(member.id),
             meant: Some(member),

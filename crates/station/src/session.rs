@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crypt::{Digest, Random, sha256};
-use govern::{MemberFacts, MemberId, Principal, Security};
+use govern::{MemberFacts, MemberId, MemberStatus, Principal, Security};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -136,6 +136,11 @@ impl Station {
             held.member
         };
         let member = self.store.member(member)?.ok_or(StationError::NoSession)?;
+        // Suspended, or gone from the department: out, whatever the session says.
+        if self.status(&member) != MemberStatus::Active {
+            self.drop_session(&digest);
+            return Err(StationError::NoSession);
+        }
         let training = self.store.training(member.id)?;
         let (standing, trained_until) = self.standing(&training);
         let facts = MemberFacts {
@@ -188,7 +193,7 @@ impl Station {
 }
 
 /// The midnight after `day`, in the agency's time zone.
-fn end_of(day: Date, time_zone: &TimeZone) -> Option<Timestamp> {
+pub(crate) fn end_of(day: Date, time_zone: &TimeZone) -> Option<Timestamp> {
     let midnight = day
         .tomorrow()
         .ok()?

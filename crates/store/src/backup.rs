@@ -128,9 +128,8 @@ impl Store {
     pub fn withdraw(&self, withdrawal: &Withdrawal) -> Result<(), StoreError> {
         match withdrawal {
             Withdrawal::Camera(camera) => self.withdraw_camera(*camera),
-            Withdrawal::Member(_) | Withdrawal::Role(..) => Err(StoreError::damaged(
-                "the ledger speaks of an act that this version does not know",
-            )),
+            Withdrawal::Member(member) => self.withdraw_member(*member),
+            Withdrawal::Role(member, role) => self.withdraw_role(*member, role),
         }
     }
 }
@@ -141,7 +140,7 @@ impl Snapshot {
         self.copy.file()
     }
 
-    /// Every picture of this moment: its name within the vault and its file.
+    /// Every picture of this moment, proofs of training among them: its name within the vault and its file.
     ///
     /// # Errors
     /// When the database fails; what `each` says.
@@ -153,7 +152,9 @@ impl Snapshot {
         let mut last: Vec<u8> = Vec::new();
         loop {
             let rows = self.copy.with(|db| {
-                let next = "SELECT id FROM picture WHERE id > ?1 ORDER BY id LIMIT ?2";
+                let next = "SELECT id FROM
+                                (SELECT id FROM picture UNION ALL SELECT training AS id FROM training_proof) AS kept
+                            WHERE id > ?1 ORDER BY id LIMIT ?2";
                 db.rows(next, values![last.clone(), AT_ONCE])
             })?;
             for row in &rows {

@@ -5,6 +5,7 @@ use govern::{MemberId, Permit, ReleaseMember};
 use jiff::Timestamp;
 
 use crate::member::{Member, place};
+use crate::role::roles_in_force;
 use crate::sql::{Connection, values};
 use crate::{Store, StoreError};
 
@@ -28,20 +29,26 @@ impl Store {
     pub fn credentials(&self, login: &str) -> Result<Option<Credentials>, StoreError> {
         let found = self.ask(|db| {
             db.row(
-                "SELECT id, login, name, badge, roles, locked_at, password, second_factor, last_step
+                "SELECT id, login, name, badge, locked_at, status, used_at, enrolled_at, enrolled_by,
+                        password, second_factor, last_step
                  FROM member WHERE login_key = ?1",
                 values![self.login_key(login)],
-            )
+            )?
+            .map(|row| {
+                let roles = roles_in_force(db, self.clock.now(), Some(row.get(0)?))?;
+                Ok((row, roles))
+            })
+            .transpose()
         })?;
         found
-            .map(|row| {
-                let member = self.read_member(&row)?;
-                let second_factor = self.unseal_factor(member.id, &row.get(7)?)?;
+            .map(|(row, mut roles)| {
+                let member = self.read_member(&row, &mut roles)?;
+                let second_factor = self.unseal_factor(member.id, &row.get(10)?)?;
                 Ok(Credentials {
                     member,
-                    password: PasswordHash::from_text(row.get(6)?),
+                    password: PasswordHash::from_text(row.get(9)?),
                     second_factor,
-                    last_code: Code { step: row.get(8)? },
+                    last_code: Code { step: row.get(11)? },
                 })
             })
             .transpose()

@@ -13,9 +13,12 @@ mod content;
 mod credential;
 mod database;
 mod member;
+mod proof;
 mod read;
+mod role;
 mod schema;
 mod sql;
+mod status;
 mod training;
 mod vault;
 
@@ -30,8 +33,10 @@ pub use content::KeptContent;
 pub use credential::Credentials;
 pub use database::{Store, StoreKeys, StorePlace};
 pub use member::{Member, NewMember};
+pub use proof::{NewProof, Proof, ProofKind};
 pub use read::{FoundRead, Frame, Kept, NewRead, Place, Read, ReadId};
-pub use training::Training;
+pub use role::RoleHeld;
+pub use training::{Course, Founding as FoundingTraining, Training};
 
 /// Why something could not be kept or found.
 #[derive(Debug, Error)]
@@ -83,6 +88,9 @@ pub enum StoreError {
     /// There is one of that name already.
     #[error("{0} is taken: names are never used twice")]
     Taken(String),
+    /// It is not, or no longer, as it was taken to be.
+    #[error("{0}")]
+    Conflict(String),
     /// There is no such record.
     #[error("there is no {0}")]
     NoSuch(&'static str),

@@ -1,9 +1,12 @@
 //! Members.
 
+use std::collections::HashMap;
+
 use crypt::{Id, PasswordHash, Random, Sealed, SecondFactor};
-use govern::{EnrolMember, MemberId, Permit, Role};
+use govern::{EnrolMember, MemberId, MemberStatus, Permit, Role};
 use jiff::Timestamp;
 
+use crate::role::roles_in_force;
 use crate::sql::{Row, values};
 use crate::{Store, StoreError};
 
@@ -18,10 +21,16 @@ pub struct Member {
     pub name: String,
     /// The badge.
     pub badge: String,
-    /// The roles held.
+    /// The roles in force.
     pub roles: Vec<Role>,
     /// When failed logins locked the account, if they did.
     pub locked_at: Option<Timestamp>,
+    /// What was last said of the account; that it was not used for too long is reckoned.
+    pub status: MemberStatus,
+    /// When the member last came in, was reinstated, or else was enrolled.
+    pub used_at: Timestamp,
+    /// Who enrolled them; nobody enrolled a founder.
+    pub enrolled_by: Option<MemberId>,
 }
 
 /// What a new member is enrolled with.
@@ -54,7 +63,7 @@ impl Store {
         if members >= 2 {
             return Err(StoreError::Taken("founding".to_owned()));
         }
-        self.insert_member(new, random)
+        self.insert_member(new, None, random)
     }
 
     /// Enrols the member that the permit names, with these secrets.
@@ -78,7 +87,7 @@ impl Store {
             password,
             second_factor,
         };
-        self.insert_member(&new, random)
+        self.insert_member(&new, permit.member(), random)
     }
 
     /// The member of this id.
@@ -88,11 +97,16 @@ impl Store {
     pub fn member(&self, member: MemberId) -> Result<Option<Member>, StoreError> {
         let found = self.ask(|db| {
             db.row(
-                "SELECT id, login, name, badge, roles, locked_at FROM member WHERE id = ?1",
+                "SELECT id, login, name, badge, locked_at, status, used_at, enrolled_at, enrolled_by
+                 FROM member WHERE id = ?1",
                 values![member],
-            )
+            )?
+            .map(|row| Ok((row, roles_in_force(db, self.clock.now(), Some(member))?)))
+            .transpose()
         })?;
-        found.map(|row| self.read_member(&row)).transpose()
+        found
+            .map(|(row, mut roles)| self.read_member(&row, &mut roles))
+            .transpose()
     }
 
     /// Every member, by login.
@@ -100,30 +114,35 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub fn members(&self) -> Result<Vec<Member>, StoreError> {
-        let all = self.ask(|db| {
-            db.rows(
-                "SELECT id, login, name, badge, roles, locked_at FROM member",
+        let (all, mut roles) = self.ask(|db| {
+            let all = db.rows(
+                "SELECT id, login, name, badge, locked_at, status, used_at, enrolled_at, enrolled_by FROM member",
                 values![],
-            )
+            )?;
+            Ok((all, roles_in_force(db, self.clock.now(), None)?))
         })?;
         let mut members = all
             .iter()
-            .map(|row| self.read_member(row))
+            .map(|row| self.read_member(row, &mut roles))
             .collect::<Result<Vec<_>, _>>()?;
         members.sort_by_key(|member| member.login.to_lowercase());
         Ok(members)
     }
 
-    fn insert_member(&self, new: &NewMember, random: &dyn Random) -> Result<MemberId, StoreError> {
+    fn insert_member(
+        &self,
+        new: &NewMember,
+        enrolled_by: Option<MemberId>,
+        random: &dyn Random,
+    ) -> Result<MemberId, StoreError> {
         let id = MemberId::from_bytes(*Id::<Member>::random(random).as_bytes());
         let login = self.seal(&place(id, "login"), &new.login)?;
         let name = self.seal(&place(id, "name"), &new.name)?;
         let badge = self.seal(&place(id, "badge"), &new.badge)?;
         let factor = self.seal_factor(id, &new.second_factor)?;
-        let roles = serde_json::to_string(&new.roles).map_err(StoreError::damaged)?;
-        let inserted = self.change(|db| {
-            db.execute(
-                "INSERT INTO member (id, login_key, login, name, badge, roles, password, second_factor, enrolled_at)
+        self.change(|db| {
+            let inserted = db.execute(
+                "INSERT INTO member (id, login_key, login, name, badge, password, second_factor, enrolled_at, enrolled_by)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (login_key) DO NOTHING",
                 values![
                     id,
@@ -131,22 +150,31 @@ impl Store {
                     &login,
                     &name,
                     &badge,
-                    roles,
                     new.password.as_text(),
                     &factor,
                     self.clock.now(),
+                    enrolled_by,
                 ],
-            )
-        })?;
-        if inserted == 0 {
-            Err(StoreError::Taken(format!("the login {}", new.login)))
-        } else {
+            )?;
+            if inserted == 0 {
+                return Err(StoreError::Taken(format!("the login {}", new.login)));
+            }
+            if let Some(by) = enrolled_by {
+                for role in &new.roles {
+                    self.insert_first_role(db, id, role, by, "enrolled as that")?;
+                }
+            }
             Ok(id)
-        }
+        })
     }
 
-    /// Out of `id, login, name, badge, roles, locked_at`, the first columns of a row.
-    pub(crate) fn read_member(&self, row: &Row) -> Result<Member, StoreError> {
+    /// Out of `id, login, name, badge, locked_at, status, used_at, enrolled_at, enrolled_by`, the first
+    /// columns of a row, and of the roles in force.
+    pub(crate) fn read_member(
+        &self,
+        row: &Row,
+        roles: &mut HashMap<MemberId, Vec<Role>>,
+    ) -> Result<Member, StoreError> {
         let id: MemberId = row.get(0)?;
         let open = |column, what| self.unseal(&place(id, what), &row.get::<Sealed>(column)?);
         Ok(Member {
@@ -154,8 +182,14 @@ impl Store {
             login: open(1, "login")?,
             name: open(2, "name")?,
             badge: open(3, "badge")?,
-            roles: serde_json::from_str(&row.get::<String>(4)?).map_err(StoreError::damaged)?,
-            locked_at: row.get(5)?,
+            roles: roles.remove(&id).unwrap_or_default(),
+            locked_at: row.get(4)?,
+            status: status(&row.get::<String>(5)?)?,
+            used_at: match row.get(6)? {
+                Some(used_at) => used_at,
+                None => row.get(7)?,
+            },
+            enrolled_by: row.get(8)?,
         })
     }
 
@@ -163,6 +197,17 @@ impl Store {
     pub(crate) fn login_key(&self, login: &str) -> String {
         self.mark("login", &login.to_lowercase())
     }
+}
+
+fn status(stored: &str) -> Result<MemberStatus, StoreError> {
+    [
+        MemberStatus::Active,
+        MemberStatus::Suspended,
+        MemberStatus::Ended,
+    ]
+    .into_iter()
+    .find(|status| status.as_str() == stored)
+    .ok_or_else(|| StoreError::damaged(format!("there is no status {stored}")))
 }
 
 /// Where a member's text is sealed for.

@@ -12,7 +12,7 @@ use crate::{Store, StoreError};
 /// Where the pictures lie, and what wraps the keys of their keys.
 pub(crate) struct Vault {
     folder: PathBuf,
-    key: Key,
+    pub(crate) key: Key,
 }
 
 /// Which key wraps a picture's: retention destroys pictures by destroying these.
@@ -39,7 +39,16 @@ impl Vault {
         }
     }
 
-    fn path(&self, picture: PictureId) -> PathBuf {
+    /// Writes a file, durably.
+    pub(crate) fn write(&self, picture: PictureId, sealed: &Sealed) -> Result<(), StoreError> {
+        let path = self.path(picture);
+        let folder = path.parent().unwrap_or(&self.folder);
+        durable::create_folder(folder)
+            .and_then(|()| durable::replace(&path, sealed.as_bytes()))
+            .map_err(|source| StoreError::File { path, source })
+    }
+
+    pub(crate) fn path(&self, picture: PictureId) -> PathBuf {
         self.folder.join(name(picture))
     }
 
@@ -79,14 +88,7 @@ impl Store {
         let sealed = own
             .seal(picture.as_bytes(), bytes)
             .map_err(StoreError::damaged)?;
-        let path = self.vault.path(picture);
-        let folder = path.parent().unwrap_or(&self.vault.folder);
-        durable::create_folder(folder)
-            .and_then(|()| durable::replace(&path, sealed.as_bytes()))
-            .map_err(|source| StoreError::File {
-                path: path.clone(),
-                source,
-            })?;
+        self.vault.write(picture, &sealed)?;
         wrapping
             .seal(picture.as_bytes(), own.expose())
             .map_err(StoreError::damaged)

@@ -13,13 +13,14 @@ use std::time::Duration;
 
 use crypt::{Code, SystemRandom, sha256};
 use govern::{
-    CameraId, Clock, Content, LedgerScope, PermitError, ReleaseMember, ReviewLedger, Search,
-    StatedPurpose,
+    CameraId, ChangeStatus, Clock, Content, CourseVersion, EndRole, GiveRole, LedgerScope,
+    MemberFacts, MemberId, MemberStatus, PermitError, Principal, ReleaseMember, ReviewLedger, Role,
+    Search, StatedPurpose, StatusChange, Subject,
 };
 use jiff::Timestamp;
 use ledger::{Commitment, Decision, LedgerError, Salt};
 use plate::{Candidate, Reading};
-use store::{FoundRead, Frame, Kept, KeptContent, NewRead, Place, StoreError, Training};
+use store::{FoundRead, FoundingTraining, Frame, Kept, KeptContent, NewRead, Place, StoreError};
 use support::{House, administrator, member};
 
 /// Each behaviour, once with each database.
@@ -55,11 +56,76 @@ on_both! {
         let one = house.founder("avery.holt", "Avery Holt").unwrap();
         let other = house.founder("sam.okafor", "Sam Okafor").unwrap();
         assert!(matches!(house.founder("rowan.marsh", "Rowan Marsh"), Err(StoreError::Taken(_))));
-        let training = course("2027-11-01");
+        let training = founding_course();
         house.store().record_founding_training([one, other], &training, &SystemRandom).unwrap();
         let again = house.store().record_founding_training([one, other], &training, &SystemRandom);
         assert!(matches!(again, Err(StoreError::Taken(_))));
-        assert_eq!(house.store().training(one).unwrap(), [training]);
+        let records = house.store().training(one).unwrap();
+        assert_eq!(records.len(), 1);
+        assert_eq!((&records[0].course, records[0].recorded_by), (&training.course, other));
+        assert!(records[0].founding && !records[0].proven);
+        assert_eq!(house.store().courses().unwrap()[0].course, training.course);
+    }
+
+    fn each_founder_has_their_role_by_the_others_hand(house: &mut House) {
+        let one = house.founder("avery.holt", "Avery Holt").unwrap();
+        let other = house.founder("sam.okafor", "Sam Okafor").unwrap();
+        let [deputy_chief, administrator] = ["deputy-chief", "administrator"].map(role);
+        let founders = [(one, &deputy_chief), (other, &administrator)];
+        house.store().give_founding_roles(founders).unwrap();
+        assert!(matches!(house.store().give_founding_roles(founders), Err(StoreError::Taken(_))));
+        let held = house.store().roles_held().unwrap();
+        assert_eq!(held.iter().map(|h| h.given_by).collect::<Vec<_>>().len(), 2);
+        assert_eq!(house.store().member(one).unwrap().unwrap().roles, [deputy_chief]);
+    }
+
+    fn a_role_is_held_until_it_is_ended_or_its_time_is_over(house: &mut House) {
+        let one = house.founder("avery.holt", "Avery Holt").unwrap();
+        let other = house.founder("sam.okafor", "Sam Okafor").unwrap();
+        let roles = |house: &House| house.store().member(one).unwrap().unwrap().roles;
+        let soon = house.clock.now() + Duration::from_secs(60);
+        let give = |house: &House, until| {
+            let permit = house.permit(acting(other), GiveRole {
+                to: subject(one),
+                role: role("officer"),
+                until,
+                why: "Nights".into(),
+            });
+            house.store().give_role(&permit)
+        };
+        give(house, Some(soon)).unwrap();
+        assert!(matches!(give(house, None), Err(StoreError::Conflict(_))), "held already");
+        assert_eq!(roles(house), [role("officer")]);
+        house.clock.advance(Duration::from_secs(60));
+        assert_eq!(roles(house), []);
+        give(house, None).unwrap();
+        let end = || house.permit(acting(other), EndRole {
+            of: subject(one),
+            role: role("officer"),
+            why: "Days".into(),
+        });
+        house.store().end_role(&end()).unwrap();
+        assert_eq!(roles(house), []);
+        assert!(matches!(house.store().end_role(&end()), Err(StoreError::Conflict(_))));
+        let why: Vec<_> = house.store().roles_held().unwrap().into_iter().map(|h| h.why).collect();
+        assert_eq!(why, [Some("Nights".to_owned()), Some("Nights".to_owned())]);
+    }
+
+    fn with_a_member_who_leaves_their_roles_end(house: &mut House) {
+        let one = house.founder("avery.holt", "Avery Holt").unwrap();
+        let other = house.founder("sam.okafor", "Sam Okafor").unwrap();
+        let [officer, auditor] = ["officer", "auditor"].map(role);
+        house.store().give_founding_roles([(one, &officer), (other, &auditor)]).unwrap();
+        let permit = house.permit(acting(other), ChangeStatus {
+            of: subject(one),
+            from: MemberStatus::Active,
+            change: StatusChange::End,
+            why: "Retired".into(),
+        });
+        house.store().change_status(&permit, &SystemRandom).unwrap();
+        let left = house.store().member(one).unwrap().unwrap();
+        assert_eq!((left.status, left.roles), (MemberStatus::Ended, vec![]));
+        assert_eq!(house.store().member(other).unwrap().unwrap().roles, [auditor]);
     }
 
     fn a_login_is_one_persons_whatever_its_capitals(house: &mut House) {
@@ -315,11 +381,35 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_795_536_000 + second).unwrap()
 }
 
-fn course(expires: &str) -> Training {
-    Training {
-        course: "Initial course".into(),
+fn founding_course() -> FoundingTraining {
+    FoundingTraining {
+        course: CourseVersion {
+            course: "Initial course".into(),
+            version: "1".into(),
+        },
+        months: 12,
         completed: "2026-11-01".parse().unwrap(),
-        expires: expires.parse().unwrap(),
+        expires: "2027-11-01".parse().unwrap(),
+    }
+}
+
+/// This member, acting as an administrator.
+fn acting(id: MemberId) -> Principal {
+    match administrator() {
+        Principal::Member(facts) => Principal::Member(MemberFacts { id, ..facts }),
+        camera => camera,
+    }
+}
+
+fn role(id: &str) -> Role {
+    Role(id.into())
+}
+
+fn subject(member: MemberId) -> Subject {
+    Subject {
+        member,
+        login: "lee.quill".into(),
+        office: false,
     }
 }
 

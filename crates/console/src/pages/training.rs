@@ -27,7 +27,7 @@ struct Record {
 /// `GET /training`.
 pub(crate) async fn page(State(house): State<House>, member: Member) -> Result<Response, Failure> {
     let records = member.session.training.iter().map(|t| Record {
-        course: t.course.clone(),
+        course: t.course.to_string(),
         completed: words::day(t.completed),
         expires: words::day(t.expires),
     });

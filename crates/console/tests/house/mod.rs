@@ -16,18 +16,21 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use govern::{AddCamera, EnrolMember, Role};
-use station::{Caller, Station, Training};
-use support::{LOGIN, PASSWORD, StandingClock, found, log_in};
+use station::Station;
+use support::{LOGIN, PASSWORD, StandingClock, found, log_in, train};
 use tower::ServiceExt;
 
 pub const SAMPLE: &[u8] = include_bytes!("../../../../samples/elm-and-3rd-1412.jpg");
 pub const DOUBTFUL: &[u8] = include_bytes!("../../../../samples/elm-and-3rd-2009.jpg");
 pub const OFFICER: &str = "rowan.marsh";
 pub const TRAINEE: &str = "jo.tanner";
+/// The other founder.
+pub const ADMINISTRATOR: &str = "sam.okafor";
+pub const AUDITOR: &str = "noor.adeyemi";
 
 /// A station with an officer, a trainee, an auditor and one camera that saw two pictures.
 pub struct House {
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
     pub clock: Arc<StandingClock>,
     pub station: Arc<Station>,
     pub pages: Router,
@@ -55,6 +58,7 @@ impl House {
         let clock = StandingClock::new();
         let station = found(dir.path(), &clock);
         let deputy_chief = log_in(&station, LOGIN);
+        let administrator = log_in(&station, ADMINISTRATOR);
         for (login, name, role, trained) in [
             (OFFICER, "Rowan Marsh", "officer", true),
             (TRAINEE, "Jo Tanner", "officer", false),
@@ -68,7 +72,7 @@ impl House {
             };
             station.enrol(&deputy_chief, new, PASSWORD).unwrap();
             if trained {
-                train(&station, &deputy_chief, login, "2027-11-01");
+                train(&station, &administrator, login, "2027-11-01");
             }
         }
         let key = station
@@ -83,7 +87,7 @@ impl House {
         let station = Arc::new(station);
         let pages = console::pages(Arc::clone(&station), false);
         let house = Self {
-            _dir: dir,
+            dir,
             clock,
             station,
             pages,
@@ -104,6 +108,26 @@ impl House {
                 .ingest(&camera, "test", at.parse().unwrap(), picture)
                 .unwrap();
         }
+    }
+
+    /// Whether a file of the station has these bytes in it.
+    pub fn holds(&self, bytes: &[u8]) -> bool {
+        let mut folders = vec![self.dir.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if std::fs::read(path)
+                    .unwrap()
+                    .windows(bytes.len())
+                    .any(|part| part == bytes)
+                {
+                    return true;
+                }
+            }
+        }
+        false
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {
@@ -147,6 +171,25 @@ impl House {
                 .header(header::COOKIE, &browser.cookie)
                 .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
                 .body(Body::from(encode(form)))
+                .unwrap(),
+        )
+        .await
+    }
+
+    /// A form with this session's token.
+    pub async fn fill_in(&self, browser: &Browser, path: &str, form: &[(&str, &str)]) -> Answer {
+        let token = self.token(browser).await;
+        let form = [form, &[("token", token.as_str())]].concat();
+        self.post(browser, path, &form).await
+    }
+
+    /// JSON, as a program sends it.
+    pub async fn send_json(&self, browser: &Browser, path: &str, json: &str) -> Answer {
+        self.send(
+            Request::post(path)
+                .header(header::COOKIE, &browser.cookie)
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(Body::from(json.to_owned()))
                 .unwrap(),
         )
         .await
@@ -225,17 +268,6 @@ impl House {
         assert_eq!(page.status, StatusCode::OK, "{}", page.text);
         page.text
     }
-}
-
-pub fn train(station: &Station, administrator: &Caller, login: &str, expires: &str) {
-    let training = Training {
-        course: "Initial course".into(),
-        completed: "2026-11-01".parse().unwrap(),
-        expires: expires.parse().unwrap(),
-    };
-    station
-        .record_training(administrator, login, &training)
-        .unwrap();
 }
 
 pub fn encode(form: &[(&str, &str)]) -> String {

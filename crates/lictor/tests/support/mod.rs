@@ -93,6 +93,7 @@ pub fn command(folder: &Path, arguments: &[&str]) -> Command {
     command
         .args(arguments)
         .current_dir(folder)
+        .env("XDG_RUNTIME_DIR", folder.join("run"))
         .stdout(Stdio::piped());
     command
 }

@@ -12,9 +12,11 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use crypt::SystemRandom;
-use govern::{Clock, Role};
+use govern::{Clock, CourseVersion, Role};
 use jiff::Timestamp;
-use station::{Caller, Founder, Founding, LoginAttempt, Server, SessionKey, Station, Surroundings};
+use station::{
+    Caller, Completion, Founder, Founding, LoginAttempt, Server, SessionKey, Station, Surroundings,
+};
 
 pub const PASSPHRASE: &str = "four lamps over the weir";
 pub const PASSWORD: &str = "a walk by the weir";
@@ -147,6 +149,21 @@ pub fn found_on(server: Option<Server>, folder: &Path, clock: &Arc<StandingClock
 pub fn log_in(station: &Station, login: &str) -> Caller {
     let key = begin_session(station, login);
     station.session(&key).unwrap().caller("test")
+}
+
+/// Records the founding course for a member, who was enrolled by somebody else.
+pub fn train(station: &Station, recorder: &Caller, login: &str, last_day: &str) {
+    let completion = Completion {
+        login: login.into(),
+        course: CourseVersion {
+            course: "Initial course".into(),
+            version: "1".into(),
+        },
+        completed: "2026-11-01".parse().unwrap(),
+        expires: Some(last_day.parse().unwrap()),
+        proof: None,
+    };
+    station.record_training(recorder, completion).unwrap();
 }
 
 /// Logs in with what the demonstration shows.

@@ -1,0 +1,101 @@
+//! The cameras.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use govern::AddCamera;
+use serde::Deserialize;
+use station::Station;
+use utoipa::ToSchema;
+
+use super::{Around, Section};
+use crate::House;
+use crate::answer::Failure;
+use crate::asked::{Answered, Asked, Done, Shown};
+use crate::member::Member;
+use crate::pages::{Frame, html};
+
+#[derive(Template)]
+#[template(path = "station/cameras.html")]
+struct Page {
+    frame: Frame,
+    around: Around,
+    /// Name, place, and whether the key is taken away.
+    cameras: Vec<(String, String, bool)>,
+}
+
+/// `GET /station/cameras`.
+pub(crate) async fn page(State(house): State<House>, member: Member) -> Result<Response, Failure> {
+    show(&house, &member, None).await
+}
+
+pub(super) async fn show(
+    house: &House,
+    member: &Member,
+    done: Option<Done>,
+) -> Result<Response, Failure> {
+    let caller = member.caller();
+    let overview = house.ask(move |station| station.overview(&caller)).await?;
+    let cameras = overview
+        .cameras
+        .into_iter()
+        .map(|c| (c.name, c.place, c.removed));
+    html(&Page {
+        cameras: cameras.collect(),
+        frame: Frame::of(&house.station, member, "station"),
+        around: Around {
+            section: "cameras",
+            done,
+        },
+    })
+}
+
+/// A camera to be added.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct NewCamera {
+    name: String,
+    place: String,
+}
+
+/// `POST /station/cameras`, `POST /api/cameras`.
+pub(crate) async fn add(
+    State(house): State<House>,
+    asked: Asked<NewCamera>,
+) -> Result<Response, Answered> {
+    let add = |station: &Station, caller: &_, new: NewCamera| {
+        let name = new.name.trim().to_owned();
+        let act = AddCamera {
+            name: name.clone(),
+            place: new.place.trim().to_owned(),
+        };
+        let key = station.add_camera(caller, act)?;
+        Ok(Done {
+            says: format!("The camera {name} is added."),
+            shown_once: vec![Shown {
+                name: "Its key",
+                value: key.0,
+            }],
+        })
+    };
+    asked.answer(&house, Section::Cameras, add).await
+}
+
+/// A camera whose key is taken away.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct GoneCamera {
+    name: String,
+}
+
+/// `POST /station/cameras/remove`, `POST /api/cameras/remove`.
+pub(crate) async fn remove(
+    State(house): State<House>,
+    asked: Asked<GoneCamera>,
+) -> Result<Response, Answered> {
+    let remove = |station: &Station, caller: &_, GoneCamera { name }| {
+        station.remove_camera(caller, &name)?;
+        Ok(Done::saying(format!(
+            "The camera {name} hands in nothing more."
+        )))
+    };
+    asked.answer(&house, Section::Cameras, remove).await
+}

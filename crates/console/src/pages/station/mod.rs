@@ -1,0 +1,44 @@
+//! Running the station, a section a page.
+
+pub(crate) mod cameras;
+pub(crate) mod member;
+pub(crate) mod members;
+pub(crate) mod training;
+
+use axum::response::Response;
+
+use crate::House;
+use crate::answer::Failure;
+use crate::asked::Done;
+use crate::member::Member;
+
+/// What every page of the station has.
+pub(crate) struct Around {
+    pub(crate) section: &'static str,
+    pub(crate) done: Option<Done>,
+}
+
+/// A page of the station.
+pub(crate) enum Section {
+    Members,
+    /// The member with this login.
+    Member(String),
+    Training,
+    Cameras,
+}
+
+impl Section {
+    pub(crate) async fn show(
+        self,
+        house: &House,
+        member: &Member,
+        done: Option<Done>,
+    ) -> Result<Response, Failure> {
+        match self {
+            Self::Members => members::show(house, member, done).await,
+            Self::Member(login) => member::show(house, member, &login, done).await,
+            Self::Training => training::show(house, member, done).await,
+            Self::Cameras => cameras::show(house, member, done).await,
+        }
+    }
+}

@@ -1,0 +1,369 @@
+//! Who holds which role, who may come in, who is trained: over HTTP. Tests named `alpr_ac_NN` are the
+//! department's acceptance cases of that number.
+mod house;
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use house::support::{LOGIN, PASSWORD};
+use house::{ADMINISTRATOR, Answer, Browser, House, OFFICER, TRAINEE};
+
+const DAY: u64 = 24 * 3600;
+
+/// Everything that an administrator does here, asked for by this member.
+async fn give(house: &House, by: &Browser, login: &str, role: &str, until: &str) -> Answer {
+    let form = [
+        ("role", role),
+        ("until", until),
+        ("why", "Needed on nights"),
+    ];
+    house
+        .fill_in(by, &format!("/station/members/{login}/roles"), &form)
+        .await
+}
+
+async fn end(house: &House, by: &Browser, login: &str, role: &str) -> Answer {
+    let form = [("role", role), ("why", "Back on patrol")];
+    house
+        .fill_in(by, &format!("/station/members/{login}/roles/end"), &form)
+        .await
+}
+
+async fn change(house: &House, by: &Browser, login: &str, change: &str) -> Answer {
+    let form = [("change", change), ("why", "On leave")];
+    house
+        .fill_in(by, &format!("/station/members/{login}/status"), &form)
+        .await
+}
+
+#[tokio::test]
+async fn alpr_ac_05_an_administrator_whose_appointment_ends_is_refused_on_the_next_request() {
+    let house = House::new();
+    let deputy_chief = house.log_in(LOGIN).await;
+    let given = give(&house, &deputy_chief, OFFICER, "administrator", "").await;
+    assert_eq!(given.status, StatusCode::OK, "{}", given.text);
+    assert!(given.text.contains("by Avery Holt on 24 Nov 2026"));
+    let administrator = house.log_in(OFFICER).await;
+    let page = house.get(&administrator, "/station/members").await;
+    assert_eq!(page.status, StatusCode::OK);
+    let ended = end(&house, &deputy_chief, OFFICER, "administrator").await;
+    assert_eq!(ended.status, StatusCode::OK, "{}", ended.text);
+    // The same session, no new login.
+    for path in ["/station/members", "/station/training", "/api/members"] {
+        let refused = house.get(&administrator, path).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{path}");
+    }
+    let story = house.story().await;
+    assert!(story.contains(
+        "Avery Holt (badge 102) gave the role administrator to rowan.marsh, because: Needed on nights"
+    ));
+    assert!(story.contains(
+        "Avery Holt (badge 102) ended the role administrator of rowan.marsh, because: Back on patrol"
+    ));
+}
+
+#[tokio::test]
+async fn an_administrator_is_appointed_by_the_deputy_chief_and_by_nobody_else() {
+    let house = House::new();
+    let administrator = house.log_in(ADMINISTRATOR).await;
+    let refused = give(&house, &administrator, OFFICER, "administrator", "").await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(refused.text.contains("by the Deputy Chief alone"));
+    let refused = end(&house, &administrator, LOGIN, "deputy-chief").await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    let given = give(&house, &administrator, OFFICER, "dispatcher", "").await;
+    assert_eq!(given.status, StatusCode::OK, "{}", given.text);
+}
+
+#[tokio::test]
+async fn nobody_gives_themselves_a_role() {
+    let house = House::new();
+    let administrator = house.log_in(ADMINISTRATOR).await;
+    let refused = give(&house, &administrator, ADMINISTRATOR, "officer", "").await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(refused.text.contains("Nobody gives themselves a role."));
+    assert!(house.story().await.contains("Refused under 2."));
+}
+
+#[tokio::test]
+async fn a_role_with_a_last_day_is_gone_the_day_after() {
+    let house = House::new();
+    let deputy_chief = house.log_in(LOGIN).await;
+    let given = give(&house, &deputy_chief, OFFICER, "auditor", "2026-11-24").await;
+    assert!(given.text.contains("24 Nov 2026</td>"), "{}", given.text);
+    let again = give(&house, &deputy_chief, OFFICER, "auditor", "").await;
+    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let over = give(&house, &deputy_chief, OFFICER, "chief", "2026-11-23").await;
+    assert_eq!(over.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let auditor = house.log_in(OFFICER).await;
+    let path = "/ledger?scope=everyone";
+    assert_eq!(house.get(&auditor, path).await.status, StatusCode::OK);
+    // It is 10:00 in Chicago: a click every 25 minutes to 23:45, then past midnight.
+    house.clock.advance(Duration::from_secs(6 * 3600));
+    let auditor = house.log_in(OFFICER).await;
+    for _ in 0..18 {
+        house.clock.advance(Duration::from_secs(25 * 60));
+        assert_eq!(house.get(&auditor, path).await.status, StatusCode::OK);
+    }
+    house.clock.advance(Duration::from_secs(20 * 60));
+    assert_eq!(house.get(&auditor, path).await.status, StatusCode::OK);
+    house.clock.advance(Duration::from_secs(20 * 60));
+    assert_eq!(
+        house.get(&auditor, path).await.status,
+        StatusCode::FORBIDDEN
+    );
+}
+
+#[tokio::test]
+async fn who_is_suspended_is_out_at_the_next_request_and_in_again_when_reinstated() {
+    let house = House::new();
+    let administrator = house.log_in(ADMINISTRATOR).await;
+    let officer = house.log_in(OFFICER).await;
+    let done = change(&house, &administrator, OFFICER, "suspend").await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.text);
+    assert_eq!(house.get(&officer, "/search").await.location, "/login");
+    house.clock.advance(Duration::from_secs(30));
+    let refused = house.try_login(OFFICER, PASSWORD).await;
+    assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
+    assert!(refused.text.contains("This account is suspended"));
+    let again = change(&house, &administrator, OFFICER, "suspend").await;
+    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+    change(&house, &administrator, OFFICER, "reinstate").await;
+    house.clock.advance(Duration::from_secs(30));
+    let officer = house.log_in(OFFICER).await;
+    assert_eq!(house.get(&officer, "/search").await.status, StatusCode::OK);
+    assert!(
+        house.story().await.contains(
+            "changed the status of rowan.marsh from active to suspended, because: On leave"
+        )
+    );
+}
+
+#[tokio::test]
+async fn an_administrator_does_not_close_the_account_of_the_deputy_chief() {
+    let house = House::new();
+    let administrator = house.log_in(ADMINISTRATOR).await;
+    let refused = change(&house, &administrator, LOGIN, "suspend").await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(refused.text.contains("This member holds an office"));
+    house.log_in(LOGIN).await;
+}
+
+/// CJIS IA-4: an identifier is not given again for a year. Here, never.
+#[tokio::test]
+async fn ia_4_a_login_is_never_enrolled_twice() {
+    let house = House::new();
+    let administrator = house.log_in(ADMINISTRATOR).await;
+    change(&house, &administrator, TRAINEE, "end").await;
+    let form = [
+        ("login", "Jo.Tanner"),
+        ("name", "Jo Tanner"),
+        ("badge", "466"),
+        ("role", "officer"),
+        ("password", PASSWORD),
+    ];
+    let refused = house
+        .fill_in(&administrator, "/station/members", &form)
+        .await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains("names are never used twice"));
+}
+
+/// CJIS AC-2: disabled when inactive for 90 days.
+#[tokio::test]
+async fn ac_2_an_account_not_used_for_ninety_days_is_disabled_until_an_administrator_reinstates_it()
+{
+    let house = House::new();
+    // The others come in now and then; the officer does not.
+    for _ in 0..3 {
+        house.clock.advance(Duration::from_secs(30 * DAY - 60));
+        house.log_in(ADMINISTRATOR).await;
+    }
+    let code = house.try_login(OFFICER, PASSWORD).await;
+    assert_eq!(code.status, StatusCode::SEE_OTHER, "89 days and some hours");
+    for _ in 0..3 {
+        house.clock.advance(Duration::from_secs(30 * DAY));
+        house.log_in(ADMINISTRATOR).await;
+    }
+    let refused = house.try_login(OFFICER, PASSWORD).await;
+    assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
+    assert!(
+        refused
+            .text
+            .contains("This account is disabled: an administrator can reinstate it")
+    );
+    house.clock.advance(Duration::from_secs(30));
+    let administrator = house.log_in(ADMINISTRATOR).await;
+    let done = change(&house, &administrator, OFFICER, "reinstate").await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.text);
+    house.log_in(OFFICER).await;
+}
+
+#[tokio::test]
+async fn alpr_ac_08_a_certificate_of_a_version_that_is_not_approved_opens_nothing() {
+    let house = House::new();
+    house.take_in();
+    let administrator = house.log_in(ADMINISTRATOR).await;
+    let record = [
+        ("login", TRAINEE),
+        ("course", "Initial course"),
+        ("version", "2"),
+        ("completed", "2026-11-20"),
+        ("expires", ""),
+    ];
+    let refused = house
+        .fill_in(&administrator, "/station/training", &record)
+        .await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(
+        refused
+            .text
+            .contains("has not approved this course in this version"),
+        "{}",
+        refused.text
+    );
+    let trainee = house.log_in(TRAINEE).await;
+    assert_eq!(house.get(&trainee, "/search").await.location, "/training");
+    // An administrator does not approve it; the Deputy Chief does.
+    let course = [
+        ("course", "Initial course"),
+        ("version", "2"),
+        ("months", "6"),
+    ];
+    let refused = house
+        .fill_in(&administrator, "/station/courses", &course)
+        .await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    let deputy_chief = house.log_in(LOGIN).await;
+    let approved = house
+        .fill_in(&deputy_chief, "/station/courses", &course)
+        .await;
+    assert_eq!(approved.status, StatusCode::OK, "{}", approved.text);
+    let recorded = house
+        .fill_in(&administrator, "/station/training", &record)
+        .await;
+    assert_eq!(recorded.status, StatusCode::OK, "{}", recorded.text);
+    assert!(recorded.text.contains("2027-05-20"), "as long as it allows");
+    assert_eq!(house.get(&trainee, "/search").await.status, StatusCode::OK);
+    assert!(house.story().await.contains(
+        "Avery Holt (badge 102) approved the course Initial course, version 2, in force for 6 months"
+    ));
+}
+
+#[tokio::test]
+async fn whoever_enrolled_a_member_does_not_record_their_training_and_no_record_is_too_long() {
+    let house = House::new();
+    let record = |expires: &'static str| {
+        [
+            ("login", TRAINEE),
+            ("course", "Initial course"),
+            ("version", "1"),
+            ("completed", "2026-11-20"),
+            ("expires", expires),
+        ]
+    };
+    // The Deputy Chief enrolled the trainee.
+    let deputy_chief = house.log_in(LOGIN).await;
+    let refused = house
+        .fill_in(&deputy_chief, "/station/training", &record(""))
+        .await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(refused.text.contains("You enrolled this member"));
+    let administrator = house.log_in(ADMINISTRATOR).await;
+    let refused = house
+        .fill_in(&administrator, "/station/training", &record("2027-11-21"))
+        .await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(refused.text.contains("not in force for so long"));
+    let trainee = house.log_in(TRAINEE).await;
+    assert_eq!(house.get(&trainee, "/search").await.location, "/training");
+}
+
+#[tokio::test]
+async fn a_proof_is_kept_with_the_training_and_opened_only_by_whom_it_concerns() {
+    const PROOF: &[u8] = b"%PDF-1.7 a certificate of the Ashford Falls academy";
+    let house = House::new();
+    let administrator = house.log_in(ADMINISTRATOR).await;
+    let token = house.token(&administrator).await;
+    let send = |file: &'static [u8]| {
+        let mut body = Vec::new();
+        for (name, value) in [
+            ("token", token.as_str()),
+            ("login", TRAINEE),
+            ("course", "Initial course"),
+            ("version", "1"),
+            ("completed", "2026-11-20"),
+            ("expires", ""),
+        ] {
+            let part = format!(
+                "--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+            );
+            body.extend(part.bytes());
+        }
+        body.extend(
+            b"--x\r\nContent-Disposition: form-data; name=\"proof\"; filename=\"a.pdf\"\r\n\r\n",
+        );
+        body.extend(file);
+        body.extend(b"\r\n--x--\r\n");
+        house.send(
+            Request::post("/station/training")
+                .header(header::COOKIE, &administrator.cookie)
+                .header(header::CONTENT_TYPE, "multipart/form-data; boundary=x")
+                .body(Body::from(body))
+                .unwrap(),
+        )
+    };
+    let refused = send(b"<script>no certificate</script>").await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains("a PDF, a JPEG or a PNG"));
+    let recorded = send(PROOF).await;
+    assert_eq!(recorded.status, StatusCode::OK, "{}", recorded.text);
+    let (_, rest) = recorded.text.split_once("href=\"/proof/").unwrap();
+    let path = format!("/proof/{}", &rest[..32]);
+    let trainee = house.log_in(TRAINEE).await;
+    for who in [&administrator, &trainee] {
+        let fetched = house.get(who, &path).await;
+        assert_eq!(fetched.status, StatusCode::OK);
+        assert_eq!(fetched.text.as_bytes(), PROOF);
+    }
+    let officer = house.log_in(OFFICER).await;
+    assert_eq!(
+        house.get(&officer, &path).await.status,
+        StatusCode::FORBIDDEN
+    );
+    let story = house.story().await;
+    assert_eq!(story.matches("opened the proof of training").count(), 3);
+    // On the disk it is nowhere as it was handed in.
+    assert!(!house.holds(b"Ashford Falls academy"));
+}
+
+#[tokio::test]
+async fn a_program_is_answered_as_a_program_by_the_same_rules() {
+    let house = House::new();
+    let administrator = house.log_in(ADMINISTRATOR).await;
+    let path = "/api/members/rowan.marsh/roles";
+    let done = house
+        .send_json(
+            &administrator,
+            path,
+            r#"{"role":"dispatcher","why":"Nights"}"#,
+        )
+        .await;
+    assert_eq!(
+        done.text,
+        r#"{"done":"rowan.marsh is Dispatcher now.","shown_once":[]}"#
+    );
+    let refused = house
+        .send_json(&administrator, path, r#"{"role":"auditor","why":"Nights"}"#)
+        .await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(refused.text.contains(r#""clause":"2""#), "{}", refused.text);
+    let members = house.get(&administrator, "/api/members").await;
+    assert!(members.text.contains(r#""roles":["Officer","Dispatcher"]"#));
+    let nobody = house.send_json(&Browser::default(), path, "{}").await;
+    assert_eq!(nobody.status, StatusCode::UNAUTHORIZED);
+    let nonsense = house.send_json(&administrator, path, "{").await;
+    assert!(nonsense.status.is_client_error());
+    assert!(nonsense.text.starts_with(r#"{"error":"#));
+}
