@@ -1,12 +1,16 @@
 //! What a read is: a distribution over plates, not a string.
 //!
 //! A [`Reading`] keeps, for every number of characters the plate may have, how probable that
-//! number is and, for each position, how probable each character is. Everything the product says
-//! about a plate (the best text, the doubtful characters, the probability that it is a given
-//! plate) is computed from it. No input or output happens here.
+//! number is and, for each position, how probable each character is; beside them, which
+//! jurisdiction issued the plate. Everything the product says about a plate (the best text, the
+//! doubtful characters, the probability that it is a given plate) is computed from it. No input or
+//! output happens here.
 
 mod character;
+mod jurisdiction;
+mod parts;
 mod reading;
 
 pub use character::{Character, NotAPlateCharacter, PlateText, PlateTextError};
+pub use jurisdiction::{Jurisdiction, Jurisdictions, JurisdictionsError, NotAJurisdiction};
 pub use reading::{Candidate, Position, Reading, ReadingError};

@@ -4,26 +4,14 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Character, PlateText};
-
-/// Probabilities are kept in parts of this, so that what is stored is exactly what is computed
-/// with, and a position takes a few bytes.
-const UNIT: u16 = u16::MAX;
+use crate::parts::{UNIT, probability, quantise};
+use crate::{Character, Jurisdictions, PlateText};
 
 /// Characters kept at a position; the rest of the probability is spread evenly over the others.
 const KEPT: usize = 6;
 
 /// Numbers of characters kept in a reading.
 const KEPT_LENGTHS: usize = 4;
-
-fn quantise(p: f64) -> u16 {
-    // Rounded down, so that the parts never add up to more than the whole.
-    (p.clamp(0.0, 1.0) * f64::from(UNIT)).floor() as u16
-}
-
-fn probability(parts: u16) -> f64 {
-    f64::from(parts) / f64::from(UNIT)
-}
 
 /// The distribution of the character at one place of the plate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,6 +84,7 @@ pub struct Reading {
     /// The most probable length.
     first: Branch,
     others: Vec<Branch>,
+    jurisdictions: Jurisdictions,
 }
 
 impl Reading {
@@ -124,7 +113,22 @@ impl Reading {
         Some(Self {
             first: branches.next()?,
             others: branches.collect(),
+            jurisdictions: Jurisdictions::default(),
         })
+    }
+
+    /// The same reading with what was read of the jurisdiction.
+    #[must_use]
+    pub fn with_jurisdictions(self, jurisdictions: Jurisdictions) -> Self {
+        Self {
+            jurisdictions,
+            ..self
+        }
+    }
+
+    /// Which jurisdiction issued the plate; empty when nothing was read of it.
+    pub fn jurisdictions(&self) -> &Jurisdictions {
+        &self.jurisdictions
     }
 
     fn branches(&self) -> impl Iterator<Item = &Branch> {
@@ -234,9 +238,20 @@ impl fmt::Debug for Reading {
     }
 }
 
-/// The stored form: `[[length's parts, [["K", parts], ["X", parts]], ...], ...]`.
+/// The stored form: `[[length's parts, [["K", parts], ["X", parts]], ...], ...]`; with a
+/// jurisdiction, `{"text": [as above], "jurisdictions": [["US-IL", parts], ...]}`. Readings kept
+/// before jurisdictions were read have the first form.
 #[derive(Serialize, Deserialize)]
-struct Stored(Vec<(u16, Vec<StoredPosition>)>);
+#[serde(untagged)]
+enum Stored {
+    Text(Vec<StoredBranch>),
+    WithJurisdictions {
+        text: Vec<StoredBranch>,
+        jurisdictions: Jurisdictions,
+    },
+}
+
+type StoredBranch = (u16, Vec<StoredPosition>);
 
 type StoredPosition = Vec<(char, u16)>;
 
@@ -259,17 +274,23 @@ impl From<Reading> for Stored {
                 .map(|(c, parts)| (c.as_char(), parts))
                 .collect()
         };
-        Self(
-            std::iter::once(reading.first)
-                .chain(reading.others)
-                .map(|branch| {
-                    (
-                        branch.parts,
-                        branch.positions.into_iter().map(position).collect(),
-                    )
-                })
-                .collect(),
-        )
+        let text = std::iter::once(reading.first)
+            .chain(reading.others)
+            .map(|branch| {
+                (
+                    branch.parts,
+                    branch.positions.into_iter().map(position).collect(),
+                )
+            })
+            .collect();
+        if reading.jurisdictions.is_empty() {
+            Self::Text(text)
+        } else {
+            Self::WithJurisdictions {
+                text,
+                jurisdictions: reading.jurisdictions,
+            }
+        }
     }
 }
 
@@ -280,8 +301,14 @@ impl TryFrom<Stored> for Reading {
         let whole = |parts: &mut dyn Iterator<Item = u16>| {
             parts.map(u32::from).sum::<u32>() <= u32::from(UNIT)
         };
-        let branches = stored
-            .0
+        let (text, jurisdictions) = match stored {
+            Stored::Text(text) => (text, Jurisdictions::default()),
+            Stored::WithJurisdictions {
+                text,
+                jurisdictions,
+            } => (text, jurisdictions),
+        };
+        let branches = text
             .into_iter()
             .map(|(parts, positions)| {
                 if positions.is_empty() || positions.len() > PlateText::MAX {
@@ -317,6 +344,7 @@ impl TryFrom<Stored> for Reading {
         Ok(Self {
             first,
             others: branches.collect(),
+            jurisdictions,
         })
     }
 }
@@ -385,6 +413,23 @@ mod tests {
             let json = serde_json::to_string(&reading).unwrap();
             prop_assert_eq!(serde_json::from_str::<Reading>(&json).unwrap(), reading);
         }
+    }
+
+    #[test]
+    fn a_jurisdiction_is_stored_beside_the_text_and_an_older_reading_has_none() {
+        let plain = Reading::from_candidates(&[candidate("DK48213", 1.0)]).unwrap();
+        let older = serde_json::to_string(&plain).unwrap();
+        assert!(older.starts_with("[["), "{older}");
+        assert!(
+            serde_json::from_str::<Reading>(&older)
+                .unwrap()
+                .jurisdictions()
+                .is_empty()
+        );
+        let illinois = ("US-IL".parse().unwrap(), 0.9);
+        let whole = plain.with_jurisdictions(Jurisdictions::new([illinois]));
+        let json = serde_json::to_string(&whole).unwrap();
+        assert_eq!(serde_json::from_str::<Reading>(&json).unwrap(), whole);
     }
 
     #[test]
