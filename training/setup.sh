@@ -36,21 +36,24 @@ russo-one:400 saira-condensed:400,500,600 saira-extra-condensed:500,600
 share-tech:400 share-tech-mono:400 sofia-sans-condensed:500,600,700
 sofia-sans-extra-condensed:600,700 space-mono:700 teko:400,500,600
 lobster:400 pacifico:400 playfair-display:600,700"
+# Lettering for the names of states, in a folder of its own: only training of
+# the jurisdiction network draws from it.
+legends="
+abril-fatface:400 alfa-slab-one:400 arvo:400,700 bitter:500,700
+bree-serif:400 cinzel:600,800 cookie:400 courgette:400 damion:400
+dancing-script:500,700 eb-garamond:500,700 great-vibes:400
+kaushan-script:400 lato:700,900 libre-baskerville:400,700 lora:500,700
+merriweather:400,700,900 montserrat:600,800 norican:400 nunito:700,900
+oleo-script:400,700 pinyon-script:400 playball:400 poppins:500,700
+rokkitt:500,700 sacramento:400 zilla-slab:500,700"
 version=5.3.0
 fonts="$home/fonts"
-if [ ! -e "$fonts/complete" ]; then
-    mkdir -p "$fonts" "$home/npm"
-    packages=()
-    for entry in $fontsource; do packages+=("@fontsource/${entry%%:*}@$version"); done
-    npm install --silent --no-audit --no-fund --no-save --prefix "$home/npm" "${packages[@]}"
-
-    # --- fonts from Debian: OFL-1.1 as well; unpacked, not installed ----------
-    mkdir -p "$home/deb"
-    (cd "$home/deb" && apt-get download fonts-opendin fonts-national-park)
-    for package in "$home"/deb/*.deb; do dpkg-deb -x "$package" "$home/deb/root"; done
-    find "$home/deb/root" \( -name '*.ttf' -o -name '*.otf' \) -exec cp {} "$fonts/" \;
-
-    FONTSOURCE="$fontsource" "$home/venv/bin/python" - "$home/npm/node_modules/@fontsource" "$fonts" <<'PY'
+convert() {     # PACKAGES TARGET: the woff2 files of npm as TrueType files
+    local names=()
+    mkdir -p "$2" "$home/npm"
+    for entry in $1; do names+=("@fontsource/${entry%%:*}@$version"); done
+    npm install --silent --no-audit --no-fund --no-save --prefix "$home/npm" "${names[@]}"
+    FONTSOURCE="$1" "$home/venv/bin/python" - "$home/npm/node_modules/@fontsource" "$2" <<'PY'
 import os, pathlib, sys
 from fontTools.ttLib import TTFont
 
@@ -63,6 +66,19 @@ for entry in os.environ["FONTSOURCE"].split():
         font.flavor = None
         font.save(target / f"{name}-{weight}.ttf")
 PY
+}
+if [ ! -e "$fonts/complete" ]; then
+    convert "$fontsource" "$fonts"
+
+    # --- fonts from Debian: OFL-1.1 as well; unpacked, not installed ----------
+    mkdir -p "$home/deb"
+    (cd "$home/deb" && apt-get download fonts-opendin fonts-national-park)
+    for package in "$home"/deb/*.deb; do dpkg-deb -x "$package" "$home/deb/root"; done
+    find "$home/deb/root" \( -name '*.ttf' -o -name '*.otf' \) -exec cp {} "$fonts/" \;
     touch "$fonts/complete"
+fi
+if [ ! -e "$fonts/legends/complete" ]; then
+    convert "$legends" "$fonts/legends"
+    touch "$fonts/legends/complete"
 fi
 echo "ready: $home ($(find "$fonts" -name '*.[to]tf' | wc -l) fonts)"

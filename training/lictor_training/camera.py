@@ -80,10 +80,11 @@ def _sensor(rng, image, low):
     return image
 
 
-def photograph(rng, plate, out_width=224, out_height=112):
-    """A float BGR plate -> uint8 BGR crop of the given size."""
+def photograph(rng, plate, out_width=224, out_height=112, low_share=.5):
+    """A float BGR plate -> uint8 BGR crop of the given size; `low_share` of
+    them as a street camera sees them."""
     height, width = plate.shape[:2]
-    low = rng.random() < .5         # a street camera: few pixels, loose crop
+    low = rng.random() < low_share   # a street camera: few pixels, loose crop
     margin = int(.22 * width)
     around = random_colour(rng, 0, 200)
     scene = gradient(rng, height + 2 * margin, width + 2 * margin, around, jitter(rng, around, 40))

@@ -95,6 +95,15 @@ def font_groups() -> dict:
     return {"script": script, "serif": serif, "sans": sans, "dies": dies}
 
 
+@functools.lru_cache(None)
+def legend_fonts() -> list:
+    """Paths of the faces for the names of states, beside the other groups."""
+    paths = sorted(str(p) for p in (fonts_folder() / "legends").glob("*.ttf"))
+    if not paths:
+        raise SystemExit("No lettering for legends installed: run setup.sh again.")
+    return paths
+
+
 def find_font(name: str) -> str:
     """The installed font whose file name begins with `name`."""
     for group in ("dies", "sans", "serif", "script"):

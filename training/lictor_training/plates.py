@@ -11,7 +11,7 @@ import numpy as np
 
 from . import designs as d
 from .dies import FontDie, LETTERS, StrokeDie, random_style
-from .drawing import (add_mask, bgr, blend, blob, font_groups, gradient, jitter, luminance, put_text,
+from .drawing import (add_mask, bgr, blend, blob, font_groups, gradient, jitter, legend_fonts, luminance, put_text,
                       random_art, random_colour, skyline, soft_noise, star_polygon)
 
 EXTRA_LINES = ("PROUD TO BE A VETERAN|IN GOD WE TRUST|WILDLIFE|UNIVERSITY|EDUCATION|SUPPORT OUR TROOPS|"
@@ -28,15 +28,18 @@ class Plate:
     text: str               # letters and digits as they are to be read
     jurisdiction: str
     design: str
+    above: str = ""         # the lines over and under the serial, as drawn
+    below: str = ""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Look:
     """How faithful to the design, how worn. `tidy` gives a clean specimen."""
     tidy: bool = False
     other_colours: float = .18      # chance of colours that are not the design's
     art: float = .3                 # chance of extra art of no particular state
     wear: float = 1.0               # scales dirt, wear, frames, stickers
+    free_names: float = 0.0         # chance of the state's name in any lettering, size and place
 
 
 def die_for(rng, design):
@@ -376,13 +379,22 @@ def american_plate(rng, design, serial, look, width):
         above = EXTRA_LINES[rng.integers(len(EXTRA_LINES))] if not tidy and rng.random() < .5 else ""
     if not tidy and rng.random() < .15:
         above = above.upper()
+    free = look.free_names and rng.random() < look.free_names
+    if free and rng.random() < .5:
+        above = above.upper() if rng.random() < .7 else above.title()
+    if free and above and rng.random() < .15:
+        above, below = below if rng.random() < .5 else "", above     # many special plates name the state below
     name_y, line_y = y0 / 2 + (0 if tidy else rng.normal(0, 3)), (y1 + height) / 2 + (0 if tidy else rng.normal(0, 3))
     if above:
-        h = height * (.13 if tidy else rng.uniform(.095, .165))
+        h = height * (.13 if tidy else rng.uniform(.075, .19) if free else rng.uniform(.095, .165))
         ground = image[max(0, int(name_y - 8)):int(name_y + 8)].reshape(-1, 3).mean(0)
-        put_text(image, above, text_font(rng, design.top.get("style")), width / 2 + (0 if tidy else rng.normal(0, 8)),
-                 name_y, h, contrast_ink(rng, name_ink, ground, 45), width * (.6 if tidy else rng.uniform(.45, .75)))
-    if below and (tidy or rng.random() < .85):
+        face = text_font(rng, design.top.get("style"))
+        if free and rng.random() < .7:
+            face = legend_fonts()[rng.integers(len(legend_fonts()))]
+        put_text(image, above, face, width / 2 + (0 if tidy else rng.normal(0, 16 if free else 8)),
+                 name_y, h, contrast_ink(rng, name_ink, ground, 45), width * (.6 if tidy else rng.uniform(.3 if free else .45, .75)))
+    below = below if tidy or rng.random() < .85 else ""
+    if below:
         h = height * (.075 if tidy else rng.uniform(.05, .1))
         line_ink = jitter(rng, bgr(design.bottom.get("colour") or design.text_colour), 8)
         put_text(image, below, text_font(rng, design.bottom.get("style")), width / 2 + (0 if tidy else rng.normal(0, 8)),
@@ -415,7 +427,7 @@ def american_plate(rng, design, serial, look, width):
         cv2.rectangle(image, (2, 2), (width - 3, height - 3), tuple(float(v) * .8 for v in middle), 2, cv2.LINE_AA)
     else:
         fittings(rng, image, look.wear)
-    return Plate(image, text, design.jurisdiction, design.id)
+    return Plate(image, text, design.jurisdiction, design.id, above, below)
 
 
 def long_plate(rng, design, serial, look, width):

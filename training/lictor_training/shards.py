@@ -3,6 +3,7 @@ side by side. Plate `i` of shard `k` has seed `base + 2000 k + i`.
 """
 import json
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -10,27 +11,40 @@ import numpy as np
 
 from . import designs as d
 from .camera import photograph
-from .plates import draw_plate
+from .plates import Look, draw_plate
 
 PER_SHARD = 2000
 TRAINING_BASE, VALIDATION_BASE = 500_000_000, 900_000_000
 
-# Shares of the regions among rendered plates.
-REGIONS = (("US", .78), ("CA", .04), ("MX", .02), ("BR", .07), ("EU", .09))
+
+@dataclass(frozen=True)
+class Recipe:
+    """What is drawn for one network."""
+    regions: tuple                      # shares of the regions
+    foreign: float = .12                # another state's format on the design
+    look: Look = Look()
+    low_share: float = .5               # as a street camera sees them
+
+
+RECIPES = {
+    "reader": Recipe((("US", .78), ("CA", .04), ("MX", .02), ("BR", .07), ("EU", .09))),
+    # What is learnt is the lettering over and under the serial.
+    "legends": Recipe((("US", .88), ("CA", .09), ("MX", .03)), .2, Look(other_colours=.3, free_names=.5), .25),
+}
 
 
 class Mix:
     """Draws designs: region, then jurisdiction evenly, then design by weight."""
 
-    def __init__(self, designs):
-        self.designs = designs
-        self.by_region = {name: {} for name, _ in REGIONS}
+    def __init__(self, designs, recipe=RECIPES["reader"]):
+        self.designs, self.recipe = designs, recipe
+        self.by_region = {name: {} for name, _ in recipe.regions}
         for design in designs:
             place = design.jurisdiction
             region = place[:2] if place[:2] in ("US", "CA") or place in ("MX", "BR") else "EU"
             self.by_region[region if region in self.by_region else "EU"].setdefault(place, []).append(design)
-        self.names = [n for n, _ in REGIONS if self.by_region[n]]
-        share = np.array([s for n, s in REGIONS if self.by_region[n]])
+        self.names = [n for n, _ in recipe.regions if self.by_region[n]]
+        share = np.array([s for n, s in recipe.regions if self.by_region[n]])
         self.share = share / share.sum()
 
     def draw(self, rng):
@@ -45,11 +59,11 @@ def render_one(seed, mix):
     rng = np.random.default_rng(seed)
     design = mix.draw(rng)
     serial = None
-    if design.aspect <= 2.4 and design.stacked.startswith("none") and rng.random() < .12:
+    if design.aspect <= 2.4 and design.stacked.startswith("none") and rng.random() < mix.recipe.foreign:
         # Another state's format on this design: reading must not lean on formats alone.
         serial = d.plain_serial(rng, mix.designs[rng.integers(len(mix.designs))])
-    plate = draw_plate(rng, design, serial)
-    return photograph(rng, plate.image), plate.text, plate.jurisdiction
+    plate = draw_plate(rng, design, serial, mix.recipe.look)
+    return photograph(rng, plate.image, low_share=mix.recipe.low_share), plate.text, plate.jurisdiction
 
 
 def write_shard(folder, index, mix, base=TRAINING_BASE):
