@@ -3,10 +3,11 @@
 
     python export.py reader   RUN/checkpoint.pt reader.onnx
     python export.py detector RUN/checkpoint.pt detector.onnx
+    python export.py legends  RUN/checkpoint.pt legends.onnx --weights checkpoints/legends.pt
 
 A reader also gets `reader.labels.txt`, one jurisdiction a line in the order of
 its output. Prints the size, the difference from torch, the time and the SHA-256
-for the model card.
+for the model card. `--weights` keeps the weights in half precision, for training to go on from.
 """
 import argparse
 import hashlib
@@ -17,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from lictor_training import detector, reader
+from lictor_training import designs, detector, legends, reader
 from lictor_training.pipeline import session
 
 
@@ -34,9 +35,10 @@ def fuse(module):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["reader", "detector"])
+    parser.add_argument("what", choices=["reader", "detector", "legends"])
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("target", type=Path)
+    parser.add_argument("--weights", type=Path)
     args = parser.parse_args()
     torch.set_num_threads(1)
     stored = torch.load(args.checkpoint, weights_only=False)
@@ -44,13 +46,16 @@ def main():
         network = reader.Reader(len(stored["labels"]))
         size, outputs = (reader.HEIGHT, reader.WIDTH), ["chars", "jurisdiction"]
         dynamic = {name: {0: "n"} for name in ["image"] + outputs}
+    elif args.what == "legends":
+        network = legends.Legends()
+        size, outputs, dynamic = (legends.HEIGHT, legends.WIDTH), ["chars"], None
     else:
         network = detector.Detector()
         size, outputs, dynamic = (384, 640), ["heat", "box", "corners"], None
     network.load_state_dict(stored["smooth"])
     network.eval()
     fuse(network)
-    module = (reader if args.what == "reader" else detector).Exported(network).eval()
+    module = {"reader": reader, "detector": detector, "legends": legends}[args.what].Exported(network).eval()
     example = torch.rand(1, 3, *size, generator=torch.Generator().manual_seed(1)) * 255
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)      # the older exporter writes plainer graphs
@@ -58,6 +63,10 @@ def main():
                           dynamic_axes=dynamic, opset_version=17, dynamo=False)
     if args.what == "reader":
         args.target.with_suffix(".labels.txt").write_text("\n".join(stored["labels"]) + "\n")
+    if args.weights:
+        half = {k: v.half() if v.is_floating_point() else v for k, v in stored["smooth"].items()}
+        args.weights.parent.mkdir(exist_ok=True)
+        torch.save(dict(smooth=half, seen=stored["seen"]), args.weights)
 
     run = session(args.target)
     given = {"image": example.numpy()}

@@ -101,11 +101,11 @@ def tensor(images):
     return torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).float().contiguous(memory_format=torch.channels_last)
 
 
-def batch(rng, plates, size):
+def batch(rng, plates, size, below_share):
     images, texts = [], []
     while len(images) < size:
         data, (above, below, _) = plates[int(rng.integers(len(plates)))]
-        which = "above" if rng.random() < .75 else "below"
+        which = "below" if rng.random() < below_share else "above"
         text = above if which == "above" else below
         if len(text) > LONGEST:
             continue
@@ -151,6 +151,7 @@ def main():
     parser.add_argument("--total", type=int, default=200_000, help="samples")
     parser.add_argument("--reuse", type=float, default=4)
     parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--below", type=float, default=.25, help="share of bands under the serial")
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--save-minutes", type=float, default=3)
@@ -197,7 +198,7 @@ def main():
     while seen < args.total:
         plates.grow(2 * CHUNK + int(seen / args.reuse))
         rng = np.random.default_rng((args.seed, step))
-        x, texts = batch(rng, plates.kept, args.batch)
+        x, texts = batch(rng, plates.kept, args.batch, args.below)
         for group in optimiser.param_groups:
             group["lr"] = learning_rate(seen, args.total, args.rate)
         network.train()
@@ -213,7 +214,7 @@ def main():
         optimiser.step()
         step, seen = step + 1, seen + args.batch
         loss_now = .98 * loss_now + .02 * loss.item()
-        keep = min(.995, (step + 1) / (step + 10))
+        keep = min(.99, (step + 1) / (step + 10))
         with torch.no_grad():
             for a, b in zip(smooth.state_dict().values(), network.state_dict().values()):
                 a.mul_(keep).add_(b, alpha=1 - keep) if a.dtype.is_floating_point else a.copy_(b)

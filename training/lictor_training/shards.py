@@ -41,7 +41,7 @@ class Mix:
         self.by_region = {name: {} for name, _ in recipe.regions}
         for design in designs:
             place = design.jurisdiction
-            region = place[:2] if place[:2] in ("US", "CA") or place in ("MX", "BR") else "EU"
+            region = place[:2] if place[:2] in ("US", "CA", "MX", "BR") else "EU"
             self.by_region[region if region in self.by_region else "EU"].setdefault(place, []).append(design)
         self.names = [n for n, _ in recipe.regions if self.by_region[n]]
         share = np.array([s for n, s in recipe.regions if self.by_region[n]])

@@ -7,10 +7,12 @@
 //! output happens here.
 
 mod character;
+mod format;
 mod jurisdiction;
 mod parts;
 mod reading;
 
 pub use character::{Character, NotAPlateCharacter, PlateText, PlateTextError};
+pub use format::format_shares;
 pub use jurisdiction::{Jurisdiction, Jurisdictions, JurisdictionsError, NotAJurisdiction};
 pub use reading::{Candidate, Position, Reading, ReadingError};

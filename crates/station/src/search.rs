@@ -23,6 +23,8 @@ pub struct Sighting {
     pub characters: Vec<Vec<(char, f64)>>,
     /// The most probable other texts.
     pub alternatives: Vec<(String, f64)>,
+    /// The states or countries it may be from, most probable first; empty where none was read.
+    pub issuers: Vec<(&'static str, f64)>,
     /// The camera's name.
     pub camera: String,
     /// Where the camera stands.
@@ -140,6 +142,12 @@ fn sighting(found: FoundRead) -> Sighting {
             .into_iter()
             .skip(1)
             .map(|c| (c.text.to_string(), c.probability))
+            .collect(),
+        issuers: read
+            .reading
+            .jurisdictions()
+            .iter()
+            .map(|(issuer, p)| (issuer.name(), p))
             .collect(),
         camera: read.camera,
         place: read.camera_place,

@@ -3,7 +3,7 @@
 use image::RgbImage;
 use rten_tensor::NdTensor;
 
-use crate::network::{Network, NetworkError};
+use crate::network::{Network, NetworkError, Threads};
 use crate::resize::resize;
 
 /// The detector's input, in pixels.
@@ -74,12 +74,16 @@ impl Detector {
         Network::load("detector", weights, ["heat", "box", "corners"]).map(Self)
     }
 
-    pub(crate) fn detect(&self, picture: &RgbImage) -> Result<Vec<Found>, NetworkError> {
+    pub(crate) fn detect(
+        &self,
+        picture: &RgbImage,
+        threads: &Threads,
+    ) -> Result<Vec<Found>, NetworkError> {
         if picture.width() < 8 || picture.height() < 8 {
             return Ok(Vec::new());
         }
         let (input, letterbox) = Letterbox::of(picture).map_err(|e| self.0.failed(e))?;
-        let [heat, boxes, corners] = self.0.run(input)?;
+        let [heat, boxes, corners] = self.0.run(input, threads)?;
         let cells = (WIDTH / STRIDE) * (HEIGHT / STRIDE);
         if heat.len() != cells || boxes.len() != 4 * cells || corners.len() != 8 * cells {
             return Err(self

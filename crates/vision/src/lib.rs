@@ -1,24 +1,32 @@
 //! Pixels to plates: the detector finds them, the reader reads each as a distribution.
 //!
-//! Both are neural networks that run on the CPU; their weights (`models/`, with a model card each)
-//! are embedded in the binary. A frame is read in four steps: [`detect`] finds plates with their
-//! corners, [`rectify`] straightens each, [`read`] turns the straight picture into columns of
-//! character probabilities, [`decode`] turns those into a [`plate::Reading`].
+//! Neural networks do it on the CPU; their weights (`models/`, with a model card each) are embedded
+//! in the binary. A frame is read in five steps: [`detect`] finds plates with their corners,
+//! [`rectify`] straightens each, [`read`] turns the straight picture into columns of character
+//! probabilities, [`decode`] turns those into a [`plate::Reading`], [`legend`] and [`issuer`] tell
+//! which jurisdiction's it is.
 
 mod decode;
 mod detect;
+mod issuer;
+mod legend;
 mod network;
 mod read;
 mod rectify;
 mod resize;
+
+use std::sync::Arc;
 
 use image::RgbImage;
 use plate::Reading;
 
 pub use detect::{Corners, PlateBox};
 pub use network::NetworkError;
+pub use rectify::straighten;
 
 use detect::Detector;
+use legend::LegendReader;
+use network::Threads;
 use read::Reader;
 
 /// A plate found in a picture.
@@ -26,16 +34,24 @@ use read::Reader;
 pub struct Plate {
     /// Where it is, in the picture's pixels.
     pub at: PlateBox,
+    /// Its corners, for [`straighten`].
+    pub corners: Corners,
     /// What it says, as a distribution.
     pub reading: Reading,
     /// How sure the product is that this is a plate and that its best text is right, 0 to 1.
     pub confidence: f64,
 }
 
-/// The two networks, ready to run. Loading takes some tens of milliseconds: make one and share it.
+/// The networks, ready to run. Loading takes some tens of milliseconds: make one and share it.
 pub struct Vision {
+    networks: Arc<Networks>,
+    threads: Threads,
+}
+
+struct Networks {
     detector: Detector,
     reader: Reader,
+    legends: LegendReader,
 }
 
 impl Vision {
@@ -45,9 +61,23 @@ impl Vision {
     /// When the embedded weights are not what this version expects.
     pub fn embedded() -> Result<Self, NetworkError> {
         Ok(Self {
-            detector: Detector::load(include_bytes!("../../../models/detector.onnx"))?,
-            reader: Reader::load(include_bytes!("../../../models/reader.onnx"))?,
+            networks: Arc::new(Networks {
+                detector: Detector::load(include_bytes!("../../../models/detector.onnx"))?,
+                reader: Reader::load(include_bytes!("../../../models/reader.onnx"))?,
+                legends: LegendReader::load(include_bytes!("../../../models/legends.onnx"))?,
+            }),
+            threads: Threads::default(),
         })
+    }
+
+    /// The same networks on one thread of their own. Many pictures are read fastest by one of
+    /// these on each core; a single picture by [`Vision::embedded`], which uses all cores for it.
+    #[must_use]
+    pub fn on_one_thread(&self) -> Self {
+        Self {
+            networks: Arc::clone(&self.networks),
+            threads: Threads::one(),
+        }
     }
 
     /// Finds and reads the plates of a picture, most confident first.
@@ -56,17 +86,16 @@ impl Vision {
     /// When a network fails to run, which no picture should bring about.
     pub fn plates(&self, picture: &RgbImage) -> Result<Vec<Plate>, NetworkError> {
         let mut plates = Vec::new();
-        for found in self.detector.detect(picture)? {
-            let straight = rectify::straighten(picture, &found.corners);
-            let Some(reading) = self.reader.read(&straight)? else {
-                continue;
-            };
-            let confidence = confidence(&reading, found.score);
-            plates.push(Plate {
-                at: found.at,
-                reading,
-                confidence,
-            });
+        for found in self.networks.detector.detect(picture, &self.threads)? {
+            let straight = straighten(picture, &found.corners);
+            if let Some((reading, confidence)) = self.read(&straight, found.score)? {
+                plates.push(Plate {
+                    at: found.at,
+                    corners: found.corners,
+                    confidence,
+                    reading,
+                });
+            }
         }
         plates.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
         Ok(plates)
@@ -77,18 +106,43 @@ impl Vision {
     /// # Errors
     /// As [`Vision::plates`].
     pub fn cropped(&self, picture: &RgbImage) -> Result<Option<Plate>, NetworkError> {
-        Ok(self.reader.read(picture)?.map(|reading| Plate {
+        let (width, height) = (picture.width() as f32, picture.height() as f32);
+        Ok(self.read(picture, 1.0)?.map(|(reading, confidence)| Plate {
             at: PlateBox {
                 x: 0.0,
                 y: 0.0,
-                width: picture.width() as f32,
-                height: picture.height() as f32,
+                width,
+                height,
             },
-            confidence: confidence(&reading, 1.0),
+            corners: [(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)],
+            confidence,
             reading,
         }))
     }
+
+    /// What a straight picture of one plate says, and how sure that is when the detector gave it
+    /// `score`. Who issued it is asked only where it is a plate at all.
+    fn read(&self, plate: &RgbImage, score: f32) -> Result<Option<(Reading, f64)>, NetworkError> {
+        let Some(reading) = self.networks.reader.read(plate, &self.threads)? else {
+            return Ok(None);
+        };
+        let confidence = confidence(&reading, score);
+        if confidence < WORTH_ASKING {
+            return Ok(Some((reading, confidence)));
+        }
+        let long = issuer::is_long(plate);
+        let legends = if long {
+            Vec::new()
+        } else {
+            self.networks.legends.read(plate, &self.threads)?
+        };
+        let issuers = issuer::jurisdictions(&reading.most_likely().text, &legends, long);
+        Ok(Some((reading.with_jurisdictions(issuers), confidence)))
+    }
 }
+
+/// Reads less sure than this are lettering and reflections far more often than plates.
+const WORTH_ASKING: f64 = 0.02;
 
 /// The detector's score counts by its root, since it is low for small plates that read well;
 /// texts of a length that few plates have are mostly lettering on the car, not plates.

@@ -1,6 +1,8 @@
 //! One network: a fixed picture in, named tensors out.
 
-use rten::{Model, NodeId};
+use std::sync::Arc;
+
+use rten::{Model, NodeId, RunOptions, ThreadPool};
 use rten_tensor::NdTensor;
 use thiserror::Error;
 
@@ -23,6 +25,16 @@ pub enum NetworkError {
         /// What the engine said.
         reason: String,
     },
+}
+
+/// The threads that a network runs on: all cores together, or one of its own.
+#[derive(Clone, Default)]
+pub(crate) struct Threads(Option<Arc<ThreadPool>>);
+
+impl Threads {
+    pub(crate) fn one() -> Self {
+        Self(Some(Arc::new(ThreadPool::with_num_threads(1))))
+    }
 }
 
 /// A loaded network with one input, `image`, and `N` named outputs.
@@ -60,10 +72,18 @@ impl<const N: usize> Network<N> {
 
     /// Runs the network on a 1 x 3 x height x width tensor; each output comes back flat, in
     /// row-major order.
-    pub(crate) fn run(&self, image: NdTensor<f32, 4>) -> Result<[Vec<f32>; N], NetworkError> {
+    pub(crate) fn run(
+        &self,
+        image: NdTensor<f32, 4>,
+        threads: &Threads,
+    ) -> Result<[Vec<f32>; N], NetworkError> {
+        let options = threads
+            .0
+            .clone()
+            .map(|pool| RunOptions::default().with_thread_pool(Some(pool)));
         let values = self
             .model
-            .run_n(vec![(self.input, image.into())], self.outputs, None)
+            .run_n(vec![(self.input, image.into())], self.outputs, options)
             .map_err(|e| self.failed(e.to_string()))?;
         let mut flat = [const { Vec::new() }; N];
         for (out, value) in flat.iter_mut().zip(values) {

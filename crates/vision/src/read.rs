@@ -5,7 +5,7 @@ use plate::Reading;
 use rten_tensor::NdTensor;
 
 use crate::decode::{SYMBOLS, reading};
-use crate::network::{Network, NetworkError};
+use crate::network::{Network, NetworkError, Threads};
 use crate::resize::resize;
 
 /// The reader's input, in pixels.
@@ -20,7 +20,11 @@ impl Reader {
     }
 
     /// `None` when nothing on the plate looks like a character.
-    pub(crate) fn read(&self, plate: &RgbImage) -> Result<Option<Reading>, NetworkError> {
+    pub(crate) fn read(
+        &self,
+        plate: &RgbImage,
+        threads: &Threads,
+    ) -> Result<Option<Reading>, NetworkError> {
         if plate.width() < 4 || plate.height() < 4 {
             return Ok(None);
         }
@@ -34,7 +38,7 @@ impl Reader {
         }
         let [columns] = self
             .0
-            .run(NdTensor::from_data([1, 3, HEIGHT, WIDTH], planes))?;
+            .run(NdTensor::from_data([1, 3, HEIGHT, WIDTH], planes), threads)?;
         if columns.is_empty() || columns.len() % SYMBOLS != 0 {
             return Err(self.0.failed(format!(
                 "{} values are no columns of {SYMBOLS}",

@@ -11,7 +11,7 @@ const MARGIN_Y: f32 = 0.04;
 /// Cuts the plate out along its corners, at about the size it has in the picture (bounded, since
 /// the reader looks at 128 x 64), with bilinear sampling. Beyond the picture's edge the edge is
 /// repeated.
-pub(crate) fn straighten(picture: &RgbImage, corners: &Corners) -> RgbImage {
+pub fn straighten(picture: &RgbImage, corners: &Corners) -> RgbImage {
     let [tl, tr, br, bl] = *corners;
     let distance = |a: (f32, f32), b: (f32, f32)| (a.0 - b.0).hypot(a.1 - b.1);
     let wide = distance(tl, tr).max(distance(bl, br));
@@ -61,7 +61,8 @@ impl Perspective {
     }
 }
 
-fn sample(picture: &RgbImage, x: f32, y: f32) -> Rgb<u8> {
+/// The colour between the pixels around (x, y); beyond the picture's edge, the edge's.
+pub(crate) fn sample(picture: &RgbImage, x: f32, y: f32) -> Rgb<u8> {
     let edge = |v: f32, side: u32| {
         if v.is_finite() {
             v.clamp(0.0, side.saturating_sub(1) as f32)

@@ -19,6 +19,10 @@ use crate::words;
 const SURE: f64 = 0.9;
 /// Below this what else it may be is not shown.
 const WORTH_SHOWING: f64 = 0.02;
+/// States shown with a sighting.
+const STATES: usize = 3;
+/// A state less probable than this is not told as the state.
+const LIKELY: f64 = 0.5;
 
 #[derive(Template)]
 #[template(path = "search.html")]
@@ -45,6 +49,7 @@ struct Card {
     probability: String,
     characters: Vec<Character>,
     alternatives: Vec<(String, String)>,
+    state: String,
     camera: String,
     place: String,
     seen_at: String,
@@ -197,6 +202,7 @@ fn card(asked: &str, sighting: Sighting, zone: &jiff::tz::TimeZone) -> Card {
             .filter(|(_, p)| *p >= WORTH_SHOWING)
             .map(|(text, p)| (text.clone(), words::percent(*p)))
             .collect(),
+        state: state(&sighting.issuers),
         seen_at: words::time(sighting.seen_at, zone),
         close_up: format!(
             "{:.0} {:.0} {:.0} {:.0}",
@@ -209,6 +215,27 @@ fn card(asked: &str, sighting: Sighting, zone: &jiff::tz::TimeZone) -> Card {
         camera: sighting.camera,
         place: sighting.place,
         picture: sighting.picture,
+    }
+}
+
+/// What is said of the state: the probable ones, each with how sure it is.
+fn state(issuers: &[(&str, f64)]) -> String {
+    let probable: Vec<String> = issuers
+        .iter()
+        .take(STATES)
+        .filter(|(_, p)| *p >= WORTH_SHOWING)
+        .map(|(name, p)| format!("{name} {}", words::percent(*p)))
+        .collect();
+    match issuers.first() {
+        Some((_, p)) if !probable.is_empty() => {
+            let sure = if *p >= LIKELY {
+                "State"
+            } else {
+                "State unsure"
+            };
+            format!("{sure}: {}.", probable.join(", or "))
+        }
+        _ => "State not read.".to_owned(),
     }
 }
 
@@ -226,4 +253,22 @@ fn character(distribution: &[(char, f64)]) -> Option<Character> {
         sure: words::percent(probability),
         others,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_state_is_told_with_how_sure_it_is() {
+        assert_eq!(
+            state(&[("Illinois", 0.91), ("Indiana", 0.06), ("Iowa", 0.001)]),
+            "State: Illinois 91 %, or Indiana 6 %."
+        );
+        assert_eq!(
+            state(&[("Illinois", 0.31), ("Indiana", 0.3)]),
+            "State unsure: Illinois 31 %, or Indiana 30 %."
+        );
+        assert_eq!(state(&[]), "State not read.");
+    }
 }

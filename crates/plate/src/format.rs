@@ -1,0 +1,86 @@
+//! Which serials a jurisdiction issues: a prior, never a filter, since vanity plates exist.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use crate::{Jurisdiction, PlateText};
+
+/// `US-IL AA99999 0.1234`: of Illinois' plates, this share has two letters and five digits.
+/// Written by `training/write_tables.py`, mostly from memory, not from counts.
+const TABLE: &str = include_str!("formats.txt");
+/// The share of plates that follow no format of their jurisdiction.
+const VANITY: f64 = 0.2;
+/// A serial of a format that nobody issues is this improbable, and so the same everywhere.
+const UNKNOWN: f64 = 1e-4;
+
+struct Formats {
+    shares: HashMap<Jurisdiction, HashMap<&'static str, f64>>,
+    /// Over all jurisdictions.
+    average: HashMap<&'static str, f64>,
+}
+
+static FORMATS: LazyLock<Formats> = LazyLock::new(|| {
+    let mut shares: HashMap<Jurisdiction, HashMap<_, _>> = HashMap::new();
+    for (jurisdiction, format, share) in TABLE.lines().filter_map(row) {
+        shares
+            .entry(jurisdiction)
+            .or_default()
+            .insert(format, share);
+    }
+    let mut average = HashMap::new();
+    for (format, share) in shares.values().flatten() {
+        *average.entry(*format).or_default() += share / shares.len() as f64;
+    }
+    Formats { shares, average }
+});
+
+fn row(line: &'static str) -> Option<(Jurisdiction, &'static str, f64)> {
+    let mut fields = line.split(' ');
+    let jurisdiction = fields.next()?.parse().ok()?;
+    Some((jurisdiction, fields.next()?, fields.next()?.parse().ok()?))
+}
+
+/// How much of what each jurisdiction issues has the format of `text`: for every jurisdiction
+/// whose formats are known, a number between 0 and 1 that only means something beside the others.
+pub fn format_shares(text: &PlateText) -> impl Iterator<Item = (Jurisdiction, f64)> {
+    let format: String = text
+        .characters()
+        .iter()
+        .map(|c| {
+            if c.as_char().is_ascii_digit() {
+                '9'
+            } else {
+                'A'
+            }
+        })
+        .collect();
+    let anywhere = FORMATS.average.get(format.as_str()).unwrap_or(&0.0) + UNKNOWN;
+    FORMATS.shares.iter().map(move |(jurisdiction, formats)| {
+        let share = formats.get(format.as_str()).unwrap_or(&0.0);
+        (*jurisdiction, (1.0 - VANITY) * share + VANITY * anywhere)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_of_the_table_is_one() {
+        assert!(TABLE.lines().count() > 300);
+        let wrong: Vec<_> = TABLE.lines().filter(|line| row(line).is_none()).collect();
+        assert_eq!(wrong, Vec::<&str>::new());
+        for (jurisdiction, formats) in &FORMATS.shares {
+            let sum: f64 = formats.values().sum();
+            assert!((0.9..1.01).contains(&sum), "{jurisdiction}: {sum}");
+        }
+    }
+
+    #[test]
+    fn a_serial_speaks_for_those_who_issue_its_like_and_rules_nobody_out() {
+        let shares: HashMap<_, _> = format_shares(&"7KXW482".parse().unwrap()).collect();
+        let of = |code: &str| shares[&code.parse().unwrap()];
+        assert!(of("US-CA") > 5.0 * of("US-WY"));
+        assert!(shares.values().all(|share| *share > 0.0));
+    }
+}

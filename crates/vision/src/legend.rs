@@ -1,0 +1,175 @@
+//! The name over the serial: how well it fits each jurisdiction's legends.
+
+use image::RgbImage;
+use plate::{Character, Jurisdiction};
+use rten_tensor::NdTensor;
+
+use crate::decode::SYMBOLS;
+use crate::network::{Network, NetworkError, Threads};
+use crate::rectify::sample;
+use crate::resize::resize;
+
+/// What jurisdictions write over the serial: `US-IL ILLINOIS`, one a line.
+const LEXICON: &str = include_str!("../../../models/legends.txt");
+/// The network's input, in pixels: a band of the plate.
+const WIDTH: usize = 192;
+const HEIGHT: usize = 64;
+/// The plate is brought to this size first, as in training.
+const PLATE: (u32, u32) = (288, 144);
+/// The band, in shares of the plate's width and height.
+const LEFT_RIGHT: (f32, f32) = (0.07, 0.93);
+const TOP_BOTTOM: (f32, f32) = (-0.02, 0.36);
+
+pub(crate) struct LegendReader {
+    network: Network<1>,
+    /// The legends as the network's symbols.
+    lexicon: Vec<(Jurisdiction, Vec<usize>)>,
+}
+
+impl LegendReader {
+    pub(crate) fn load(weights: &'static [u8]) -> Result<Self, NetworkError> {
+        Ok(Self {
+            network: Network::load("legend", weights, ["chars"])?,
+            lexicon: LEXICON.lines().filter_map(legend).collect(),
+        })
+    }
+
+    /// For each jurisdiction with a legend, the probability that one of its legends is what
+    /// stands there. They add up to one at most; nothing legible is nobody's.
+    pub(crate) fn read(
+        &self,
+        plate: &RgbImage,
+        threads: &Threads,
+    ) -> Result<Vec<(Jurisdiction, f64)>, NetworkError> {
+        let band = band(plate).map_err(|e| self.network.failed(e))?;
+        let [columns] = self.network.run(band, threads)?;
+        if columns.is_empty() || columns.len() % SYMBOLS != 0 {
+            return Err(self.network.failed(format!(
+                "{} values are no columns of {SYMBOLS}",
+                columns.len()
+            )));
+        }
+        Ok(self
+            .lexicon
+            .iter()
+            .map(|(jurisdiction, text)| (*jurisdiction, probability_of(text, &columns)))
+            .collect())
+    }
+}
+
+fn legend(line: &str) -> Option<(Jurisdiction, Vec<usize>)> {
+    let (jurisdiction, text) = line.split_once(' ')?;
+    let symbol = |c: char| {
+        (0..Character::COUNT)
+            .find(|&i| Character::from_index(i).is_some_and(|known| known.as_char() == c))
+    };
+    let symbols: Option<Vec<usize>> = text.chars().map(|c| Some(symbol(c)? + 1)).collect();
+    Some((jurisdiction.parse().ok()?, symbols?))
+}
+
+/// The band above the serial, in blue, green, red.
+fn band(plate: &RgbImage) -> Result<NdTensor<f32, 4>, String> {
+    let (width, height) = PLATE;
+    let plate = RgbImage::from_raw(width, height, resize(plate, width, height)?)
+        .ok_or("the plate was not brought to its size")?;
+    let (left, right) = (LEFT_RIGHT.0 * width as f32, LEFT_RIGHT.1 * width as f32);
+    let (top, bottom) = (TOP_BOTTOM.0 * height as f32, TOP_BOTTOM.1 * height as f32);
+    let mut planes = vec![0.0; 3 * HEIGHT * WIDTH];
+    for y in 0..HEIGHT {
+        for x in 0..WIDTH {
+            let pixel = sample(
+                &plate,
+                left + x as f32 / WIDTH as f32 * (right - left),
+                top + y as f32 / HEIGHT as f32 * (bottom - top),
+            );
+            for (plane, &value) in pixel.0.iter().rev().enumerate() {
+                planes[(plane * HEIGHT + y) * WIDTH + x] = f32::from(value);
+            }
+        }
+    }
+    Ok(NdTensor::from_data([1, 3, HEIGHT, WIDTH], planes))
+}
+
+/// The sum over all ways to spread the text over the columns: the forward algorithm of
+/// connectionist temporal classification (Graves et al. 2006, section 4.1).
+fn probability_of(text: &[usize], columns: &[f32]) -> f64 {
+    // The text with "nothing" before, between and after its symbols.
+    let states: Vec<usize> = std::iter::once(0)
+        .chain(text.iter().flat_map(|&symbol| [symbol, 0]))
+        .collect();
+    let mut reached = vec![0.0; states.len()];
+    for (step, column) in columns.chunks_exact(SYMBOLS).enumerate() {
+        let before = reached.clone();
+        for (i, &symbol) in states.iter().enumerate() {
+            let arriving = if step == 0 {
+                f64::from(u8::from(i < 2))
+            } else {
+                let from = |back: usize| i.checked_sub(back).map_or(0.0, |i| before[i]);
+                // Two different symbols may follow each other without "nothing" between them.
+                let skips = symbol != 0 && i >= 2 && states[i - 2] != symbol;
+                from(0) + from(1) + if skips { from(2) } else { 0.0 }
+            };
+            reached[i] = arriving * f64::from(column[symbol]);
+        }
+    }
+    reached.iter().rev().take(2).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn every_legend_is_one_and_every_state_has_one() {
+        let all: Vec<_> = LEXICON.lines().map(legend).collect();
+        assert!(all.iter().all(Option::is_some));
+        let named = |code: &str| all.iter().flatten().any(|(j, _)| j.code() == code);
+        for state in Jurisdiction::all().filter(|j| j.code().starts_with("US-")) {
+            // The territories but Puerto Rico are not in the designs.
+            let expected = !["US-AS", "US-GU", "US-MP", "US-VI"].contains(&state.code());
+            assert_eq!(named(state.code()), expected, "{state}");
+        }
+    }
+
+    #[test]
+    fn a_doubled_letter_needs_nothing_between() {
+        let sure = |symbols: &[usize]| {
+            let column = |&s: &usize| (0..SYMBOLS).map(move |i| if i == s { 1.0 } else { 0.0 });
+            symbols.iter().flat_map(column).collect::<Vec<f32>>()
+        };
+        assert!((probability_of(&[5, 5], &sure(&[5, 0, 5])) - 1.0).abs() < 1e-9);
+        assert!(probability_of(&[5, 5], &sure(&[5, 5, 5])).abs() < 1e-9);
+        assert!((probability_of(&[5], &sure(&[0, 5, 5])) - 1.0).abs() < 1e-9);
+        assert!((probability_of(&[], &sure(&[0, 0])) - 1.0).abs() < 1e-9);
+    }
+
+    proptest! {
+        #[test]
+        fn the_sum_is_what_trying_every_path_gives(
+            text in prop::collection::vec(1usize..4, 0..4),
+            raw in prop::collection::vec(prop::collection::vec(0.01f32..1.0, 4), 1..6),
+        ) {
+            let columns: Vec<f32> = raw.iter().flat_map(|column| {
+                let sum: f32 = column.iter().sum();
+                let mut whole = vec![0.0; SYMBOLS];
+                for (i, p) in column.iter().enumerate() {
+                    whole[i] = p / sum;
+                }
+                whole
+            }).collect();
+            let mut tried = 0.0;
+            for path in 0..4usize.pow(raw.len() as u32) {
+                let symbols: Vec<usize> = (0..raw.len()).map(|t| path / 4usize.pow(t as u32) % 4).collect();
+                let mut spelled = symbols.clone();
+                spelled.dedup();
+                spelled.retain(|&s| s != 0);
+                if spelled == text {
+                    tried += symbols.iter().enumerate().map(|(t, &s)| f64::from(columns[t * SYMBOLS + s])).product::<f64>();
+                }
+            }
+            prop_assert!((probability_of(&text, &columns) - tried).abs() < 1e-6);
+        }
+    }
+}
