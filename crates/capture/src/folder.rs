@@ -16,6 +16,15 @@ pub struct FolderError {
     pub source: std::io::Error,
 }
 
+/// What a path holds.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The pictures, in the order of their paths.
+    pub pictures: Vec<PathBuf>,
+    /// The folders that could not be looked into.
+    pub problems: Vec<FolderError>,
+}
+
 /// Whether a file's name is that of a picture this product reads.
 pub fn is_picture(path: &Path) -> bool {
     path.extension()
@@ -24,43 +33,64 @@ pub fn is_picture(path: &Path) -> bool {
 }
 
 /// The files to read for a path as a person gives it: a file is itself, whatever its name; a
-/// folder is every picture in it and below, in the order of their paths. A folder reached twice
-/// (a loop of links) is looked into once.
-///
-/// # Errors
-/// When the path, or a folder below it, cannot be looked into.
-pub fn pictures_under(path: &Path) -> Result<Vec<PathBuf>, FolderError> {
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |source| FolderError { path, source }
+/// folder is every picture in it and below. A folder reached twice (a loop of links) is looked
+/// into once; one that cannot be looked into is named, and the rest is found all the same.
+pub fn pictures_under(path: &Path) -> Found {
+    let mut found = Found::default();
+    let problem = |path: &Path, source| FolderError {
+        path: path.to_owned(),
+        source,
     };
-    if !fs::metadata(path).map_err(failed(path))?.is_dir() {
-        return Ok(vec![path.to_owned()]);
+    match fs::metadata(path) {
+        Ok(kind) if kind.is_dir() => {}
+        Ok(_) => {
+            found.pictures.push(path.to_owned());
+            return found;
+        }
+        Err(error) => {
+            found.problems.push(problem(path, error));
+            return found;
+        }
     }
-    let mut pictures = Vec::new();
     let mut seen = BTreeSet::new();
     let mut folders = vec![path.to_owned()];
     while let Some(folder) = folders.pop() {
-        if !seen.insert(fs::canonicalize(&folder).map_err(failed(&folder))?) {
-            continue;
-        }
-        for entry in fs::read_dir(&folder).map_err(failed(&folder))? {
-            let path = entry.map_err(failed(&folder))?.path();
-            // A link that leads nowhere is no picture.
-            match fs::metadata(&path) {
-                Ok(kind) if kind.is_dir() => folders.push(path),
-                Ok(kind) if kind.is_file() && is_picture(&path) => pictures.push(path),
-                _ => {}
+        let entries = fs::canonicalize(&folder).and_then(|real| {
+            if seen.insert(real) {
+                fs::read_dir(&folder)?.collect()
+            } else {
+                Ok(Vec::new())
             }
+        });
+        match entries {
+            Ok(entries) => {
+                for path in entries.iter().map(fs::DirEntry::path) {
+                    match fs::metadata(&path) {
+                        Ok(kind) if kind.is_dir() => folders.push(path),
+                        // What bears a picture's name and is none (a link to itself, a pipe) is
+                        // kept: whoever opens it says why it cannot be read.
+                        _ if is_picture(&path) => found.pictures.push(path),
+                        _ => {}
+                    }
+                }
+            }
+            Err(error) => found.problems.push(problem(&folder, error)),
         }
     }
-    pictures.sort();
-    Ok(pictures)
+    found.pictures.sort();
+    found
 }
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::symlink;
+
     use super::*;
+
+    fn names(dir: &Path, found: &Found) -> Vec<String> {
+        let name = |p: &PathBuf| p.strip_prefix(dir).unwrap().display().to_string();
+        found.pictures.iter().map(name).collect()
+    }
 
     #[test]
     fn a_folder_gives_its_pictures_in_order_and_survives_a_loop_of_links() {
@@ -70,18 +100,29 @@ mod tests {
         for name in ["z.JPG", "a.png", "notes.txt", "b/m.jpeg"] {
             fs::write(dir.path().join(name), "").unwrap();
         }
-        std::os::unix::fs::symlink(dir.path(), below.join("loop")).unwrap();
-        let names: Vec<_> = pictures_under(dir.path())
-            .unwrap()
-            .iter()
-            .map(|p| p.strip_prefix(dir.path()).unwrap().display().to_string())
-            .collect();
-        assert_eq!(names, ["a.png", "b/m.jpeg", "z.JPG"]);
+        symlink(dir.path(), below.join("loop")).unwrap();
+        let found = pictures_under(dir.path());
+        assert_eq!(names(dir.path(), &found), ["a.png", "b/m.jpeg", "z.JPG"]);
+        assert!(found.problems.is_empty());
+    }
+
+    #[test]
+    fn a_picture_that_links_to_itself_is_kept_so_that_it_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        symlink("me.jpg", dir.path().join("me.jpg")).unwrap();
+        let found = pictures_under(dir.path());
+        assert_eq!(names(dir.path(), &found), ["me.jpg"]);
+        assert!(matches!(
+            crate::load(&found.pictures[0]),
+            Err(crate::PictureError::Open(_))
+        ));
     }
 
     #[test]
     fn a_path_that_is_not_there_is_named() {
-        let error = pictures_under(Path::new("no/such/folder")).unwrap_err();
-        assert!(error.to_string().starts_with("no/such/folder: "), "{error}");
+        let found = pictures_under(Path::new("no/such/folder"));
+        let said = found.problems[0].to_string();
+        assert!(said.starts_with("no/such/folder: "), "{said}");
+        assert!(found.pictures.is_empty());
     }
 }

@@ -4,5 +4,5 @@
 mod folder;
 mod picture;
 
-pub use folder::{FolderError, is_picture, pictures_under};
+pub use folder::{FolderError, Found, is_picture, pictures_under};
 pub use picture::{MAX_BYTES, PictureError, decode, load};

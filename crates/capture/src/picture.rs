@@ -1,10 +1,10 @@
 //! Decoding a picture that may be hostile.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{Cursor, Read};
 use std::path::Path;
 
-use image::{DynamicImage, ImageError, ImageReader, Limits, RgbImage};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage};
 use thiserror::Error;
 
 /// The largest picture file accepted, in bytes.
@@ -22,6 +22,9 @@ pub enum PictureError {
     /// The file could not be read.
     #[error("cannot be opened: {0}")]
     Open(#[from] std::io::Error),
+    /// It is a folder, a pipe or a device.
+    #[error("is no file")]
+    NotAFile,
     /// The file is larger than [`MAX_BYTES`].
     #[error("is larger than {} MiB, the most that a picture may have", MAX_BYTES / (1024 * 1024))]
     TooLarge,
@@ -31,6 +34,9 @@ pub enum PictureError {
     /// It is a picture of a kind that is not read, or no picture.
     #[error("is not a JPEG or PNG picture")]
     NotAPicture,
+    /// It is a picture of a kind that is not read.
+    #[error("is a {0} picture, which is not read: convert it to JPEG or PNG")]
+    OtherKind(&'static str),
     /// The sides or the memory needed exceed what is accepted.
     #[error("has more pixels than are accepted ({MAX_SIDE} a side, {MAX_PIXELS} in all)")]
     TooManyPixels,
@@ -44,6 +50,10 @@ pub enum PictureError {
 /// # Errors
 /// Every [`PictureError`].
 pub fn load(path: &Path) -> Result<RgbImage, PictureError> {
+    // A pipe would be waited for without end.
+    if !fs::metadata(path)?.is_file() {
+        return Err(PictureError::NotAFile);
+    }
     let mut bytes = Vec::new();
     // The limit holds for what is read, not for what the file claims to be.
     File::open(path)?
@@ -52,7 +62,8 @@ pub fn load(path: &Path) -> Result<RgbImage, PictureError> {
     decode(&bytes)
 }
 
-/// Decodes a JPEG or PNG to 8-bit RGB. The format is found from the content, never from a name.
+/// Decodes a JPEG or PNG to 8-bit RGB, upright as its EXIF data say. The format is found from the
+/// content, never from a name; of a moving PNG, the first picture counts.
 ///
 /// # Errors
 /// Every [`PictureError`] but [`PictureError::Open`].
@@ -67,8 +78,17 @@ pub fn decode(bytes: &[u8]) -> Result<RgbImage, PictureError> {
         let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format();
         reader.map_err(|_| PictureError::NotAPicture)
     };
+    let reader = open()?;
+    match reader.format() {
+        Some(ImageFormat::Jpeg) if !jpeg_ends(bytes) => {
+            return Err(PictureError::Damaged("it was cut short".to_owned()));
+        }
+        Some(ImageFormat::Jpeg | ImageFormat::Png) => {}
+        Some(other) => return Err(other_kind(other)),
+        None => return Err(PictureError::NotAPicture),
+    }
     // The sides stand in the first bytes: a bomb is known before anything is unpacked.
-    let (width, height) = open()?.into_dimensions().map_err(reason)?;
+    let (width, height) = reader.into_dimensions().map_err(reason)?;
     if u64::from(width) * u64::from(height) > MAX_PIXELS {
         return Err(PictureError::TooManyPixels);
     }
@@ -78,7 +98,42 @@ pub fn decode(bytes: &[u8]) -> Result<RgbImage, PictureError> {
     limits.max_image_height = Some(MAX_SIDE);
     limits.max_alloc = Some(MAX_MEMORY);
     reader.limits(limits);
-    reader.decode().map(DynamicImage::into_rgb8).map_err(reason)
+    let mut decoder = reader.into_decoder().map_err(reason)?;
+    let orientation = decoder.orientation().map_err(reason)?;
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(reason)?;
+    picture.apply_orientation(orientation);
+    Ok(picture.into_rgb8())
+}
+
+/// Whether the marker that ends a JPEG follows its first scan. The decoder fills what is missing
+/// with grey, which would be read as a street without plates.
+fn jpeg_ends(bytes: &[u8]) -> bool {
+    const START_OF_SCAN: u8 = 0xda;
+    const END_OF_PICTURE: [u8; 2] = [0xff, 0xd9];
+    let mut at = 2;
+    // The segments before the scan are stepped over: a thumbnail in them has an end of its own.
+    while let Some(&[0xff, marker, high, low]) = bytes.get(at..at + 4) {
+        if marker == 0xff {
+            at += 1; // a byte of padding
+        } else if marker == START_OF_SCAN {
+            return bytes[at..].windows(2).any(|pair| pair == END_OF_PICTURE);
+        } else {
+            at += 2 + usize::from(u16::from_be_bytes([high, low]));
+        }
+    }
+    false
+}
+
+fn other_kind(format: ImageFormat) -> PictureError {
+    let name = match format {
+        ImageFormat::Gif => "GIF",
+        ImageFormat::WebP => "WebP",
+        ImageFormat::Tiff => "TIFF",
+        ImageFormat::Bmp => "BMP",
+        ImageFormat::Avif => "AVIF",
+        _ => return PictureError::NotAPicture,
+    };
+    PictureError::OtherKind(name)
 }
 
 fn reason(error: ImageError) -> PictureError {
@@ -108,7 +163,7 @@ mod tests {
         assert_eq!(decode(&png(7, 3)).unwrap().dimensions(), (7, 3));
         assert!(matches!(
             decode(b"GIF89a, or so it says"),
-            Err(PictureError::NotAPicture)
+            Err(PictureError::OtherKind("GIF"))
         ));
         assert!(matches!(
             decode(b"no picture"),

@@ -42,8 +42,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
     };
     let key = fs::read_to_string(&arguments.key).map_err(named(&arguments.key))?;
     let client = Client::new(&arguments.station, arguments.authority.as_deref())?;
-    let files = capture::pictures_under(&arguments.folder).map_err(Complaint::of)?;
-    let (mut reads, mut already, mut failed) = (0, 0, 0);
+    let found = capture::pictures_under(&arguments.folder);
+    for problem in &found.problems {
+        complain(&problem.to_string());
+    }
+    let files = found.pictures;
+    let (mut reads, mut already, mut failed) = (0, 0, found.problems.len());
     for file in &files {
         match send(&client, arguments, key.trim(), file) {
             Ok(answer) => {

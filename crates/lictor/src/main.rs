@@ -5,12 +5,15 @@ mod client;
 mod conformity;
 mod cosigning;
 mod demo;
+mod drawing;
+mod eval;
 mod ingest;
 mod init;
 mod key;
 mod ledger_commands;
 mod login;
 mod people;
+mod pictures;
 mod policy;
 mod read;
 mod restore;
@@ -39,6 +42,8 @@ struct Arguments {
 enum Command {
     /// Read the plates in pictures
     Read(read::Arguments),
+    /// Measure how well labelled pictures are read
+    Eval(eval::Arguments),
     /// Show a station at work on sample pictures of an invented town
     Demo(demo::Arguments),
     /// Found a station in a new folder
@@ -102,6 +107,7 @@ fn main() -> ExitCode {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let done = match Arguments::parse().command {
         Command::Read(arguments) => return read::run(&arguments),
+        Command::Eval(arguments) => eval::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Init(arguments) => init::run(arguments),
         Command::Serve(arguments) => serve::run(&arguments),

@@ -97,6 +97,7 @@ fn what_cannot_be_read_is_named_and_the_rest_goes_on() {
     let good = fs::read(format!("{SAMPLES}/elm-and-3rd-1412.jpg")).unwrap();
     for (name, bytes) in [
         ("empty.jpg", &[][..]),
+        ("moving.jpg", b"GIF89a\x01\x00\x01\x00\x00\x00\x00"),
         ("cut.jpg", &good[..good.len() / 3]),
         ("noise.png", b"this is a letter to the editor"),
         ("good.jpg", &good),
@@ -108,6 +109,8 @@ fn what_cannot_be_read_is_named_and_the_rest_goes_on() {
     let said = text(&output.stderr);
     for reason in [
         "empty.jpg: is empty",
+        "cut.jpg: is damaged: it was cut short",
+        "moving.jpg: is a GIF picture, which is not read: convert it to JPEG or PNG",
         "noise.png: is not a JPEG or PNG picture",
         "no-such-file.jpg: ",
     ] {
@@ -122,4 +125,135 @@ fn a_folder_without_pictures_is_named() {
     let output = lictor(&["read", dir.path().to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("has no JPEG or PNG pictures"));
+}
+
+/// Every object that the schema describes has the fields it must have, no others, and of its type.
+fn fits(value: &Value, schema: &Value) {
+    let types: Vec<&str> = match &schema["type"] {
+        Value::String(one) => vec![one],
+        Value::Array(several) => several.iter().filter_map(Value::as_str).collect(),
+        _ => panic!("the schema has no type: {schema}"),
+    };
+    let is = |kind: &str| match kind {
+        "object" => value.is_object(),
+        "array" => value.is_array(),
+        "string" => value.is_string(),
+        "number" => value.is_number(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "null" => value.is_null(),
+        _ => panic!("unknown type {kind}"),
+    };
+    assert!(
+        types.iter().any(|kind| is(kind)),
+        "{value} is not {types:?}"
+    );
+    if let Some(object) = value.as_object() {
+        let properties = schema["properties"].as_object().unwrap();
+        for name in schema["required"].as_array().unwrap() {
+            assert!(
+                object.contains_key(name.as_str().unwrap()),
+                "no {name} in {value}"
+            );
+        }
+        for (name, value) in object {
+            fits(
+                value,
+                properties
+                    .get(name)
+                    .unwrap_or_else(|| panic!("{name} is not in the schema")),
+            );
+        }
+    }
+    for (index, item) in value.as_array().into_iter().flatten().enumerate() {
+        let prefix = schema["prefixItems"].get(index);
+        fits(item, prefix.unwrap_or(&schema["items"]));
+    }
+}
+
+#[test]
+fn json_is_as_the_contract_says() {
+    let schema = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../docs/contract/read.schema.json"
+    );
+    let schema: Value = serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap();
+    let output = lictor(&["read", "--json", SAMPLES]);
+    for line in text(&output.stdout).lines() {
+        fits(&serde_json::from_str(line).unwrap(), &schema);
+    }
+}
+
+#[test]
+fn csv_has_a_row_a_plate() {
+    let picture = format!("{SAMPLES}/elm-and-3rd-1412.jpg");
+    let rows = text(&lictor(&["read", "--csv", &picture]).stdout);
+    let mut rows = rows.lines();
+    assert_eq!(
+        rows.next().unwrap(),
+        "file,plate,confidence,jurisdiction,jurisdiction_confidence,x,y,w,h"
+    );
+    let rows: Vec<Vec<&str>> = rows.map(|row| row.split(',').collect()).collect();
+    let row = rows.iter().find(|row| row[1] == "DK48213").unwrap();
+    assert_eq!((row.len(), row[0]), (9, picture.as_str()));
+}
+
+#[test]
+fn copies_show_the_plates_and_leave_the_pictures_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let name = "elm-and-3rd-1412";
+    let original = fs::read(format!("{SAMPLES}/{name}.jpg")).unwrap();
+    let picture = dir.path().join(format!("{name}.jpg"));
+    fs::write(&picture, &original).unwrap();
+    let [whole, plates] = ["whole", "plates"].map(|f| dir.path().join(f).display().to_string());
+    let picture_path = picture.display().to_string();
+    let output = lictor(&[
+        "read",
+        "--annotate",
+        &whole,
+        "--crops",
+        &plates,
+        &picture_path,
+    ]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert_eq!(fs::read(&picture).unwrap(), original);
+    // The copy can be read like any picture, and the plate in it still is the plate.
+    let reads = read(&[&format!("{whole}/{name}-read.jpg")]);
+    let boxed = &reads[&format!("{name}-read.jpg")];
+    assert!(boxed.iter().any(|p| p["plate"] == "DK48213"), "{boxed:?}");
+    let alone = read(&["--cropped", &plates]);
+    assert!(alone.values().flatten().any(|p| p["plate"] == "DK48213"));
+}
+
+#[test]
+fn labelled_pictures_are_measured_and_the_misses_are_drawn() {
+    let dir = tempfile::tempdir().unwrap();
+    let sheet = dir.path().join("misses.png").display().to_string();
+    let output = lictor(&["eval", SAMPLES, "--json", "--sheet", &sheet]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let figure = |name: &str| {
+        let all = text(&output.stdout);
+        let line = all
+            .lines()
+            .find(|line| line.contains(&format!("\"{name}\"")));
+        serde_json::from_str::<Value>(line.unwrap()).unwrap()
+    };
+    let exact = figure("eval.samples.exact");
+    let labelled = truth(SAMPLES, 7).len() as f64;
+    assert_eq!(exact["n"], labelled as u64);
+    assert!((exact["value"].as_f64().unwrap() - (1.0 - 1.0 / labelled)).abs() < 1e-9);
+    assert!(exact["low"].as_f64() < exact["value"].as_f64());
+    assert!(fs::metadata(&sheet).unwrap().len() > 1_000);
+}
+
+#[test]
+fn labels_that_miss_a_column_are_named() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("truth.csv"), "file,text\na.jpg,AB12\n").unwrap();
+    let output = lictor(&["eval", dir.path().to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("truth.csv") && said.contains("plate"),
+        "{said}"
+    );
 }

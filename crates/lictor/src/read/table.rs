@@ -1,0 +1,61 @@
+//! A table for people.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use vision::Plate;
+
+/// Other texts less probable than this are not worth a person's time.
+const WORTH_SAYING: f64 = 0.02;
+
+pub(super) fn begin(out: &mut impl Write) -> io::Result<()> {
+    row(out, ["Plate", "sure", "State", "sure", "Picture"])
+}
+
+pub(super) fn picture(out: &mut impl Write, file: &Path, plates: &[Plate]) -> io::Result<()> {
+    let file = file.display().to_string();
+    if plates.is_empty() {
+        return row(out, ["no plate", "", "", "", &file]);
+    }
+    for plate in plates {
+        let state = plate.reading.jurisdictions().most_likely();
+        row(
+            out,
+            [
+                &plate.reading.most_likely().text.to_string(),
+                &percent(plate.confidence),
+                state.map_or("", |(state, _)| state.name()),
+                &state.map_or_else(String::new, |(_, p)| percent(p)),
+                &format!("{file}{}", others(plate)),
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+fn row(out: &mut impl Write, [plate, sure, state, state_sure, file]: [&str; 5]) -> io::Result<()> {
+    writeln!(
+        out,
+        "{plate:<12} {sure:>5}  {state:<20} {state_sure:>5}  {file}"
+    )
+}
+
+fn percent(p: f64) -> String {
+    format!("{:.0} %", 100.0 * p)
+}
+
+fn others(plate: &Plate) -> String {
+    let others: Vec<String> = plate
+        .reading
+        .best(3)
+        .iter()
+        .skip(1)
+        .filter(|c| c.probability >= WORTH_SAYING)
+        .map(|c| format!("{} {}", c.text, percent(c.probability)))
+        .collect();
+    if others.is_empty() {
+        String::new()
+    } else {
+        format!("  or {}", others.join(", "))
+    }
+}
