@@ -40,7 +40,10 @@ impl Share {
         let middle = p + Z * Z / (2.0 * n);
         let spread = Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
         let scale = 1.0 + Z * Z / n;
-        ((middle - spread) / scale, (middle + spread) / scale)
+        (
+            ((middle - spread) / scale).max(0.0),
+            ((middle + spread) / scale).min(1.0),
+        )
     }
 }
 
