@@ -1,6 +1,7 @@
 //! `lictor read`, as a person uses it.
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     reason = "a test that cannot be set up has failed"
 )]
 
