@@ -9,7 +9,9 @@ mod station;
 use std::time::Duration;
 
 use axum::{Router, middleware};
-use govern::{Action, BackUp, KeepReads, ReviewLedger, ReviewPolicy, Search};
+use govern::{
+    Action, BackUp, ConfirmTime, KeepReads, ReviewLedger, ReviewPolicy, Search, SeeToAlarm,
+};
 
 use crate::route::{By, Many, Route, get, post};
 use crate::{House, api, backup, conformity, door, pages};
@@ -104,6 +106,17 @@ fn doors_and_data() -> Vec<Route> {
             .act(ReviewPolicy::NAME)
             .query::<conformity::ConformityQuery>(&[("days", "30")])
             .json::<conformity::Conformity>(Many::One),
+        // ---- what stands at the head of every page ----
+        post("/time", pages::head::confirm_time)
+            .says("Confirms the machine's clock when it is in doubt. Two people do.")
+            .act(ConfirmTime::NAME)
+            .form::<pages::head::Confirming>(&[])
+            .redirects(),
+        post("/alarm", pages::head::see_to_alarm)
+            .says("Takes an alarm off the pages: somebody has seen to it.")
+            .act(SeeToAlarm::NAME)
+            .form::<pages::head::Alarm>(&[("entry", "0")])
+            .redirects(),
         // ---- copies ----
         post("/api/backup", backup::make)
             .says(

@@ -17,7 +17,7 @@ mod totp;
 pub use hash::{Digest, sha256, sha256_of};
 pub use id::{Id, NotAnId};
 pub use key::{Key, SealError, Sealed};
-pub use master::{MasterKey, MasterKeyError, RecoveryShare, WrappedMasterKey};
+pub use master::{KeyAct, MasterKey, MasterKeyError, RecoveryShare, WrappedMasterKey};
 pub use password::{KnownBad, NewPassword, PasswordError, PasswordHash, PasswordRules};
 pub use random::{Random, SystemRandom};
 pub use stream::{DigestWriter, OpenReader, SealWriter};

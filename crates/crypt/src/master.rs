@@ -4,6 +4,8 @@
 //! recovery key of which nothing is stored and which exists as three shares on paper, any two of
 //! them enough (Shamir 1979).
 
+use std::collections::BTreeMap;
+
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -15,7 +17,24 @@ use crate::{Key, Random, SealError, Sealed};
 
 /// The key that all others hang from.
 #[derive(Clone, Debug)]
-pub struct MasterKey(Key);
+pub struct MasterKey {
+    root: Key,
+    /// Keys of before the last rotation that are still in use, by what for.
+    carried: BTreeMap<String, Key>,
+}
+
+/// What made a key file as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyAct {
+    /// The founding.
+    #[default]
+    Founding,
+    /// Two recovery shares set a new passphrase.
+    Recovery,
+    /// The master key was changed for a new one.
+    Rotation,
+}
 
 /// The master key as it lies in the data directory.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -28,6 +47,12 @@ pub struct WrappedMasterKey {
     salt: String,
     by_passphrase: Sealed,
     by_recovery_key: Sealed,
+    /// What made this file as it is.
+    #[serde(default)]
+    made_by: KeyAct,
+    /// Keys of before the last rotation, under this master key.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    carried: BTreeMap<String, Sealed>,
 }
 
 /// One of three; two of them open the station. Written as groups of letters and digits.
@@ -62,6 +87,10 @@ impl From<SealError> for MasterKeyError {
 
 const BY_PASSPHRASE: &[u8] = b"master key by passphrase";
 const BY_RECOVERY: &[u8] = b"master key by recovery key";
+fn carried_place(usage: &str) -> Vec<u8> {
+    format!("carried key for {usage}").into_bytes()
+}
+
 const SHARES_NEEDED: u8 = 2;
 const SHARES: usize = 3;
 
@@ -74,14 +103,28 @@ impl MasterKey {
         passphrase: &str,
         random: &dyn Random,
     ) -> Result<(Self, WrappedMasterKey, [RecoveryShare; SHARES]), MasterKeyError> {
-        let master = Key::random(random);
+        Self::create_carrying(BTreeMap::new(), passphrase, KeyAct::Founding, random)
+    }
+
+    fn create_carrying(
+        carried: BTreeMap<String, Key>,
+        passphrase: &str,
+        made_by: KeyAct,
+        random: &dyn Random,
+    ) -> Result<(Self, WrappedMasterKey, [RecoveryShare; SHARES]), MasterKeyError> {
+        let root = Key::random(random);
         let recovery = Key::random(random);
-        let wrapped = WrappedMasterKey::wrap(
-            &master,
+        let mut wrapped = WrappedMasterKey::wrap(
+            &root,
             passphrase,
-            recovery.seal(BY_RECOVERY, master.expose())?,
+            recovery.seal(BY_RECOVERY, root.expose())?,
             random,
         )?;
+        wrapped.made_by = made_by;
+        for (usage, key) in &carried {
+            let sealed = root.seal(&carried_place(usage), key.expose())?;
+            wrapped.carried.insert(usage.clone(), sealed);
+        }
         let mut dealt = Sharks(SHARES_NEEDED).dealer(recovery.expose());
         let mut share = || dealt.next().as_ref().map(RecoveryShare::write);
         let shares = share()
@@ -90,7 +133,7 @@ impl MasterKey {
             .map(|((a, b), c)| [a, b, c]);
         let shares =
             shares.ok_or_else(|| MasterKeyError::Module("no shares were dealt".to_owned()))?;
-        Ok((Self(master), wrapped, shares))
+        Ok((Self { root, carried }, wrapped, shares))
     }
 
     /// A key for one use.
@@ -98,7 +141,10 @@ impl MasterKey {
     /// # Errors
     /// [`MasterKeyError::Module`].
     pub fn derive(&self, usage: &str) -> Result<Key, MasterKeyError> {
-        Ok(self.0.derive(usage)?)
+        match self.carried.get(usage) {
+            Some(carried) => Ok(carried.clone()),
+            None => Ok(self.root.derive(usage)?),
+        }
     }
 }
 
@@ -122,6 +168,8 @@ impl WrappedMasterKey {
             salt: BASE64_STANDARD.encode(salt),
             by_passphrase: Sealed::from(Vec::new()),
             by_recovery_key,
+            made_by: KeyAct::default(),
+            carried: BTreeMap::new(),
         };
         wrapped.by_passphrase = wrapped
             .passphrase_key(passphrase)?
@@ -134,10 +182,72 @@ impl WrappedMasterKey {
     /// # Errors
     /// [`MasterKeyError::WrongPassphrase`]; [`MasterKeyError::Damaged`] for parameters out of range.
     pub fn open(&self, passphrase: &str) -> Result<MasterKey, MasterKeyError> {
-        self.passphrase_key(passphrase)?
+        let root = self
+            .passphrase_key(passphrase)?
             .open_key(BY_PASSPHRASE, &self.by_passphrase)
-            .map(MasterKey)
-            .map_err(|_| MasterKeyError::WrongPassphrase)
+            .map_err(|_| MasterKeyError::WrongPassphrase)?;
+        self.with_carried(root)
+    }
+
+    /// Opens the master key with two recovery shares.
+    ///
+    /// # Errors
+    /// [`MasterKeyError::WrongShares`].
+    pub fn open_with_shares(
+        &self,
+        shares: &[RecoveryShare; 2],
+    ) -> Result<MasterKey, MasterKeyError> {
+        let shares: Vec<Share> = shares
+            .iter()
+            .map(RecoveryShare::parse)
+            .collect::<Result<_, _>>()?;
+        let recovery = Sharks(SHARES_NEEDED)
+            .recover(&shares)
+            .map_err(|_| MasterKeyError::WrongShares)?;
+        let recovery =
+            <[u8; 32]>::try_from(recovery.as_slice()).map_err(|_| MasterKeyError::WrongShares)?;
+        let root = Key::from_bytes(recovery)
+            .open_key(BY_RECOVERY, &self.by_recovery_key)
+            .map_err(|_| MasterKeyError::WrongShares)?;
+        self.with_carried(root)
+    }
+
+    /// A new master key under the same passphrase, with new recovery shares; the old ones open it no
+    /// more. What the old one derived for the uses in `carry` goes on under the new one.
+    ///
+    /// # Errors
+    /// [`MasterKeyError::WrongPassphrase`].
+    pub fn rotate(
+        &self,
+        passphrase: &str,
+        carry: &[&str],
+        random: &dyn Random,
+    ) -> Result<(MasterKey, Self, [RecoveryShare; SHARES]), MasterKeyError> {
+        let old = self.open(passphrase)?;
+        let carried = carry
+            .iter()
+            .map(|usage| Ok(((*usage).to_owned(), old.derive(usage)?)))
+            .collect::<Result<_, MasterKeyError>>()?;
+        MasterKey::create_carrying(carried, passphrase, KeyAct::Rotation, random)
+    }
+
+    /// What made this file as it is.
+    pub fn made_by(&self) -> KeyAct {
+        self.made_by
+    }
+
+    fn with_carried(&self, root: Key) -> Result<MasterKey, MasterKeyError> {
+        let open = |(usage, sealed): (&String, &Sealed)| {
+            let key = root.open_key(&carried_place(usage), sealed);
+            let key = key.map_err(|_| MasterKeyError::Damaged(format!("its key for {usage}")))?;
+            Ok((usage.clone(), key))
+        };
+        let carried = self
+            .carried
+            .iter()
+            .map(open)
+            .collect::<Result<_, MasterKeyError>>()?;
+        Ok(MasterKey { root, carried })
     }
 
     /// Opens the master key with two recovery shares and sets a new passphrase; the shares stay good.
@@ -150,25 +260,16 @@ impl WrappedMasterKey {
         new_passphrase: &str,
         random: &dyn Random,
     ) -> Result<(MasterKey, Self), MasterKeyError> {
-        let shares: Vec<Share> = shares
-            .iter()
-            .map(RecoveryShare::parse)
-            .collect::<Result<_, _>>()?;
-        let recovery = Sharks(SHARES_NEEDED)
-            .recover(&shares)
-            .map_err(|_| MasterKeyError::WrongShares)?;
-        let recovery =
-            <[u8; 32]>::try_from(recovery.as_slice()).map_err(|_| MasterKeyError::WrongShares)?;
-        let master = Key::from_bytes(recovery)
-            .open_key(BY_RECOVERY, &self.by_recovery_key)
-            .map_err(|_| MasterKeyError::WrongShares)?;
-        let wrapped = Self::wrap(
-            &master,
+        let master = self.open_with_shares(shares)?;
+        let mut wrapped = Self::wrap(
+            &master.root,
             new_passphrase,
             self.by_recovery_key.clone(),
             random,
         )?;
-        Ok((MasterKey(master), wrapped))
+        wrapped.made_by = KeyAct::Recovery;
+        wrapped.carried = self.carried.clone();
+        Ok((master, wrapped))
     }
 
     fn passphrase_key(&self, passphrase: &str) -> Result<Key, MasterKeyError> {
@@ -242,7 +343,7 @@ mod tests {
         let (master, wrapped, _) = MasterKey::create(PASSPHRASE, &SystemRandom).unwrap();
         let kept: WrappedMasterKey =
             serde_json::from_str(&serde_json::to_string(&wrapped).unwrap()).unwrap();
-        assert_eq!(kept.open(PASSPHRASE).unwrap().0, master.0);
+        assert_eq!(kept.open(PASSPHRASE).unwrap().root, master.root);
         assert!(matches!(
             kept.open("four lamps under the weir"),
             Err(MasterKeyError::WrongPassphrase)
@@ -256,13 +357,37 @@ mod tests {
             let (recovered, renewed) = wrapped
                 .recover(&pair, "a wholly new passphrase", &SystemRandom)
                 .unwrap();
-            assert_eq!(recovered.0, master.0);
-            assert_eq!(renewed.open("a wholly new passphrase").unwrap().0, master.0);
+            assert_eq!(recovered.root, master.root);
+            assert_eq!(
+                renewed.open("a wholly new passphrase").unwrap().root,
+                master.root
+            );
         }
         let twice = [a.clone(), a];
         assert!(matches!(
             wrapped.recover(&twice, PASSPHRASE, &SystemRandom),
             Err(MasterKeyError::WrongShares)
         ));
+    }
+
+    #[test]
+    fn a_rotated_key_is_another_and_carries_what_is_still_in_use() {
+        let (old, wrapped, [a, b, _]) = MasterKey::create(PASSPHRASE, &SystemRandom).unwrap();
+        let (new, rotated, [c, d, _]) = wrapped
+            .rotate(PASSPHRASE, &["columns"], &SystemRandom)
+            .unwrap();
+        let derived = |key: &MasterKey, usage| key.derive(usage).unwrap();
+        assert!(derived(&new, "columns") == derived(&old, "columns"));
+        assert!(derived(&new, "database") != derived(&old, "database"));
+        assert!(
+            rotated.open_with_shares(&[a, b]).is_err(),
+            "an old share opens it"
+        );
+        let (recovered, renewed) = rotated
+            .recover(&[c, d], "a wholly new passphrase", &SystemRandom)
+            .unwrap();
+        assert!(derived(&recovered, "columns") == derived(&old, "columns"));
+        let opened = renewed.open("a wholly new passphrase").unwrap();
+        assert!(derived(&opened, "columns") == derived(&old, "columns"));
     }
 }

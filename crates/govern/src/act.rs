@@ -1,5 +1,6 @@
 //! The acts: everything that can be asked of the station, each with its exact arguments.
 
+mod clock;
 mod equipment;
 mod member;
 mod training;
@@ -13,6 +14,7 @@ use plate::PlateText;
 use crate::content::Principal;
 use crate::policy::Policy;
 
+pub use clock::{ConfirmTime, SeeToAlarm};
 pub use equipment::{BackUp, RemoveCamera};
 pub use member::{
     ChangeStatus, EndRole, EnrolMember, GiveRole, MemberStatus, ReleaseMember, StatusChange,
@@ -31,6 +33,10 @@ pub trait Action: sealed::Sealed {
     const NAME: &'static str;
     /// How long a permit for it is good; `None` for a standing permit, which is opened and closed.
     const LIFETIME: Option<Duration> = Some(Duration::from_secs(60));
+
+    /// Whether it approves something or depends on what day it is: it stops while the time is in
+    /// doubt, and the rules are told whether it is.
+    const NEEDS_TIME: bool = false;
 
     /// The act's arguments in words, for the content beside the log.
     fn what(&self) -> String;

@@ -25,6 +25,8 @@ pub struct Request<A> {
 pub struct Moment {
     /// The wall's time.
     pub now: Timestamp,
+    /// Whether the time is in doubt.
+    pub time_doubtful: bool,
     /// The decision's name, random.
     pub id: DecisionId,
     /// The salt of its commitment, random.
@@ -96,7 +98,7 @@ impl Refused {
 
 /// Decides by the rules in force. What the rules cannot judge is refused.
 pub fn decide<A: Action>(policy: &Policy, request: Request<A>, moment: Moment) -> Decided<A> {
-    let judged = judge(policy, &request, moment.now).unwrap_or_else(|reason| Judged {
+    let judged = judge(policy, &request, &moment).unwrap_or_else(|reason| Judged {
         policies: vec![],
         reasons: vec![Refusal {
             clause: "3(a)".to_owned(),
@@ -169,16 +171,20 @@ struct Judged {
 fn judge<A: Action>(
     policy: &Policy,
     request: &Request<A>,
-    now: Timestamp,
+    moment: &Moment,
 ) -> Result<Judged, String> {
     let (principal, entities) = principal(policy, &request.who)?;
     let now = (
         "now".to_owned(),
-        RestrictedExpression::new_long(now.as_second()),
+        RestrictedExpression::new_long(moment.now.as_second()),
     );
+    let doubtful = A::NEEDS_TIME.then(|| {
+        let doubtful = RestrictedExpression::new_bool(moment.time_doubtful);
+        ("time_doubtful".to_owned(), doubtful)
+    });
     let facts = expressions(request.act.facts(&request.who, policy));
-    let context =
-        Context::from_pairs(std::iter::once(now).chain(facts)).map_err(|e| e.to_string())?;
+    let context = Context::from_pairs(std::iter::once(now).chain(doubtful).chain(facts))
+        .map_err(|e| e.to_string())?;
     let asked = cedar_policy::Request::new(
         principal,
         uid("Action", A::NAME)?,

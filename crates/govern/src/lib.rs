@@ -13,12 +13,13 @@ mod permit;
 mod policy;
 mod rule;
 mod security;
+mod watch;
 
 pub use act::{
-    Action, AddCamera, ApproveCourse, BackUp, ChangeStatus, CourseVersion, EndRole, EnrolMember,
-    GiveRole, KeepReads, LedgerScope, MemberStatus, RecordTraining, ReleaseMember, RemoveCamera,
-    ReviewLedger, ReviewPolicy, Search, SeeProof, SeeStation, StatedPurpose, StatusChange, Subject,
-    TrainingId, TrainingRecord,
+    Action, AddCamera, ApproveCourse, BackUp, ChangeStatus, ConfirmTime, CourseVersion, EndRole,
+    EnrolMember, GiveRole, KeepReads, LedgerScope, MemberStatus, RecordTraining, ReleaseMember,
+    RemoveCamera, ReviewLedger, ReviewPolicy, Search, SeeProof, SeeStation, SeeToAlarm,
+    StatedPurpose, StatusChange, Subject, TrainingId, TrainingRecord,
 };
 pub use clause::{Clause, ClauseState};
 pub use clock::{Clock, SystemClock};
@@ -29,3 +30,4 @@ pub use permit::{Disclosure, Permit, PermitError};
 pub use policy::{Policy, PolicyError, PolicyFiles, Purpose};
 pub use rule::Rule;
 pub use security::Security;
+pub use watch::{Doubt, WatchedClock};

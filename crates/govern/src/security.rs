@@ -19,6 +19,8 @@ pub struct Security {
     picture_minutes: u32,
     frame_ahead_seconds: u32,
     frame_before_camera_days: u32,
+    clock_step_minutes: u32,
+    clock_longest_stop_days: u32,
     backup_picture_days: u32,
     unused_days: u32,
     training_months: u32,
@@ -58,6 +60,15 @@ impl Security {
         within("frame_ahead_seconds", ahead, 0, 3600, own)?;
         let before = n(self.frame_before_camera_days);
         within("frame_before_camera_days", before, 0, 3660, own)?;
+        within(
+            "clock_step_minutes",
+            n(self.clock_step_minutes),
+            1,
+            5,
+            "AU-8",
+        )?;
+        let stop = n(self.clock_longest_stop_days);
+        within("clock_longest_stop_days", stop, 1, 366, own)?;
         let backups = n(self.backup_picture_days);
         within("backup_picture_days", backups, 1, 366, own)?;
         if self.notice.iter().all(|line| line.trim().is_empty()) {
@@ -119,6 +130,16 @@ impl Security {
     /// How long before its camera was added a frame may have been seen.
     pub fn frame_before_camera(&self) -> Duration {
         minutes(24 * 60 * self.frame_before_camera_days)
+    }
+
+    /// A step of the clock that is believed.
+    pub fn clock_step(&self) -> Duration {
+        minutes(self.clock_step_minutes)
+    }
+
+    /// The longest time a station stands still without its clock being in doubt.
+    pub fn clock_longest_stop(&self) -> Duration {
+        minutes(24 * 60 * self.clock_longest_stop_days)
     }
 
     /// How long the pictures of a backup can be opened.

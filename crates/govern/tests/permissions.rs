@@ -12,11 +12,11 @@ use std::fmt::Write;
 
 use crypt::{Id, SystemRandom};
 use govern::{
-    Action, AddCamera, ApproveCourse, BackUp, CameraFacts, CameraId, ChangeStatus, CourseVersion,
-    Decided, EndRole, EnrolMember, GiveRole, KeepReads, LedgerScope, MemberFacts, MemberId,
-    MemberStatus, Moment, Policy, PolicyFiles, Principal, RecordTraining, ReleaseMember,
+    Action, AddCamera, ApproveCourse, BackUp, CameraFacts, CameraId, ChangeStatus, ConfirmTime,
+    CourseVersion, Decided, EndRole, EnrolMember, GiveRole, KeepReads, LedgerScope, MemberFacts,
+    MemberId, MemberStatus, Moment, Policy, PolicyFiles, Principal, RecordTraining, ReleaseMember,
     RemoveCamera, Request, ReviewLedger, ReviewPolicy, Role, Search, SeeProof, SeeStation,
-    StatedPurpose, StatusChange, Subject, decide,
+    SeeToAlarm, StatedPurpose, StatusChange, Subject, decide,
 };
 use jiff::{Timestamp, ToSpan};
 use ledger::Salt;
@@ -47,10 +47,26 @@ struct Judged {
 }
 
 fn case<A: Action + 'static>(what: &'static str, act: impl Fn(&Principal) -> A + 'static) -> Case {
+    case_when(false, what, act)
+}
+
+fn case_in_doubtful_time<A: Action + 'static>(
+    what: &'static str,
+    act: impl Fn(&Principal) -> A + 'static,
+) -> Case {
+    case_when(true, what, act)
+}
+
+fn case_when<A: Action + 'static>(
+    time_doubtful: bool,
+    what: &'static str,
+    act: impl Fn(&Principal) -> A + 'static,
+) -> Case {
     let ask = move |policy: &Policy, who: &Principal| {
         let act = act(who);
         let facts = act.facts(who, policy);
         let moment = Moment {
+            time_doubtful,
             now: now(),
             id: Id::random(&SystemRandom),
             salt: Salt::random(&SystemRandom),
@@ -218,6 +234,9 @@ fn cases() -> Vec<Case> {
         }),
         case("members and cameras", |_| SeeStation),
         case("of another", |_| training(another())),
+        case_in_doubtful_time("of another, while the time is in doubt", |_| {
+            training(another())
+        }),
         case("their own", |who| training(oneself(who))),
         case("of somebody whom they enrolled", |who| RecordTraining {
             enrolled_by: Some(oneself(who)),
@@ -247,6 +266,9 @@ fn cases() -> Vec<Case> {
             enrol("chiefs-designee")
         }),
         case("a role to another", |_| give(another(), "officer")),
+        case_in_doubtful_time("a role to another, while the time is in doubt", |_| {
+            give(another(), "officer")
+        }),
         case("a role to oneself", |who| give(oneself(who), "officer")),
         case("an office to another", |_| give(another(), "auditor")),
         case("an office that two people give", |_| {
@@ -280,6 +302,8 @@ fn cases() -> Vec<Case> {
             name: "depot-road".into(),
         }),
         case("the whole station", |_| BackUp),
+        case("the machine's clock", |_| ConfirmTime { wall: now() }),
+        case("an alarm", |_| SeeToAlarm { entry: 7 }),
         case("what a camera saw", |_| KeepReads),
     ]
 }

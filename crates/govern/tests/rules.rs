@@ -46,6 +46,7 @@ fn untrained(role: &str) -> Principal {
 
 fn ask<A: Action>(who: &Principal, act: A) -> Decided<A> {
     let moment = Moment {
+        time_doubtful: false,
         now: now(),
         id: Id::random(&SystemRandom),
         salt: Salt::random(&SystemRandom),

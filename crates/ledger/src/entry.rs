@@ -1,6 +1,6 @@
 //! What stands in the log.
 
-use crypt::{Digest, Id, sha256};
+use crypt::{Digest, Id, KeyAct, sha256};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +58,31 @@ pub enum Event {
     Outcome(Outcome),
     /// Reads that came in under a standing permit.
     Batch(Batch),
+    /// Something was done at the machine, by whoever showed two recovery shares; no session and no
+    /// permit follows from it.
+    AtTheMachine(Decision),
+    /// The key file is another than at the last start.
+    KeyFile {
+        /// What made it so: recovery, rotation; founding, when this program did not.
+        by: KeyAct,
+        /// SHA-256 of the file.
+        file: Digest,
+    },
+    /// The machine's clock is not to be believed: from here on until it is confirmed, times are
+    /// doubtful.
+    TimeDoubtful {
+        /// What the clock said.
+        #[serde(with = "micros")]
+        wall: Timestamp,
+        /// What it should have said.
+        #[serde(with = "micros")]
+        expected: Timestamp,
+    },
+    /// Two people confirmed the clock.
+    TimeConfirmed {
+        /// Who.
+        by: [MemberId; 2],
+    },
     /// A backup was made.
     Backup(Backup),
     /// The station goes on from a backup.

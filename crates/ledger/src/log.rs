@@ -387,6 +387,10 @@ impl Ledger {
                     | Event::Decision(_)
                     | Event::Batch(_)
                     | Event::Backup(_)
+                    | Event::AtTheMachine(_)
+                    | Event::KeyFile { .. }
+                    | Event::TimeDoubtful { .. }
+                    | Event::TimeConfirmed { .. }
                     | Event::Restored(_)
                     | Event::Witnesses { .. } => {}
                 }

@@ -1,32 +1,97 @@
-//! `lictor key recover`.
+//! `lictor key`: the station's key, at the machine.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Subcommand as Subcommands;
 use crypt::{RecoveryShare, SystemRandom};
-use station::Station;
+use station::{Rotation, Station};
 
-use crate::{Complaint, say, secret};
+use crate::{Complaint, say, secret, surroundings};
 
 #[derive(Subcommands)]
 pub(crate) enum Command {
-    /// Set a new passphrase with two of the three recovery shares
+    /// Set a new passphrase with two of the three recovery shares; entered, with an alarm, at the next
+    /// start
     Recover {
         /// The station's folder; the station must not be running
         folder: PathBuf,
     },
+    /// Change the station's key for a new one, with new recovery shares; the passphrase and the
+    /// pictures stay as they are
+    Rotate {
+        /// The station's folder; the station must not be running
+        folder: PathBuf,
+        /// A file outside the station's folder that holds the passphrase; else systemd's credential
+        /// `lictor-passphrase`, else it is asked for
+        #[arg(long)]
+        passphrase_file: Option<PathBuf>,
+    },
+    /// Release the account of an administrator with two recovery shares, when all who could are
+    /// locked out; entered, with an alarm
+    ReleaseAdministrator {
+        /// The station's folder; the station must not be running
+        folder: PathBuf,
+        /// The administrator's login
+        #[arg(long)]
+        login: String,
+    },
 }
 
 pub(crate) fn run(command: &Command) -> Result<ExitCode, Complaint> {
-    let Command::Recover { folder } = command;
-    let share =
-        |which| secret::ask(&format!("The {which} share")).map(|text| RecoveryShare::typed(&text));
-    let shares = [share("first")?, share("second")?];
-    let passphrase = secret::ask("New passphrase, 16 characters or more")?;
-    Station::recover(folder, &shares, &passphrase, &SystemRandom)?;
-    say(
-        "The station opens with the new passphrase. The shares stay good. Destroy old\ncopies of keys.json: the old passphrase still opens those.",
-    )?;
+    match command {
+        Command::Recover { folder } => {
+            let shares = ask_shares()?;
+            let passphrase = secret::ask("New passphrase, 16 characters or more")?;
+            Station::recover(folder, &shares, &passphrase, &SystemRandom)?;
+            say(
+                "The station opens with the new passphrase. The shares stay good. Destroy old\ncopies of keys.json: the old passphrase still opens those.",
+            )?;
+        }
+        Command::Rotate {
+            folder,
+            passphrase_file,
+        } => {
+            let passphrase = secret::passphrase(folder, passphrase_file.as_deref())?;
+            Station::rotate_key(
+                folder,
+                &passphrase,
+                &surroundings(),
+                &mut |step| match step {
+                    Rotation::SharesDealt(shares) => Ok(show(shares)?),
+                    Rotation::KeyWritten
+                    | Rotation::DatabaseCopied
+                    | Rotation::DatabaseReplaced => Ok(()),
+                },
+            )?;
+            say(
+                "Done: the station has a new key. Destroy the old shares. Backups made before still open\nwith the passphrase and the shares of then.",
+            )?;
+        }
+        Command::ReleaseAdministrator { folder, login } => {
+            let shares = ask_shares()?;
+            Station::release_with_shares(folder, &shares, login, surroundings())?;
+            say(format!(
+                "The account of {login} is released. It stands in the ledger, and on every page until\nsomebody has seen to it."
+            ))?;
+        }
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+fn ask_shares() -> Result<[RecoveryShare; 2], Complaint> {
+    let share = |which| secret::ask(&format!("The {which} share"));
+    Ok([share("first")?, share("second")?].map(|text| RecoveryShare::typed(&text)))
+}
+
+fn show(shares: &[RecoveryShare; 3]) -> Result<(), station::StationError> {
+    let shown = say("Three new recovery shares, shown once. They are good from when this command says that it is\ndone; until then the old ones are.\n")
+        .and_then(|()| {
+            shares
+                .iter()
+                .enumerate()
+                .try_for_each(|(n, share)| say(format!("  share {}   {}", n + 1, share.text())))
+        })
+        .and_then(|()| say(""));
+    shown.map_err(|e| station::StationError::Input(format!("the shares cannot be shown: {e}")))
 }

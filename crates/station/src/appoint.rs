@@ -112,7 +112,11 @@ impl Station {
         let unused = self.clock.now().duration_since(member.used_at);
         let unused = Duration::try_from(unused).unwrap_or(Duration::ZERO);
         match member.status {
-            MemberStatus::Active if unused >= self.policy.security().unused_longest() => {
+            MemberStatus::Active
+                if unused >= self.policy.security().unused_longest()
+                    // A clock in doubt closes nobody's account.
+                    && self.time_doubt().is_none() =>
+            {
                 MemberStatus::Disabled
             }
             stored => stored,

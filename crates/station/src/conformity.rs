@@ -299,6 +299,10 @@ impl Counted {
                 self.reads += batch.count;
                 "reads kept"
             }
+            Event::AtTheMachine(_) => "done at the machine with recovery shares",
+            Event::KeyFile { .. } => "key file changed",
+            Event::TimeDoubtful { .. } => "time doubtful",
+            Event::TimeConfirmed { .. } => "time confirmed",
             Event::Backup(_) => "backed up",
             Event::Restored(_) => "restored",
             Event::Founding(_) => "founded",

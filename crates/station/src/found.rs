@@ -4,9 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use crypt::{
-    MasterKey, NewPassword, PasswordHash, Random, RecoveryShare, SecondFactor, WrappedMasterKey,
-};
+use crypt::{MasterKey, NewPassword, PasswordHash, RecoveryShare, SecondFactor, WrappedMasterKey};
 use govern::{Content, CourseVersion, MemberId, Policy, PolicyFiles, Role};
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -89,21 +87,6 @@ pub struct Founded {
 const FIRST_VERSION: &str = "1";
 
 impl Station {
-    /// Sets a new passphrase with two recovery shares.
-    ///
-    /// # Errors
-    /// [`crypt::MasterKeyError::WrongShares`] and a passphrase that is too short.
-    pub fn recover(
-        folder: &Path,
-        shares: &[RecoveryShare; 2],
-        passphrase: &str,
-        random: &dyn Random,
-    ) -> Result<(), StationError> {
-        let path = Files(folder).keys();
-        let (_, renewed) = read_keys(&path)?.recover(shares, passphrase, random)?;
-        write_keys(&path, &renewed)
-    }
-
     /// Founds a station in a folder that does not exist or is empty.
     ///
     /// # Errors

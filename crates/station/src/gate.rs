@@ -45,6 +45,7 @@ impl Station {
             address: caller.address.clone(),
         };
         let moment = Moment {
+            time_doubtful: self.time_doubt().is_some(),
             now: self.clock.now(),
             id: Id::random(&*self.random),
             salt: Salt::random(&*self.random),

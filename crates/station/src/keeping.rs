@@ -33,16 +33,21 @@ pub(crate) fn open(
     master: &MasterKey,
     clock: Arc<dyn Clock>,
 ) -> Result<Store, StationError> {
-    let keys = StoreKeys {
-        database: master.derive("database")?,
-        columns: master.derive("columns")?,
-        pictures: master.derive("pictures")?,
-    };
+    let keys = keys(master)?;
     let place = StorePlace {
         folder: files.0.to_owned(),
         server: server(files, master)?,
     };
     Ok(Store::open(&place, keys, clock)?)
+}
+
+/// The keys that a store lies under.
+pub(crate) fn keys(master: &MasterKey) -> Result<StoreKeys, StationError> {
+    Ok(StoreKeys {
+        database: master.derive("database")?,
+        columns: master.derive("columns")?,
+        pictures: master.derive("pictures")?,
+    })
 }
 
 fn server(files: &Files<'_>, master: &MasterKey) -> Result<Option<String>, StationError> {

@@ -5,6 +5,7 @@
 //! is over, its outcome is entered before anything leaves.
 
 mod administer;
+mod alarm;
 mod appoint;
 mod backup;
 mod conformity;
@@ -14,6 +15,7 @@ mod found;
 mod gate;
 mod ingest;
 mod keeping;
+mod keys;
 mod login;
 mod note;
 mod review;
@@ -37,7 +39,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crypt::{Digest, Key, MasterKey, Random};
-use govern::{CameraId, Clock, Disclosure, KeepReads, Permit, Policy, PolicyFiles};
+use govern::{
+    CameraId, Clock, Disclosure, KeepReads, MemberId, Permit, Policy, PolicyFiles, WatchedClock,
+};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ledger::{Event, Ledger, Outcome, SigningKey};
@@ -45,6 +49,7 @@ use store::Store;
 use vision::Vision;
 
 pub use administer::{CameraKey, Enrolled, MemberOverview, Overview};
+pub use alarm::{Alarm, TimeConfirmed};
 pub use backup::{
     BackedUp, Backup, EnterAgain, Header as BackupHeader, Part as BackupPart, Restore, Restored,
     Takes, Unlock,
@@ -55,6 +60,7 @@ pub use error::{LoginRefused, StationError};
 pub use found::{Founded, Founder, Founding, Server, TlsIdentity};
 pub use gate::Caller;
 pub use ingest::Ingested;
+pub use keys::Rotation;
 pub use ledger::Cosignature;
 pub use login::LoginAttempt;
 pub use review::{Asked, Story, StoryLine};
@@ -72,6 +78,8 @@ pub struct Station {
     policy: Policy,
     vision: Vision,
     clock: Arc<dyn Clock>,
+    /// The same clock, as the one that is watched.
+    watch: Arc<WatchedClock>,
     random: Arc<dyn Random>,
     about: About,
     backup_key: Key,
@@ -80,6 +88,12 @@ pub struct Station {
     throttle: Mutex<throttle::Throttle>,
     /// The cameras' standing permits, and how many reads each brought in.
     standing: Mutex<HashMap<CameraId, (Permit<KeepReads>, u64)>>,
+    /// Alarms that nobody has seen to.
+    unseen: Mutex<Vec<Alarm>>,
+    /// Whether the ledger says that the time is in doubt.
+    doubt_entered: Mutex<bool>,
+    /// Who has confirmed the clock, and whether they are the Deputy Chief.
+    time_confirmed: Mutex<Vec<(MemberId, bool)>>,
     disclosures: Mutex<Vec<Arc<Disclosure>>>,
     demonstration: Mutex<Vec<demonstration::Shown>>,
     witnessed: Mutex<witnessing::Witnessed>,
@@ -123,6 +137,16 @@ impl Files<'_> {
         self.0.join("keys.json")
     }
 
+    /// The key that takes the place of the other, while it does.
+    pub(crate) fn next_keys(&self) -> PathBuf {
+        self.0.join("keys.next.json")
+    }
+
+    /// The database under that key.
+    pub(crate) fn next_database(&self) -> PathBuf {
+        self.0.join("lictor.db.next")
+    }
+
     /// The address of the store's server, sealed; absent where the store lies in this folder.
     pub(crate) fn server(&self) -> PathBuf {
         self.0.join("server.sealed")
@@ -152,8 +176,8 @@ impl Station {
         passphrase: &str,
         around: Surroundings,
     ) -> Result<Self, StationError> {
-        let keys = found::read_keys(&Files(folder).keys())?;
-        Self::open_with(folder, &keys.open(passphrase)?, around)
+        let master = keys::open(folder, passphrase, &around)?;
+        Self::open_with(folder, &master, around)
     }
 
     pub(crate) fn open_with(
@@ -163,7 +187,9 @@ impl Station {
     ) -> Result<Self, StationError> {
         let files = Files(folder);
         let policy = Policy::load(&PolicyFiles::in_folder(&files.policy())?)?;
-        let store = keeping::open(&files, master, Arc::clone(&around.clock))?;
+        let step = policy.security().clock_step();
+        let watch = Arc::new(WatchedClock::new(around.clock, step));
+        let store = keeping::open(&files, master, watch.clone())?;
         let fact = |name: &str| {
             store.fact(name)?.ok_or_else(|| {
                 StationError::Damaged(format!("the station does not know its {name}"))
@@ -193,18 +219,26 @@ impl Station {
             ledger,
             policy,
             vision: Vision::embedded()?,
-            clock: around.clock,
+            clock: watch.clone(),
+            watch,
             random: around.random,
             about,
             backup_key: master.derive("backup")?,
             sessions: Mutex::default(),
             throttle: Mutex::default(),
             standing: Mutex::default(),
+            unseen: Mutex::default(),
+            doubt_entered: Mutex::default(),
+            time_confirmed: Mutex::default(),
             disclosures: Mutex::default(),
             demonstration: Mutex::default(),
             witnessed: Mutex::default(),
             alarms: Mutex::default(),
         };
+        if let Some((_, newest)) = station.ledger.newest(u64::MAX, 1)?.first() {
+            let longest_stop = station.policy.security().clock_longest_stop();
+            station.watch.compare(newest.at, longest_stop);
+        }
         // What a crash left open is closed before anything new begins.
         for decision in station.ledger.unfinished()? {
             station.enter(Event::Outcome(Outcome::Interrupted { decision }))?;
@@ -215,6 +249,8 @@ impl Station {
             policy: station.policy.digest(),
         })?;
         station.witnesses()?;
+        station.take_up_alarms()?;
+        station.compare_key_file()?;
         station.sign_ledger()?;
         Ok(station)
     }
@@ -262,6 +298,7 @@ impl Station {
     /// # Errors
     /// When the ledger or the store cannot be written.
     pub fn sign_ledger(&self) -> Result<(), StationError> {
+        self.watch_time()?;
         if self.ledger.seal()? {
             self.store
                 .set_fact(LEDGER_HEAD, &self.ledger.head()?.note)?;

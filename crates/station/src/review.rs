@@ -220,6 +220,22 @@ impl Station {
                     .get(&decision.id)
                     .map(|(index, outcome)| tell_outcome(*index, outcome));
             }
+            Event::AtTheMachine(decision) => {
+                let what = contents
+                    .get(&decision.id)
+                    .map_or("(the content was purged)", |c| c.what.as_str());
+                line.told =
+                    format!("Two recovery shares released the account of {what} at the machine.");
+            }
+            Event::KeyFile { by, .. } => line.told = format!("{}.", crate::keys::tell(*by)),
+            Event::TimeDoubtful { wall, expected } => {
+                line.told = format!(
+                    "The time came into doubt: the machine's clock said {wall:.0}, and {expected:.0} was expected."
+                );
+            }
+            Event::TimeConfirmed { .. } => {
+                line.told = "Two people confirmed the machine's clock.".to_owned();
+            }
             Event::Backup(backup) => {
                 line.told = format!(
                     "A backup was made (SHA-256 {}). Its pictures can be opened until {:.0}.",
@@ -263,6 +279,8 @@ impl Station {
             "release-member" => "released the account of",
             "add-camera" => "added the camera",
             "remove-camera" => "took away the key of the camera",
+            "confirm-time" => "confirmed the machine's clock:",
+            "see-to-alarm" => "saw to the alarm",
             "back-up" => "made a backup of",
             "picture" => "asked for a picture they had not been shown:",
             "keep-reads" => "opened its standing permit for",
@@ -333,9 +351,10 @@ struct Beside {
 
 fn decision(entry: &Entry) -> Option<&Decision> {
     match &entry.event {
-        Event::Decision(decision) | Event::Login(decision) | Event::Founding(decision) => {
-            Some(decision)
-        }
+        Event::Decision(decision)
+        | Event::Login(decision)
+        | Event::Founding(decision)
+        | Event::AtTheMachine(decision) => Some(decision),
         _ => None,
     }
 }

@@ -17,6 +17,13 @@ impl Station {
                     .to_owned(),
             );
         }
+        if self.time_doubt().is_some() {
+            warnings.push(
+                "The time is in doubt: the machine's clock stepped. Searches go on and stand in the \
+                 ledger as made in doubt; what depends on the day stops until two people confirm the clock."
+                    .to_owned(),
+            );
+        }
         warnings
     }
 

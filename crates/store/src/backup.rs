@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::sql::{Copy, values};
 use crate::vault::{self, KeyName};
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, StoreKeys};
 
 /// A copy of the database as it stood at one moment, encrypted as the database is, without what
 /// opens the pictures. The file is removed with it.
@@ -118,6 +118,34 @@ impl Store {
             }
             Ok(())
         })
+    }
+
+    /// Copies the database into `file` under other keys: its pages, and what wraps the pictures' keys.
+    /// The pictures stay as they are.
+    ///
+    /// # Errors
+    /// [`StoreError::Elsewhere`] for a database on a server; what the disk says.
+    pub fn copy_under(&self, keys: &StoreKeys, file: &Path) -> Result<(), StoreError> {
+        let copy = self.copy(file)?;
+        copy.with(|db| {
+            for row in db.rows(
+                "SELECT camera, class, day, wrapped FROM picture_key",
+                values![],
+            )? {
+                let key = PictureKey {
+                    camera: row.get(0)?,
+                    class: row.get(1)?,
+                    day: row.get(2)?,
+                    wrapped: row.get(3)?,
+                };
+                let wrapped = self
+                    .vault
+                    .rewrap(&key.name(), &key.wrapped, &keys.pictures)?;
+                db.execute(WRAP, values![key.camera, &key.class, &key.day, &wrapped])?;
+            }
+            Ok(())
+        })?;
+        copy.keep_under(&keys.database)
     }
 
     /// Takes away again what was taken away after the backup that this database comes from. It can

@@ -131,7 +131,15 @@ impl Store {
     /// When the database fails.
     pub fn release(&self, permit: &Permit<ReleaseMember>) -> Result<(), StoreError> {
         permit.check(&*self.clock)?;
-        let member = permit.act().member;
+        self.unlock(permit.act().member)
+    }
+
+    /// Opens a locked account at the machine, for whoever showed two recovery shares: it gives nobody
+    /// a way to the data.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn unlock(&self, member: MemberId) -> Result<(), StoreError> {
         self.change(|db| {
             db.execute(
                 "UPDATE member SET locked_at = NULL WHERE id = ?1",

@@ -56,6 +56,22 @@ impl Vault {
         &self.folder
     }
 
+    /// A key of this name, wrapped by another key than the station's own.
+    pub(crate) fn rewrap(
+        &self,
+        name: &KeyName<'_>,
+        wrapped: &Sealed,
+        other: &Key,
+    ) -> Result<Sealed, StoreError> {
+        let key = self
+            .key
+            .open_key(&name.place(), wrapped)
+            .map_err(StoreError::damaged)?;
+        other
+            .seal(&name.place(), key.expose())
+            .map_err(StoreError::damaged)
+    }
+
     /// A key, wrapped by the station's to go by this name.
     pub(crate) fn wrap(&self, name: &KeyName<'_>, key: &Key) -> Result<Sealed, StoreError> {
         self.key

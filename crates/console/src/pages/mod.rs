@@ -1,5 +1,6 @@
 //! The pages, one file each.
 
+pub(crate) mod head;
 pub(crate) mod ledger;
 pub(crate) mod login;
 pub(crate) mod policy;
@@ -34,6 +35,11 @@ pub(crate) struct Frame {
     entries: u64,
     witnessed: String,
     warnings: Vec<String>,
+    alarms: Vec<::station::Alarm>,
+    /// Whether the member sees to alarms.
+    sees_to_alarms: bool,
+    /// What the machine's clock shows, when it is in doubt.
+    clock_in_doubt: Option<String>,
     here: &'static str,
 }
 
@@ -58,6 +64,12 @@ impl Frame {
             entries: station.ledger_size(),
             witnessed: words::witnessed(station.cosigned().as_ref(), &about.time_zone),
             warnings: station.warnings(),
+            alarms: station.alarms(),
+            sees_to_alarms: member.holds(&["auditor", "deputy-chief"]),
+            clock_in_doubt: station.time_doubt().map(|_| {
+                let wall = about.time_zone.to_datetime(station.wall_time());
+                wall.strftime("%A %-d %B %Y, %H:%M:%S").to_string()
+            }),
             here,
         }
     }

@@ -161,6 +161,7 @@ impl Action for EnrolMember {
 
 impl Action for GiveRole {
     const NAME: &'static str = "give-role";
+    const NEEDS_TIME: bool = true;
 
     fn what(&self) -> String {
         let Self {

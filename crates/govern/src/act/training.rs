@@ -94,6 +94,7 @@ impl RecordTraining {
 
 impl Action for RecordTraining {
     const NAME: &'static str = "record-training";
+    const NEEDS_TIME: bool = true;
 
     fn what(&self) -> String {
         let proof = self.proof.map_or_else(

@@ -77,7 +77,9 @@ pub(super) struct Stands {
 /// The file in the backup that says it.
 pub(super) const STANDS: &str = "stands.json";
 /// Acts that change nothing which a restore could lose.
-const LOOKING: [&str; 6] = [
+const LOOKING: [&str; 8] = [
+    "confirm-time",
+    "see-to-alarm",
     "search",
     "review-ledger",
     "review-policy",

@@ -52,6 +52,12 @@ impl StandingClock {
         })
     }
 
+    /// Sets the wall's clock, and not the other.
+    pub fn step(&self, by: jiff::SignedDuration) {
+        let mut time = self.time.lock().unwrap();
+        time.wall = time.wall.saturating_add(by).unwrap();
+    }
+
     pub fn advance(&self, by: Duration) {
         let mut time = self.time.lock().unwrap();
         time.wall = time.wall.saturating_add(by).unwrap();

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crypt::Key;
+use durable::Disk;
 use rusqlite::backup::Backup;
 
 use super::{Connection, sqlite};
@@ -46,6 +47,23 @@ impl Copy {
         }
     }
 
+    /// Keeps the copy, under another key, durably.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub(crate) fn keep_under(mut self, key: &Key) -> Result<(), StoreError> {
+        let Some(db) = self.db.take() else {
+            return Err(StoreError::damaged("the copy of the database is closed"));
+        };
+        db.pragma_update(None, "rekey", sqlite::raw(key))?;
+        db.close().map_err(|(_, error)| error)?;
+        let file = std::mem::take(&mut self.file);
+        let synced = durable::RealDisk
+            .open(&file)
+            .and_then(|mut open| open.sync());
+        synced.map_err(|source| StoreError::File { path: file, source })
+    }
+
     pub(crate) fn file(&self) -> &Path {
         &self.file
     }
@@ -65,6 +83,9 @@ impl Copy {
 impl Drop for Copy {
     fn drop(&mut self) {
         self.db = None;
+        if self.file.as_os_str().is_empty() {
+            return;
+        }
         // What cannot be removed is overwritten by the next copy.
         let _ = remove(&self.file);
     }

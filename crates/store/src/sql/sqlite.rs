@@ -72,12 +72,7 @@ pub(super) fn connect(file: &Path, key: &Key) -> Result<rusqlite::Connection, St
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = rusqlite::Connection::open_with_flags(file, flags)?;
-    let hex: String = key
-        .expose()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    connection.pragma_update(None, "key", format!("x'{hex}'"))?;
+    connection.pragma_update(None, "key", raw(key))?;
     // The first use of the key: a wrong one shows here, as "not a database".
     connection
         .query_row("SELECT count(*) FROM sqlite_schema", [], |row| {
@@ -92,6 +87,16 @@ pub(super) fn connect(file: &Path, key: &Key) -> Result<rusqlite::Connection, St
     connection.pragma_update(None, "trusted_schema", "OFF")?;
     connection.busy_timeout(std::time::Duration::from_secs(10))?;
     Ok(connection)
+}
+
+/// A key as SQLCipher takes it: as it is, and not as a passphrase.
+pub(super) fn raw(key: &Key) -> String {
+    let hex: String = key
+        .expose()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("x'{hex}'")
 }
 
 impl Database for Sqlite {

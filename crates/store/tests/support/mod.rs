@@ -265,6 +265,7 @@ impl House {
             address: "test".into(),
         };
         let moment = Moment {
+            time_doubtful: false,
             now: self.clock.now(),
             id: Id::random(&SystemRandom),
             salt: Salt::random(&SystemRandom),
