@@ -27,6 +27,8 @@ use tower::ServiceExt;
 
 const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/routes.txt");
 const SAMPLE: &[u8] = include_bytes!("../../../samples/elm-and-3rd-1412.jpg");
+/// The plate in it.
+const SEEN: &str = "DK48213";
 const HEAD: &str = "\
 # Every route with every kind of caller. A cell is the status (`login`, `train`: sent on to that page),
 # then a sign for each entry in the ledger: + permitted, done; - refused; ! permitted, and failed;
@@ -86,6 +88,8 @@ impl Who {
 struct Call {
     status: StatusCode,
     location: String,
+    /// Whether the answer holds the plate that a camera saw, or a picture.
+    tells_data: bool,
     entries: Vec<StoryLine>,
 }
 
@@ -203,10 +207,12 @@ impl House {
         let status = response.status();
         let location = response.headers().get(header::LOCATION);
         let location = location.map_or(String::new(), |l| l.to_str().unwrap().to_owned());
-        to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        let holds = |bytes: &[u8]| body.windows(bytes.len()).any(|part| part == bytes);
         Call {
             status,
             location,
+            tells_data: holds(SEEN.as_bytes()) || holds(&SAMPLE[..16]),
             entries: self.entries(before),
         }
     }
@@ -453,7 +459,17 @@ fn check(route: &Route, who: &str, call: &Call) {
                 acts, [""; 0],
                 "{at}: declared to lead to no act, because {because}"
             );
+            assert!(
+                !call.tells_data,
+                "{at}: it tells what a camera saw, and leaves nothing in the ledger"
+            );
         }
+    }
+    if acts == ["search"] && answered {
+        assert!(
+            call.tells_data,
+            "{at}: who looks for data must see them here"
+        );
     }
     for line in &call.entries {
         let Some(asked) = &line.asked else { continue };
