@@ -1,0 +1,224 @@
+//! Looking back in the ledger.
+
+use std::collections::HashMap;
+
+use govern::{LedgerScope, Permit, ReviewLedger};
+use jiff::Timestamp;
+use ledger::{Decision, DecisionId, Entry, Event, Outcome};
+use store::KeptContent;
+
+use crate::gate::Done;
+use crate::review::{Beside, decision};
+use crate::{Caller, Station, StationError};
+
+/// Entries looked at for one review; it says where it stopped, and the next goes on from there.
+const DEEPEST: u64 = 20_000;
+/// Outcomes are looked for among so many entries after the newest that is told.
+const OUTCOMES_AFTER: u64 = 4096;
+/// Entries read from the ledger at once.
+const AT_ONCE: usize = 1024;
+
+/// One entry, told.
+#[derive(Clone, Debug)]
+pub struct StoryLine {
+    /// The entry's number.
+    pub entry: u64,
+    /// When.
+    pub at: Timestamp,
+    /// What happened, in a sentence.
+    pub told: String,
+    /// What came of it, in a sentence.
+    pub outcome: Option<String>,
+    /// Whether it was refused.
+    pub refused: bool,
+    /// Whether what is kept beside it was changed after it was written.
+    pub changed: bool,
+    /// For a decision, a login and the founding: who asked what, field by field.
+    pub asked: Option<Asked>,
+}
+
+/// What somebody asked, and what came of it.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The act's name in the rules, or `login`, `logout`.
+    pub act: String,
+    /// Who, by name; empty when that was purged, or nobody known.
+    pub name: String,
+    /// Their badge.
+    pub badge: String,
+    /// Of what: the query, the camera, the member concerned.
+    pub object: String,
+    /// The purpose's code, where the act needs one.
+    pub purpose: Option<String>,
+    /// The case or call number.
+    pub case: Option<String>,
+    /// The clauses it was decided under.
+    pub clauses: Vec<String>,
+    /// How many records it returned or changed; `None` when it was refused, failed, or goes on.
+    pub records: Option<u64>,
+}
+
+/// A part of the ledger, told newest first.
+pub struct Story {
+    /// The entries.
+    pub lines: Vec<StoryLine>,
+    /// How many entries the ledger has.
+    pub size: u64,
+    /// The number of the oldest entry that was looked at; `None` when that was the first of all.
+    pub looked_back_to: Option<u64>,
+}
+
+impl Station {
+    /// Tells what stands in the ledger, with the content beside it.
+    ///
+    /// # Errors
+    /// [`StationError::Refused`], and whatever keeps it from being done or written down.
+    pub fn review(&self, caller: &Caller, review: ReviewLedger) -> Result<Story, StationError> {
+        let me = caller.who.party();
+        let (story, _permit) = self.perform(caller, review, |permit: &Permit<ReviewLedger>| {
+            let asked = *permit.act();
+            let size = self.ledger.size();
+            let wanted = |entry: &Entry| match asked.scope {
+                LedgerScope::Everyone => true,
+                LedgerScope::Own => {
+                    matches!(&entry.event, Event::Decision(d) | Event::Login(d) | Event::Founding(d) if d.who == me)
+                }
+            };
+            let cameras: HashMap<_, _> =
+                self.store.cameras()?.into_iter().map(|c| (c.id, c.name)).collect();
+            let part = self.look_back(&asked, size, &wanted)?;
+            let decisions: Vec<Decision> = part
+                .entries
+                .iter()
+                .filter_map(|(_, entry)| decision(entry))
+                .cloned()
+                .collect();
+            let mut beside = Beside {
+                outcomes: part.outcomes,
+                cameras,
+                ..Beside::default()
+            };
+            for (id, kept) in self.store.contents(permit, &decisions)? {
+                match kept {
+                    KeptContent::Whole(content) => {
+                        beside.contents.insert(id, content);
+                    }
+                    KeptContent::Changed => {
+                        beside.changed.insert(id);
+                    }
+                }
+            }
+            let ids = decisions.iter().map(|d| *d.id.as_bytes()).collect();
+            let tell = |(index, entry): &(u64, Entry)| self.tell(*index, entry, &beside);
+            Ok(Done {
+                value: Story {
+                    lines: part.entries.iter().map(tell).collect(),
+                    size,
+                    looked_back_to: part.looked_back_to,
+                },
+                ids,
+            })
+        })?;
+        Ok(story)
+    }
+
+    /// The newest entries that are wanted, with the outcomes that stand after them.
+    fn look_back(
+        &self,
+        asked: &ReviewLedger,
+        size: u64,
+        wanted: &dyn Fn(&Entry) -> bool,
+    ) -> Result<Part, StationError> {
+        let newest = asked.before.map_or(size, |before| before.min(size));
+        let oldest = newest.saturating_sub(DEEPEST);
+        let mut part = Part::default();
+        // Newest first, so that an outcome is met before its decision.
+        let mut end = newest.saturating_add(OUTCOMES_AFTER).min(size);
+        while end > oldest {
+            for (index, entry) in self.ledger.newest(end, AT_ONCE)? {
+                if index < oldest || part.entries.len() == asked.most {
+                    return Ok(part.stopped_at(end));
+                }
+                end = index;
+                if let Event::Outcome(outcome) = entry.event {
+                    part.outcomes.insert(outcome.decision(), (index, outcome));
+                } else if index < newest && wanted(&entry) {
+                    part.entries.push((index, entry));
+                }
+            }
+        }
+        Ok(part.stopped_at(end))
+    }
+}
+
+/// A part of the ledger.
+#[derive(Default)]
+struct Part {
+    entries: Vec<(u64, Entry)>,
+    outcomes: HashMap<DecisionId, (u64, Outcome)>,
+    looked_back_to: Option<u64>,
+}
+
+impl Part {
+    fn stopped_at(self, entry: u64) -> Self {
+        Self {
+            looked_back_to: Some(entry).filter(|entry| *entry > 0),
+            ..self
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crypt::{Id, SystemRandom};
+    use govern::Content;
+    use ledger::{Commitment, Salt, Verdict};
+
+    use super::*;
+    use crate::review::CHANGED;
+    use crate::support::{LOGIN, StandingClock, found, log_in};
+
+    #[test]
+    fn a_content_that_was_changed_is_named_and_the_rest_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let station = found(dir.path(), &StandingClock::new());
+        let caller = log_in(&station, LOGIN);
+        let salt = Salt::random(&SystemRandom);
+        let decision = Decision {
+            id: Id::random(&SystemRandom),
+            who: caller.who.party(),
+            session: None,
+            act: "search".into(),
+            purpose: None,
+            verdict: Verdict::Refuse,
+            policies: vec![],
+            clauses: vec!["5(b)".to_owned()],
+            withdraws: None,
+            content: Commitment::to(&salt, b"what was written"),
+        };
+        let content = Content {
+            name: "Somebody Else".into(),
+            badge: "1".into(),
+            address: "this machine".into(),
+            what: "plate DK48213".into(),
+            case: None,
+            words: None,
+        };
+        let id = decision.id;
+        station
+            .enter_with_content(Event::Decision(decision), id, &content, &salt)
+            .unwrap();
+        let review = ReviewLedger {
+            scope: LedgerScope::Everyone,
+            most: 50,
+            before: None,
+        };
+        let story = station.review(&caller, review).unwrap();
+        let changed: Vec<&StoryLine> = story.lines.iter().filter(|line| line.changed).collect();
+        assert_eq!(changed.len(), 1);
+        assert!(changed[0].told.ends_with(CHANGED), "{}", changed[0].told);
+        assert!(!changed[0].told.contains("Somebody Else"));
+        let whole = |line: &StoryLine| line.told.starts_with("Avery Holt (badge 102) logged in");
+        assert!(story.lines.iter().any(whole), "the rest is told");
+    }
+}
