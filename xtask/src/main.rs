@@ -4,6 +4,7 @@
 mod bench;
 mod cases;
 mod command;
+mod faults;
 mod openapi;
 mod phase;
 mod postgres;
@@ -37,6 +38,12 @@ enum Chore {
         #[arg(long)]
         json: bool,
     },
+    /// Kill the station, and the database server, under load: nothing acknowledged may be lost
+    Faults {
+        /// How often each
+        #[arg(long, default_value_t = 200)]
+        kills: u32,
+    },
     /// Say how each acceptance case and each clause of the policy stands, by running its tests
     Cases {
         /// One JSON object a line
@@ -62,6 +69,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().chore {
         Chore::Setup => setup::run_all(),
         Chore::Bench { bench, json } => bench::run(bench, json),
+        Chore::Faults { kills } => faults::kill(kills),
         Chore::Cases { json } => cases::run(json),
         Chore::Openapi => openapi::write(),
         Chore::Postgres => postgres::until_enter(),

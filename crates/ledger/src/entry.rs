@@ -87,6 +87,21 @@ pub enum Event {
     Backup(Backup),
     /// The station goes on from a backup.
     Restored(Restored),
+    /// The first entry of a log that goes on where another was found damaged.
+    Continued {
+        /// The last head of the one before, as it was signed: a note.
+        head: String,
+        /// What was found in it, and where; nothing personal.
+        finding: String,
+        /// The two members who had it continued; none where the station did, by its nightly check.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        by: Vec<MemberId>,
+    },
+    /// Two members looked into what the station had found, and took note of it.
+    FindingNoted {
+        /// Who.
+        by: Vec<MemberId>,
+    },
     /// These are the witnesses that heads are sent to from now on.
     Witnesses {
         /// Their public keys, as text.

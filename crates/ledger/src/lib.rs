@@ -13,6 +13,7 @@ mod copy;
 mod cosign;
 mod entry;
 mod files;
+mod ledger;
 mod log;
 mod proof;
 mod seal;
@@ -30,10 +31,11 @@ pub use entry::{
     Act, Backup, Batch, BatchId, Camera, CameraId, Decision, DecisionId, Entry, Event, Member,
     MemberId, Outcome, Party, Restored, Verdict, Withdrawal,
 };
-pub use log::{Ledger, LedgerError, Pending, PendingReceipt, Receipt, Recorded};
+pub use ledger::{Ledger, move_aside};
+pub use log::{LedgerError, Pending, PendingReceipt, Receipt, Recorded};
 pub use proof::{Proved, check_proof};
 pub use signing::{SigningKey, SigningKeyError, VerifyingKey};
 pub use tiles::merkle_root;
 pub use verify::{Against, Finding, Verified, verify, verify_against, verify_on};
 pub use witness::{Alarm, Seen, Witness, WitnessAnswer};
-pub use witnessed::{SignedHead, export, prove_entry, signed_head, witnessed_heads};
+pub use witnessed::{SignedHead, entries_from, export, prove_entry, signed_head, witnessed_heads};

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use crypt::Digest;
-use durable::{Disk, RealDisk, Seat, Together};
+use durable::{Disk, Seat, Together};
 use jiff::Timestamp;
 use thiserror::Error;
 use tlog_tiles::Checkpoint;
@@ -22,17 +22,17 @@ use crate::writer::{Progress, Wanted, Writer};
 
 type Answer = Result<Recorded, LedgerError>;
 
-/// A log open for writing. One process at a time holds it.
+/// One log, open for writing. One process at a time holds it.
 ///
 /// One thread writes it: entries of those who come at once share one sync. Another, whoever calls
-/// [`Ledger::seal`], makes tiles of them and signs the head; nobody waits for that.
-pub struct Ledger {
+/// [`Log::seal`], makes tiles of them and signs the head; nobody waits for that.
+pub(crate) struct Log {
     files: LogFiles,
     key: SigningKey,
     wanted: Arc<Together<Wanted, Answer>>,
     progress: Arc<Progress>,
     sealer: Mutex<Sealer>,
-    writing: Option<JoinHandle<()>>,
+    writing: Mutex<Option<JoinHandle<()>>>,
     /// Held as long as the log is open; the system releases it when the process ends.
     _lock: Box<dyn Send + Sync>,
 }
@@ -68,31 +68,31 @@ impl Receipt {
 
 /// An event on its way into the log. It may not be acted upon before [`Pending::wait`] returned.
 #[must_use = "an entry stands in the log when `wait` returned, not before"]
-pub struct Pending<'a> {
-    ledger: &'a Ledger,
+pub struct Pending {
+    log: Arc<Log>,
     seat: Seat,
 }
 
-impl Pending<'_> {
+impl Pending {
     /// Waits until the event is on the disk, where it stands for good.
     ///
     /// # Errors
     /// [`LedgerError::Stopped`] when the disk is full, read-only or broken; nothing more is written
     /// then, before the next start.
     pub fn wait(self) -> Result<Recorded, LedgerError> {
-        let answer = self.ledger.wanted.wait(self.seat);
+        let answer = self.log.wanted.wait(self.seat);
         answer.unwrap_or_else(|| Err(LedgerError::Stopped("its writer broke off".to_owned())))
     }
 }
 
 /// A decision on its way into the log.
 #[must_use = "there is a receipt when `wait` returned, not before"]
-pub struct PendingReceipt<'a> {
-    pending: Pending<'a>,
+pub struct PendingReceipt {
+    pending: Pending,
     decision: Digest,
 }
 
-impl PendingReceipt<'_> {
+impl PendingReceipt {
     /// Waits until the decision is on the disk, and gives the receipt that a permit is made of.
     ///
     /// # Errors
@@ -140,30 +140,9 @@ pub enum LedgerError {
     Stopped(String),
 }
 
-impl Ledger {
+impl Log {
     /// Begins a log in `root`, where there is none.
-    ///
-    /// # Errors
-    /// [`LedgerError::Damaged`] when there is one, or a part of one.
-    pub fn begin(root: &Path, key: SigningKey) -> Result<Self, LedgerError> {
-        Self::begin_on(Arc::new(RealDisk), root, key)
-    }
-
-    /// Opens the log in `root`. A log without a signed head is none: whoever takes the head away
-    /// cannot have the station sign what is left. What was cut short, because the power went, was
-    /// never acknowledged and is dropped; everything that was acknowledged is there.
-    ///
-    /// # Errors
-    /// Every [`LedgerError`] but `TooLong` and `Stopped`.
-    pub fn open(root: &Path, key: SigningKey) -> Result<Self, LedgerError> {
-        Self::open_on(Arc::new(RealDisk), root, key)
-    }
-
-    /// [`Ledger::begin`] on a disk of the caller's.
-    ///
-    /// # Errors
-    /// As there.
-    pub fn begin_on(
+    pub(crate) fn begin_on(
         disk: Arc<dyn Disk>,
         root: &Path,
         key: SigningKey,
@@ -182,15 +161,20 @@ impl Ledger {
         Self::open_on(disk, root, key)
     }
 
-    /// [`Ledger::open`] on a disk of the caller's.
-    ///
-    /// # Errors
-    /// As there.
-    pub fn open_on(disk: Arc<dyn Disk>, root: &Path, key: SigningKey) -> Result<Self, LedgerError> {
+    /// Opens the log in `root`.
+    pub(crate) fn open_on(
+        disk: Arc<dyn Disk>,
+        root: &Path,
+        key: SigningKey,
+    ) -> Result<Self, LedgerError> {
         let files = LogFiles {
             disk,
             root: root.to_owned(),
         };
+        if !files.disk.is_folder(root) {
+            let gone = format!("its folder {} is gone", root.display());
+            return Err(LedgerError::Damaged(gone));
+        }
         let lock = root.join("lock");
         let lock = (files.disk.lock(&lock).map_err(failed(&lock))?)
             .ok_or_else(|| LedgerError::InUse(root.to_owned()))?;
@@ -244,7 +228,7 @@ impl Ledger {
             wanted,
             progress,
             sealer: Mutex::new(sealer),
-            writing: Some(writing),
+            writing: Mutex::new(Some(writing)),
             _lock: lock,
         })
     }
@@ -254,7 +238,11 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::Stopped`] when the disk is full, read-only or broken;
     /// [`LedgerError::TooLong`], after which the log goes on.
-    pub fn append(&self, now: Timestamp, event: Event) -> Result<Recorded, LedgerError> {
+    pub(crate) fn append(
+        self: &Arc<Self>,
+        now: Timestamp,
+        event: Event,
+    ) -> Result<Recorded, LedgerError> {
         self.submit(now, &event)?.wait()
     }
 
@@ -262,7 +250,11 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::TooLong`].
-    pub fn submit(&self, now: Timestamp, event: &Event) -> Result<Pending<'_>, LedgerError> {
+    pub(crate) fn submit(
+        self: &Arc<Self>,
+        now: Timestamp,
+        event: &Event,
+    ) -> Result<Pending, LedgerError> {
         let event = event
             .to_json()
             .map_err(|e| LedgerError::Damaged(format!("an event cannot be written: {e}")))?;
@@ -271,7 +263,7 @@ impl Ledger {
             return Err(LedgerError::TooLong(length));
         }
         Ok(Pending {
-            ledger: self,
+            log: Arc::clone(self),
             seat: self.wanted.join(Wanted { now, event }),
         })
     }
@@ -279,24 +271,16 @@ impl Ledger {
     /// Sends a decision on its way.
     ///
     /// # Errors
-    /// As [`Ledger::submit`].
-    pub fn submit_decision(
-        &self,
+    /// As [`Log::submit`].
+    pub(crate) fn submit_decision(
+        self: &Arc<Self>,
         now: Timestamp,
         decision: &Decision,
-    ) -> Result<PendingReceipt<'_>, LedgerError> {
+    ) -> Result<PendingReceipt, LedgerError> {
         Ok(PendingReceipt {
             pending: self.submit(now, &Event::Decision(decision.clone()))?,
             decision: decision.digest(),
         })
-    }
-
-    /// Writes a decision and gives the receipt that a permit is made of.
-    ///
-    /// # Errors
-    /// As [`Ledger::append`].
-    pub fn record(&self, now: Timestamp, decision: &Decision) -> Result<Receipt, LedgerError> {
-        self.submit_decision(now, decision)?.wait()
     }
 
     /// Signs the log as it stands and writes the head and the newest tiles, so that the folder is a
@@ -305,7 +289,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::File`], after which the log has stopped; [`LedgerError::Stopped`].
-    pub fn seal(&self) -> Result<bool, LedgerError> {
+    pub(crate) fn seal(&self) -> Result<bool, LedgerError> {
         let mut sealer = self.sealer();
         self.progress.check()?;
         let size = self.progress.size();
@@ -320,17 +304,17 @@ impl Ledger {
     }
 
     /// Ends writing until the next start: whoever may write this log is somebody else now.
-    pub fn stop(&self, reason: &str) {
+    pub(crate) fn stop(&self, reason: &str) {
         self.progress.stop(&reason);
     }
 
     /// How many entries there are.
-    pub fn size(&self) -> u64 {
+    pub(crate) fn size(&self) -> u64 {
         self.progress.size()
     }
 
     /// The public half of the signing key.
-    pub fn verifying(&self) -> &crate::VerifyingKey {
+    pub(crate) fn verifying(&self) -> &crate::VerifyingKey {
         self.key.verifying()
     }
 
@@ -338,7 +322,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::File`]; [`LedgerError::Damaged`] for an entry that is none.
-    pub fn newest(&self, end: u64, most: usize) -> Result<Vec<(u64, Entry)>, LedgerError> {
+    pub(crate) fn newest(&self, end: u64, most: usize) -> Result<Vec<(u64, Entry)>, LedgerError> {
         let mut end = end.min(self.size());
         let mut found = Vec::new();
         while end > 0 && found.len() < most {
@@ -364,8 +348,8 @@ impl Ledger {
     /// Permits given since the station last came up or went down that have no outcome.
     ///
     /// # Errors
-    /// As [`Ledger::newest`].
-    pub fn unfinished(&self) -> Result<Vec<DecisionId>, LedgerError> {
+    /// As [`Log::newest`].
+    pub(crate) fn unfinished(&self) -> Result<Vec<DecisionId>, LedgerError> {
         let mut finished = BTreeSet::new();
         let mut open = Vec::new();
         let mut end = self.size();
@@ -392,11 +376,34 @@ impl Ledger {
                     | Event::TimeDoubtful { .. }
                     | Event::TimeConfirmed { .. }
                     | Event::Restored(_)
-                    | Event::Witnesses { .. } => {}
+                    | Event::Witnesses { .. }
+                    | Event::Continued { .. }
+                    | Event::FindingNoted { .. } => {}
                 }
             }
         }
         Ok(open)
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        &self.files.root
+    }
+
+    /// Ends writing for good: what is on its way is written, and nothing is sealed any more once the
+    /// result is let go.
+    pub(crate) fn end(&self) -> MutexGuard<'_, Sealer> {
+        self.finish_writing();
+        let sealing = self.sealer();
+        self.progress.stop(&"another log goes on from here");
+        sealing
+    }
+
+    fn finish_writing(&self) {
+        self.wanted.close();
+        let mut writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(writing) = writing.take() {
+            let _ = writing.join();
+        }
     }
 
     pub(crate) fn files(&self) -> &LogFiles {
@@ -409,13 +416,10 @@ impl Ledger {
     }
 }
 
-impl Drop for Ledger {
+impl Drop for Log {
     /// What was sent on its way is written before the lock is let go.
     fn drop(&mut self) {
-        self.wanted.close();
-        if let Some(writing) = self.writing.take() {
-            let _ = writing.join();
-        }
+        self.finish_writing();
     }
 }
 

@@ -8,11 +8,11 @@ use tlog_tiles::Checkpoint;
 
 use crate::cosign::{Cosignature, WitnessPublicKey};
 use crate::files::{LogFiles, failed};
-use crate::log::Ledger;
+use crate::log::{Log, parse};
 use crate::proof::{TreeOnDisk, prove};
-use crate::tiles::{WIDTH, path};
+use crate::tiles::{WIDTH, path, split_bundle};
 use crate::witness::Submission;
-use crate::{LedgerError, VerifyingKey};
+use crate::{Entry, LedgerError, VerifyingKey};
 
 /// A signed head: a note as c2sp.org/tlog-checkpoint says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,12 +23,12 @@ pub struct SignedHead {
     pub note: String,
 }
 
-impl Ledger {
+impl Log {
     /// The newest signed head.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn head(&self) -> Result<SignedHead, LedgerError> {
+    pub(crate) fn head(&self) -> Result<SignedHead, LedgerError> {
         Ok(read_head(self.files(), self.verifying())?.1)
     }
 
@@ -37,7 +37,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Damaged`] when the witness has seen more than there is: the log was rolled back.
-    pub fn submission(&self, old: u64) -> Result<(SignedHead, String), LedgerError> {
+    pub(crate) fn submission(&self, old: u64) -> Result<(SignedHead, String), LedgerError> {
         // No tile is tidied away meanwhile; nobody who writes waits.
         let _sealing = self.sealer();
         let (_, head) = read_head(self.files(), self.verifying())?;
@@ -53,7 +53,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::NotCosigned`] when it is not that witness's cosignature of that head.
-    pub fn keep_cosignature(
+    pub(crate) fn keep_cosignature(
         &self,
         witness: &WitnessPublicKey,
         head: &SignedHead,
@@ -75,7 +75,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When one cannot be read.
-    pub fn cosignatures(
+    pub(crate) fn cosignatures(
         &self,
         witnesses: &[WitnessPublicKey],
     ) -> Result<Vec<Cosignature>, LedgerError> {
@@ -86,7 +86,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Damaged`] when it was rolled back or rewritten.
-    pub fn continues(&self, note: &str) -> Result<(), LedgerError> {
+    pub(crate) fn continues(&self, note: &str) -> Result<(), LedgerError> {
         let damaged = |what: String| LedgerError::Damaged(what);
         let kept = (self.verifying().open(note.as_bytes()))
             .map_err(|e| damaged(format!("the head that is kept elsewhere: {e}")))?;
@@ -111,7 +111,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::NoSuchEntry`]; [`LedgerError::Damaged`].
-    pub fn prove(&self, index: u64) -> Result<String, LedgerError> {
+    pub(crate) fn prove(&self, index: u64) -> Result<String, LedgerError> {
         let _sealing = self.sealer();
         let (head, SignedHead { note, .. }) = read_head(self.files(), self.verifying())?;
         prove(self.files(), &head, &note, index)
@@ -121,7 +121,7 @@ impl Ledger {
 /// Proves an entry of the log in `root`, which need not be running.
 ///
 /// # Errors
-/// As [`Ledger::prove`].
+/// As [`crate::Ledger::prove`].
 pub fn prove_entry(root: &Path, key: &VerifyingKey, index: u64) -> Result<String, LedgerError> {
     let files = on_the_machine(root);
     let (head, SignedHead { note, .. }) = read_head(&files, key)?;
@@ -134,6 +134,36 @@ pub fn prove_entry(root: &Path, key: &VerifyingKey, index: u64) -> Result<String
 /// When there is none that `key` signed.
 pub fn signed_head(root: &Path, key: &VerifyingKey) -> Result<SignedHead, LedgerError> {
     Ok(read_head(&on_the_machine(root), key)?.1)
+}
+
+/// The entries of the log in `root` from number `first` on, as they lie there: not verified, and those
+/// that nobody was told of yet among them.
+///
+/// # Errors
+/// When a file cannot be read, or holds an entry that is none.
+pub fn entries_from(root: &Path, first: u64) -> Result<Vec<Entry>, LedgerError> {
+    let files = on_the_machine(root);
+    let mut entries = Vec::new();
+    let mut next = first;
+    while let Some(bundle) = files.bundle(next / WIDTH as u64)? {
+        for entry in split_bundle(&bundle)
+            .0
+            .iter()
+            .skip((next % WIDTH as u64) as usize)
+        {
+            entries.push(parse(next, entry)?);
+            next += 1;
+        }
+    }
+    for entry in files.newest_from(next)? {
+        // The last may have been cut short by a crash.
+        let Ok(entry) = parse(next, &entry) else {
+            break;
+        };
+        entries.push(entry);
+        next += 1;
+    }
+    Ok(entries)
 }
 
 /// Every head in `root` that a witness cosigned, newest first, as notes.

@@ -3,17 +3,17 @@
 mod offline;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand as Subcommands};
 use jiff::Timestamp;
 use ledger::WitnessPublicKey;
 use serde::Deserialize;
-use station::WitnessAddress;
+use station::{LoginAttempt, Station, WitnessAddress};
 
 use crate::client::Client;
-use crate::{Complaint, say, secret};
+use crate::{Complaint, say, secret, surroundings};
 
 #[derive(Subcommands)]
 pub(crate) enum Command {
@@ -42,6 +42,21 @@ pub(crate) enum Command {
         kept: Kept,
         /// A new folder for the copy
         to: PathBuf,
+    },
+    /// Go on in a new ledger where the old one is damaged, or take note of what the station found in
+    /// its nightly check. Two members with an office do it together; the station must not be running
+    Continue {
+        /// The station's folder
+        folder: PathBuf,
+        /// The one's login
+        #[arg(long)]
+        one: String,
+        /// The other's login
+        #[arg(long)]
+        other: String,
+        /// A file outside the station's folder that holds the passphrase; else it is asked for
+        #[arg(long)]
+        passphrase_file: Option<PathBuf>,
     },
     /// The witnesses that cosign the ledger's head
     #[command(subcommand)]
@@ -133,6 +148,12 @@ pub(crate) fn run(command: &Command) -> Result<ExitCode, Complaint> {
         Command::Prove { kept, entry } => offline::prove(kept, *entry),
         Command::CheckProof { proof, key } => offline::check_proof(proof, key),
         Command::Export { kept, to } => offline::export(kept, to),
+        Command::Continue {
+            folder,
+            one,
+            other,
+            passphrase_file,
+        } => go_on(folder, [one, other], passphrase_file.as_deref()),
         Command::Witness(command) => witnesses(command),
         Command::Show {
             login,
@@ -161,6 +182,38 @@ pub(crate) fn run(command: &Command) -> Result<ExitCode, Complaint> {
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+fn go_on(
+    folder: &Path,
+    logins: [&String; 2],
+    passphrase_file: Option<&Path>,
+) -> Result<ExitCode, Complaint> {
+    let passphrase = secret::passphrase(folder, passphrase_file)?;
+    let show = |login: &str| {
+        let password = secret::ask(&format!("Password of {login}"))?;
+        let code = secret::ask(&format!("Code from the authenticator of {login}"))?;
+        Ok::<_, Complaint>((password, code))
+    };
+    let shown = [show(logins[0])?, show(logins[1])?];
+    let attempt = |n: usize| LoginAttempt {
+        login: logins[n],
+        password: &shown[n].0,
+        code: &shown[n].1,
+        acknowledged: true,
+        address: "this machine",
+    };
+    let by = [&attempt(0), &attempt(1)];
+    let finding = Station::note_finding(folder, &passphrase, by, surroundings())?;
+    say(format!(
+        "Noted by {} and {}: {finding}.\nThe station goes on in a new ledger, whose first entry says so and \
+         commits to the old one's last head.\nPublish its key, {}, and have the witnesses watch it. Keep the \
+         old ledger (ledger-1 and so on) as evidence.",
+        logins[0],
+        logins[1],
+        folder.join("ledger.pub").display()
+    ))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn witnesses(command: &Witnesses) -> Result<ExitCode, Complaint> {

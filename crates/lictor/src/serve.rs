@@ -86,6 +86,7 @@ pub(crate) fn serve(
         stop_when_told(&handle)?;
         let signing = tokio::spawn(sign_every_second(Arc::clone(&station)));
         let asking = tokio::spawn(ask_witnesses(Arc::clone(&station)));
+        let checking = tokio::spawn(check_every_night(Arc::clone(&station)));
         greet(&station, &address)?;
         let served = match tls {
             Some(tls) => {
@@ -104,6 +105,7 @@ pub(crate) fn serve(
         };
         signing.abort();
         asking.abort();
+        checking.abort();
         served
     });
     // Requests that were still being answered are waited for before the ledger is closed.
@@ -140,6 +142,38 @@ pub(crate) fn stop_when_told(handle: &Handle<SocketAddr>) -> std::io::Result<()>
         handle.graceful_shutdown(Some(Duration::from_secs(10)));
     });
     Ok(())
+}
+
+/// Checks ledger and content in the small hours, where the agency is.
+async fn check_every_night(station: Arc<Station>) {
+    loop {
+        tokio::time::sleep(until_night(&station)).await;
+        let checked = Arc::clone(&station);
+        let found = tokio::task::spawn_blocking(move || checked.check_records()).await;
+        match found {
+            Ok(Ok(None)) | Err(_) => {}
+            Ok(Ok(Some(finding))) => complain(&format!("ALARM: {finding}")),
+            Ok(Err(error)) => complain(&format!("the nightly check: {error}")),
+        }
+    }
+}
+
+/// Until three in the morning.
+fn until_night(station: &Station) -> Duration {
+    const NIGHT: i8 = 3;
+    let now = station
+        .now()
+        .to_zoned_datetime(station.about().time_zone.clone());
+    let tonight = now.with().hour(NIGHT).minute(0).second(0).build();
+    let next = tonight.ok().and_then(|night| {
+        let night = if night > now {
+            night
+        } else {
+            night.tomorrow().ok()?
+        };
+        Duration::try_from(now.duration_until(&night)).ok()
+    });
+    next.unwrap_or(Duration::from_hours(24))
 }
 
 async fn sign_every_second(station: Arc<Station>) {

@@ -251,7 +251,7 @@ impl Station {
                 "entries proved just now: too many while you wait, so run `lictor ledger verify`";
             return proved(says.to_owned(), 0);
         }
-        match ledger::verify(&Files(&self.folder).ledger(), self.ledger.verifying()) {
+        match ledger::verify(&Files(&self.folder).ledger(), &self.ledger.verifying()) {
             Ok(verified) => proved(
                 format!(
                     "entries proved just now to be as they were written, under the signed head {}",
@@ -309,6 +309,8 @@ impl Counted {
             Event::Started { .. } => "started",
             Event::Stopped => "stopped",
             Event::Witnesses { .. } => "witnesses",
+            Event::Continued { .. } => "continued",
+            Event::FindingNoted { .. } => "finding noted",
         };
         *self.kinds.entry(kind).or_default() += 1;
     }

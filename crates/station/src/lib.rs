@@ -8,6 +8,7 @@ mod administer;
 mod alarm;
 mod appoint;
 mod backup;
+mod checking;
 mod conformity;
 mod demonstration;
 mod error;
@@ -100,6 +101,51 @@ pub struct Station {
     witnessed: Mutex<witnessing::Witnessed>,
     /// What must be looked into, in words; shown on every page.
     alarms: Mutex<Vec<String>>,
+    /// Held while the head is signed and kept in the store.
+    sealing: Mutex<()>,
+}
+
+/// What a station is made of, before its ledger is opened.
+struct Parts {
+    store: Store,
+    policy: Policy,
+    about: About,
+    watch: Arc<WatchedClock>,
+    ledger_key: String,
+}
+
+impl Parts {
+    fn with(
+        self,
+        ledger: Ledger,
+        folder: &Path,
+        master: &MasterKey,
+        around: Surroundings,
+    ) -> Result<Station, StationError> {
+        Ok(Station {
+            folder: folder.to_owned(),
+            store: self.store,
+            ledger,
+            policy: self.policy,
+            vision: Vision::embedded()?,
+            clock: self.watch.clone(),
+            watch: self.watch,
+            random: around.random,
+            about: self.about,
+            backup_key: master.derive("backup")?,
+            sessions: Mutex::default(),
+            throttle: Mutex::default(),
+            standing: Mutex::default(),
+            unseen: Mutex::default(),
+            doubt_entered: Mutex::default(),
+            time_confirmed: Mutex::default(),
+            disclosures: Mutex::default(),
+            demonstration: Mutex::default(),
+            witnessed: Mutex::default(),
+            alarms: Mutex::default(),
+            sealing: Mutex::default(),
+        })
+    }
 }
 
 /// What the station is called, and where it is.
@@ -181,15 +227,16 @@ impl Station {
         Self::open_with(folder, &master, around)
     }
 
-    pub(crate) fn open_with(
+    /// Everything but the ledger.
+    fn parts(
         folder: &Path,
         master: &MasterKey,
-        around: Surroundings,
-    ) -> Result<Self, StationError> {
+        around: &Surroundings,
+    ) -> Result<Parts, StationError> {
         let files = Files(folder);
         let policy = Policy::load(&PolicyFiles::in_folder(&files.policy())?)?;
         let step = policy.security().clock_step();
-        let watch = Arc::new(WatchedClock::new(around.clock, step));
+        let watch = Arc::new(WatchedClock::new(around.clock.clone(), step));
         let store = keeping::open(&files, master, watch.clone())?;
         let fact = |name: &str| {
             store.fact(name)?.ok_or_else(|| {
@@ -206,39 +253,36 @@ impl Station {
                 && store.fact(warning::DECLARED_ENCRYPTED)?.is_none(),
             demonstration: store.fact("demonstration")?.is_some(),
         };
-        let ledger = Ledger::open(
-            &files.ledger(),
-            SigningKey::from_text(&fact("ledger key")?)?,
-        )?;
+        Ok(Parts {
+            ledger_key: fact("ledger key")?,
+            store,
+            policy,
+            about,
+            watch,
+        })
+    }
+
+    pub(crate) fn open_with(
+        folder: &Path,
+        master: &MasterKey,
+        around: Surroundings,
+    ) -> Result<Self, StationError> {
+        let parts = Self::parts(folder, master, &around)?;
+        let key = SigningKey::from_text(&parts.ledger_key)?;
+        let ledger = Ledger::open(&Files(folder).ledger(), key)?;
         // The ledger alone may have been rolled back: the store knows its last head too.
-        if let Some(head) = store.fact(LEDGER_HEAD)? {
+        if let Some(head) = parts.store.fact(LEDGER_HEAD)? {
             ledger.continues(&head)?;
         }
-        let station = Self {
-            folder: folder.to_owned(),
-            store,
-            ledger,
-            policy,
-            vision: Vision::embedded()?,
-            clock: watch.clone(),
-            watch,
-            random: around.random,
-            about,
-            backup_key: master.derive("backup")?,
-            sessions: Mutex::default(),
-            throttle: Mutex::default(),
-            standing: Mutex::default(),
-            unseen: Mutex::default(),
-            doubt_entered: Mutex::default(),
-            time_confirmed: Mutex::default(),
-            disclosures: Mutex::default(),
-            demonstration: Mutex::default(),
-            witnessed: Mutex::default(),
-            alarms: Mutex::default(),
-        };
+        let station = parts.with(ledger, folder, master, around)?;
         if let Some((_, newest)) = station.ledger.newest(u64::MAX, 1)?.first() {
             let longest_stop = station.policy.security().clock_longest_stop();
             station.watch.compare(newest.at, longest_stop);
+        }
+        if let Some(finding) = station.store.fact(checking::FINDING)?
+            && !finding.is_empty()
+        {
+            station.raise(checking::found_in_words(&finding));
         }
         // What a crash left open is closed before anything new begins.
         for decision in station.ledger.unfinished()? {
@@ -300,6 +344,7 @@ impl Station {
     /// When the ledger or the store cannot be written.
     pub fn sign_ledger(&self) -> Result<(), StationError> {
         self.watch_time()?;
+        let _heads = lock(&self.sealing);
         if self.ledger.seal()? {
             self.store
                 .set_fact(LEDGER_HEAD, &self.ledger.head()?.note)?;

@@ -24,9 +24,9 @@ pub struct LoginAttempt<'a> {
 }
 
 /// Whom an attempt to log in meant, and whether they may come in.
-struct Checked {
-    meant: Option<Member>,
-    verdict: Result<MemberId, LoginRefused>,
+pub(crate) struct Checked {
+    pub(crate) meant: Option<Member>,
+    pub(crate) verdict: Result<MemberId, LoginRefused>,
 }
 
 impl Station {
@@ -91,7 +91,7 @@ impl Station {
     }
 
     /// Whom the attempt meant, and whether they may come in.
-    fn check_login(&self, attempt: &LoginAttempt<'_>) -> Result<Checked, StationError> {
+    pub(crate) fn check_login(&self, attempt: &LoginAttempt<'_>) -> Result<Checked, StationError> {
         let Some(known) = self.store.credentials(attempt.login.trim())? else {
             PasswordHash::verify_for_nobody(attempt.password);
             return Ok(Checked {

@@ -39,6 +39,16 @@ impl Station {
                 );
             }
             Event::Stopped => line.told = "The station went down in order.".to_owned(),
+            Event::Continued { head, finding, .. } => {
+                let origin = head.lines().next().unwrap_or_default();
+                line.told = format!(
+                    "This ledger goes on from {origin}, in which something was found: {finding}."
+                );
+            }
+            Event::FindingNoted { .. } => {
+                line.told =
+                    "Two members took note of what was found in the ledger before.".to_owned();
+            }
             Event::Witnesses { keys } => {
                 let names: Vec<_> = keys
                     .iter()

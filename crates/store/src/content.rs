@@ -96,7 +96,7 @@ impl Store {
     }
 
     /// The content in a row, if it is the one that was committed to.
-    fn as_committed(&self, row: &Row, decision: &Decision) -> Option<Content> {
+    pub(crate) fn as_committed(&self, row: &Row, decision: &Decision) -> Option<Content> {
         let sealed = row.get::<Sealed>(1).ok()?;
         let text = self.unseal(&place(decision.id), &sealed).ok()?;
         let salt = Salt(row.get(0).ok()?);

@@ -10,6 +10,7 @@
 mod backup;
 mod camera;
 mod content;
+mod content_check;
 mod credential;
 mod database;
 mod member;

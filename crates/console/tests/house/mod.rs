@@ -98,6 +98,11 @@ impl House {
         house
     }
 
+    /// The station's folder.
+    pub fn folder(&self) -> &std::path::Path {
+        self.dir.path()
+    }
+
     pub fn take_in(&self) {
         let camera = self.station.camera(&self.camera_key, None).unwrap();
         for (picture, at) in [

@@ -163,7 +163,7 @@ impl Station {
         self.ledger.seal()?;
         let copied = ledger::copy(
             &files.ledger(),
-            self.ledger.verifying(),
+            &self.ledger.verifying(),
             &mut |name, length, from| {
                 packing.file(&format!("ledger/{}", name.display()), length, from)
             },

@@ -15,7 +15,8 @@ use crypt::SystemRandom;
 use govern::{Clock, CourseVersion, Role};
 use jiff::Timestamp;
 use station::{
-    Caller, Completion, Founder, Founding, LoginAttempt, Server, SessionKey, Station, Surroundings,
+    Caller, Completion, Founded, Founder, Founding, LoginAttempt, Server, SessionKey, Station,
+    Surroundings,
 };
 
 pub const PASSPHRASE: &str = "four lamps over the weir";
@@ -126,6 +127,11 @@ pub fn found(folder: &Path, clock: &Arc<StandingClock>) -> Station {
 
 /// The same with its store on a database server.
 pub fn found_on(server: Option<Server>, folder: &Path, clock: &Arc<StandingClock>) -> Station {
+    founded(server, folder, clock).station
+}
+
+/// The same with what is shown once.
+pub fn founded(server: Option<Server>, folder: &Path, clock: &Arc<StandingClock>) -> Founded {
     let founder = |login: &str, name: &str, badge: &str, role: &str| Founder {
         login: login.into(),
         name: name.into(),
@@ -147,9 +153,7 @@ pub fn found_on(server: Option<Server>, folder: &Path, clock: &Arc<StandingClock
         tls: None,
         server,
     };
-    Station::found(folder, founding, around(clock))
-        .unwrap()
-        .station
+    Station::found(folder, founding, around(clock)).unwrap()
 }
 
 pub fn log_in(station: &Station, login: &str) -> Caller {
