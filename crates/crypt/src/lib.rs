@@ -13,6 +13,7 @@ mod password;
 mod random;
 mod stream;
 mod totp;
+mod validated;
 
 pub use hash::{Digest, sha256, sha256_of};
 pub use id::{Id, NotAnId};
@@ -22,3 +23,4 @@ pub use password::{KnownBad, NewPassword, PasswordError, PasswordHash, PasswordR
 pub use random::{Random, SystemRandom};
 pub use stream::{DigestWriter, OpenReader, SealWriter};
 pub use totp::{Code, SecondFactor, SecondFactorError};
+pub use validated::UNVALIDATED;

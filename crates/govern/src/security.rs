@@ -24,6 +24,7 @@ pub struct Security {
     backup_picture_days: u32,
     unused_days: u32,
     training_months: u32,
+    cji_mode: bool,
     case_numbers: Vec<String>,
     notice: Vec<String>,
 }
@@ -140,6 +141,11 @@ impl Security {
     /// The longest time a station stands still without its clock being in doubt.
     pub fn clock_longest_stop(&self) -> Duration {
         minutes(24 * 60 * self.clock_longest_stop_days)
+    }
+
+    /// Whether only validated modules may protect what is kept here.
+    pub fn cji_mode(&self) -> bool {
+        self.cji_mode
     }
 
     /// How long the pictures of a backup can be opened.

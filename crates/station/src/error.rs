@@ -54,6 +54,12 @@ pub enum StationError {
     /// What keeps a backup from being restored.
     #[error("nothing is restored: {0}")]
     Restore(String),
+    /// The rules ask for validated cryptography, and this build has none.
+    #[error(
+        "cji_mode is on in policy/security.toml, and this build's cryptography is not validated under FIPS 140-3:\n  {}\nUse a build that is, or set cji_mode to false and keep no criminal justice information here",
+        crypt::UNVALIDATED.join("\n  ")
+    )]
+    Unvalidated,
     /// A picture.
     #[error("the picture {0}")]
     Picture(#[from] capture::PictureError),

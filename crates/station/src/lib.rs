@@ -235,6 +235,9 @@ impl Station {
     ) -> Result<Parts, StationError> {
         let files = Files(folder);
         let policy = Policy::load(&PolicyFiles::in_folder(&files.policy())?)?;
+        if policy.security().cji_mode() {
+            return Err(StationError::Unvalidated);
+        }
         let step = policy.security().clock_step();
         let watch = Arc::new(WatchedClock::new(around.clock.clone(), step));
         let store = keeping::open(&files, master, watch.clone())?;

@@ -388,3 +388,28 @@ fn doubt_outlives_a_restart_and_a_start_in_1970_is_in_doubt() {
         last.saturating_add(Duration::from_secs(60)).unwrap()
     );
 }
+
+#[test]
+fn with_cji_mode_on_a_build_without_validated_modules_refuses_to_start_and_names_each_use() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = StandingClock::new();
+    drop(found(dir.path(), &clock));
+    let file = dir.path().join("policy/security.toml");
+    let values = fs::read_to_string(&file).unwrap();
+    fs::write(&file, values.replace("cji_mode = false", "cji_mode = true")).unwrap();
+    let said = Station::open(dir.path(), PASSPHRASE, around(&clock))
+        .map(|_| ())
+        .unwrap_err()
+        .to_string();
+    for used in [
+        "SQLCipher on OpenSSL",
+        "Argon2id",
+        "rustls",
+        "AES-256-GCM",
+        "Ed25519",
+    ] {
+        assert!(said.contains(used), "{used} is not named: {said}");
+    }
+    fs::write(&file, values).unwrap();
+    Station::open(dir.path(), PASSPHRASE, around(&clock)).unwrap();
+}
