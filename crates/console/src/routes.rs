@@ -55,6 +55,42 @@ fn doors_and_data() -> Vec<Route> {
             .login()
             .form::<pages::login::Leaving>(&[])
             .redirects(),
+        get("/first-login", pages::first_login::page)
+            .says("Asks for the code that a member was handed when they were enrolled.")
+            .by(By::Anybody)
+            .no_act("it is the door, and shows nothing behind it"),
+        post("/first-login", pages::first_login::set)
+            .says("Shows the member of a code their second factor; with a password and a code of it, sets both.")
+            .by(By::Anybody)
+            .login()
+            .form::<pages::first_login::Brought>(&[("code", "0000-0000-0000-0000-0000")]),
+        get("/account", pages::account::page)
+            .says("The member's own way in, and their sessions.")
+            .no_act("it shows nothing but the member's own sessions"),
+        post("/account/authenticator", pages::account::authenticator)
+            .says("Shows the member a new second factor; with a code of it, puts it in force.")
+            .login()
+            .form::<pages::account::NewAuthenticator>(&[
+                ("current", "a walk by the weir"),
+                ("shown", ""),
+            ]),
+        post("/account/recovery-codes", pages::account::recovery_codes)
+            .says("Gives the member ten new recovery codes.")
+            .login()
+            .form::<pages::account::NewRecoveryCodes>(&[("current", "a walk by the weir")]),
+        post("/account/sessions", pages::account::end_sessions)
+            .says("Ends sessions of the member's own.")
+            .login()
+            .form::<pages::account::Ended>(&[("session", "others")])
+            .redirects(),
+        post("/account/password", pages::account::password)
+            .says("Changes the member's password.")
+            .login()
+            .form::<pages::account::NewPassword>(&[
+                ("current", "a walk by the weir"),
+                ("new", "a walk by the mill"),
+                ("again", "a walk by the mill"),
+            ]),
         get("/unlock", pages::unlock::page)
             .says("Where a page that was left alone goes: the session is locked, and nothing is shown.")
             .by(By::Anybody)

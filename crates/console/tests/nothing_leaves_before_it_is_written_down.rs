@@ -17,7 +17,7 @@ use std::time::Duration;
 use govern::{AddCamera, EnrolMember, Role};
 use ledger::VerifyingKey;
 use station::Station;
-use support::{LOGIN, PASSWORD, StandingClock, begin_session, found, log_in, train};
+use support::{LOGIN, StandingClock, begin_session, found, log_in, train};
 
 const SAMPLE: &[u8] = include_bytes!("../../../samples/elm-and-3rd-1412.jpg");
 const OFFICER: &str = "rowan.marsh";
@@ -43,7 +43,7 @@ impl House {
             badge: "417".into(),
             roles: vec![Role("officer".into())],
         };
-        station.enrol(&deputy_chief, new, PASSWORD).unwrap();
+        support::enrol(&station, &deputy_chief, new);
         let administrator = log_in(&station, "sam.okafor");
         train(&station, &administrator, OFFICER, "2027-11-01");
         let new = AddCamera {

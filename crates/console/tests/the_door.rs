@@ -366,31 +366,6 @@ async fn a_request_that_never_ends_is_given_up() {
 }
 
 #[tokio::test]
-async fn ia_5_a_password_that_may_not_be_set_is_refused_with_the_reason() {
-    let house = House::new();
-    let administrator = house.log_in("sam.okafor").await;
-    let token = house.token(&administrator).await;
-    for (password, reason) in [
-        ("elevenchars", "has 12 characters or more"),
-        ("Password1234", "among the first that anybody tries"),
-        ("lee.quill2026!", "among the first that anybody tries"),
-        ("zqzqzqzqzqzqzq", "one thing over and over"),
-    ] {
-        let form = [
-            ("token", token.as_str()),
-            ("login", "lee.quill"),
-            ("name", "Lee Quill"),
-            ("badge", "440"),
-            ("role", "officer"),
-            ("password", password),
-        ];
-        let answer = house.post(&administrator, "/station/members", &form).await;
-        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(answer.text.contains(reason), "{}", answer.text);
-    }
-}
-
-#[tokio::test]
 async fn a_wrong_password_a_wrong_code_an_unknown_name_and_an_unread_notice_let_nobody_in() {
     let house = House::new();
     let right = house.code(OFFICER);

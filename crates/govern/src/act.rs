@@ -17,8 +17,8 @@ use crate::policy::Policy;
 pub use clock::{ConfirmTime, SeeToAlarm};
 pub use equipment::{BackUp, RemoveCamera};
 pub use member::{
-    ChangeStatus, EndRole, EnrolMember, GiveRole, MemberStatus, ReleaseMember, StatusChange,
-    Subject,
+    ChangeStatus, EndRole, EndSessions, EnrolMember, GiveRole, IssueEnrolmentCode, MemberStatus,
+    ReleaseMember, StatusChange, Subject,
 };
 pub use training::{
     ApproveCourse, CourseVersion, RecordTraining, SeeProof, TrainingId, TrainingRecord,

@@ -17,9 +17,9 @@ mod watch;
 
 pub use act::{
     Action, AddCamera, ApproveCourse, BackUp, ChangeStatus, ConfirmTime, CourseVersion, EndRole,
-    EnrolMember, GiveRole, KeepReads, LedgerScope, MemberStatus, RecordTraining, ReleaseMember,
-    RemoveCamera, ReviewLedger, ReviewPolicy, Search, SeeProof, SeeStation, SeeToAlarm,
-    StatedPurpose, StatusChange, Subject, TrainingId, TrainingRecord,
+    EndSessions, EnrolMember, GiveRole, IssueEnrolmentCode, KeepReads, LedgerScope, MemberStatus,
+    RecordTraining, ReleaseMember, RemoveCamera, ReviewLedger, ReviewPolicy, Search, SeeProof,
+    SeeStation, SeeToAlarm, StatedPurpose, StatusChange, Subject, TrainingId, TrainingRecord,
 };
 pub use clause::{Clause, ClauseState};
 pub use clock::{Clock, SystemClock};

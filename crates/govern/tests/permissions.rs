@@ -13,10 +13,10 @@ use std::fmt::Write;
 use crypt::{Id, SystemRandom};
 use govern::{
     Action, AddCamera, ApproveCourse, BackUp, CameraFacts, CameraId, ChangeStatus, ConfirmTime,
-    CourseVersion, Decided, EndRole, EnrolMember, GiveRole, KeepReads, LedgerScope, MemberFacts,
-    MemberId, MemberStatus, Moment, Policy, PolicyFiles, Principal, RecordTraining, ReleaseMember,
-    RemoveCamera, Request, ReviewLedger, ReviewPolicy, Role, Search, SeeProof, SeeStation,
-    SeeToAlarm, StatedPurpose, StatusChange, Subject, decide,
+    CourseVersion, Decided, EndRole, EndSessions, EnrolMember, GiveRole, IssueEnrolmentCode,
+    KeepReads, LedgerScope, MemberFacts, MemberId, MemberStatus, Moment, Policy, PolicyFiles,
+    Principal, RecordTraining, ReleaseMember, RemoveCamera, Request, ReviewLedger, ReviewPolicy,
+    Role, Search, SeeProof, SeeStation, SeeToAlarm, StatedPurpose, StatusChange, Subject, decide,
 };
 use jiff::{Timestamp, ToSpan};
 use ledger::Salt;
@@ -289,6 +289,18 @@ fn cases() -> Vec<Case> {
             suspend(subject(another(), true))
         }),
         case("themselves", |who| suspend(subject(oneself(who), false))),
+        case("another", |_| IssueEnrolmentCode {
+            of: subject(another(), false),
+        }),
+        case("another, who holds an office", |_| IssueEnrolmentCode {
+            of: subject(another(), true),
+        }),
+        case("themselves", |who| IssueEnrolmentCode {
+            of: subject(oneself(who), false),
+        }),
+        case("another", |_| EndSessions {
+            of: subject(another(), false),
+        }),
         case("another", |_| ReleaseMember {
             member: another(),
             login: "lee.quill".into(),

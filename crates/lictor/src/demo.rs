@@ -129,7 +129,6 @@ fn found(folder: &Path) -> Result<Station, Complaint> {
         name: name.to_owned(),
         badge: badge.to_owned(),
         role: Role(role.to_owned()),
-        password: PASSWORD.to_owned(),
     };
     let around = surroundings();
     let zone = TimeZone::get("America/Chicago").map_err(Complaint::of)?;
@@ -148,10 +147,15 @@ fn found(folder: &Path) -> Result<Station, Complaint> {
         tls: None,
         server: None,
     };
-    let station = Station::found(folder, founding, around)?.station;
+    let founded = Station::found(folder, founding, around)?;
+    for code in &founded.enrolment_codes {
+        founded
+            .station
+            .first_login_in_demonstration(code, PASSWORD)?;
+    }
     let mark = "A demonstration. Its people, plates and town are invented; the next one here replaces it.\n";
     fs::write(folder.join(MARK), mark)?;
-    Ok(station)
+    Ok(founded.station)
 }
 
 /// Nobody knows it: when the demonstration ends, its data are closed for good.
@@ -194,7 +198,8 @@ fn enrol(
             badge: badge.to_owned(),
             roles: vec![Role(role.to_owned())],
         };
-        station.enrol(deputy_chief, new, PASSWORD)?;
+        let code = station.enrol(deputy_chief, new)?;
+        station.first_login_in_demonstration(&code, PASSWORD)?;
         if trained {
             let completion = Completion {
                 login: login.to_owned(),

@@ -57,19 +57,15 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Complaint> {
     let deputy_chief = person(&arguments.deputy_chief)?;
     let administrator = person(&arguments.administrator)?;
     let passphrase = secret::ask("Passphrase of the station, 16 characters or more")?;
-    let founder = |(login, name, badge): (String, String, String), role: &str| {
-        let password = secret::ask(&format!("First password of {name}, 12 characters or more"))?;
-        Ok::<_, Complaint>(Founder {
-            login,
-            name,
-            badge,
-            role: Role(role.to_owned()),
-            password,
-        })
+    let founder = |(login, name, badge): (String, String, String), role: &str| Founder {
+        login,
+        name,
+        badge,
+        role: Role(role.to_owned()),
     };
     let founders = [
-        founder(deputy_chief, "deputy-chief")?,
-        founder(administrator, "administrator")?,
+        founder(deputy_chief, "deputy-chief"),
+        founder(administrator, "administrator"),
     ];
     let names = [founders[0].name.clone(), founders[1].name.clone()];
     let tls = if arguments.host == "localhost" {
@@ -104,9 +100,15 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Complaint> {
     for (n, share) in founded.shares.iter().enumerate() {
         say(format!("  share {}   {}", n + 1, share.text()))?;
     }
-    say("\nSecrets for the founders' authenticators, shown once:\n")?;
-    for (name, (secret, address)) in names.iter().zip(&founded.second_factors) {
-        say(format!("  {name}\n    {secret}\n    {address}"))?;
+    say("\nThe founders' enrolment codes, shown once. With them each sets their own password and")?;
+    say("authenticator in the browser, at First login; nobody else ever knows them:\n")?;
+    for (name, issued) in names.iter().zip(&founded.enrolment_codes) {
+        let until = zone.to_datetime(issued.good_until);
+        say(format!(
+            "  {name}\n    {}   good until {}",
+            issued.code.text(),
+            until.strftime("%Y-%m-%d %H:%M")
+        ))?;
     }
     say("\nThe ledger's public key, for whoever will check the station; publish it:\n")?;
     say(format!("  {}\n", founded.ledger_key))?;

@@ -11,7 +11,7 @@ use clap::Subcommand as Subcommands;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::{Complaint, login, say, secret};
+use crate::{Complaint, login, say};
 
 #[derive(Subcommands)]
 pub(crate) enum MemberCommand {
@@ -28,6 +28,16 @@ pub(crate) enum MemberCommand {
         /// The first role, such as `officer`
         #[arg(long)]
         role: String,
+    },
+    /// Issue a code with which a member sets password and authenticator anew; what they have is gone
+    NewCode {
+        /// The member's login
+        login: String,
+    },
+    /// End every session of a member, at once
+    EndSessions {
+        /// The member's login
+        login: String,
     },
     /// Who is enrolled
     List,
@@ -131,14 +141,19 @@ pub(crate) fn member(command: MemberCommand) -> Result<ExitCode, Complaint> {
             badge,
             role,
         } => {
-            let password = secret::ask(&format!("First password of {name}"))?;
-            let new = json!({ "login": login, "name": name, "badge": badge, "role": role, "password": password });
+            let new = json!({ "login": login, "name": name, "badge": badge, "role": role });
             tell("/api/members", &new)
         }
         MemberCommand::List => list(
             "/api/members",
             &["login", "name", "badge", "roles", "training", "status"],
         ),
+        MemberCommand::NewCode { login } => {
+            tell("/api/members/enrolment-code", &json!({ "login": login }))
+        }
+        MemberCommand::EndSessions { login } => {
+            tell("/api/members/sessions/end", &json!({ "login": login }))
+        }
         MemberCommand::End(of) => change(&of, "end"),
         MemberCommand::Suspend(of) => change(&of, "suspend"),
         MemberCommand::Reinstate(of) => change(&of, "reinstate"),

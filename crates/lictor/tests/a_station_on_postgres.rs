@@ -15,7 +15,6 @@ use std::process::{Child, Command, Output, Stdio};
 use database::Database;
 
 const PASSPHRASE: &str = "four lamps over the weir";
-const PASSWORD: &str = "a walk by the weir";
 
 fn lictor(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lictor"));
@@ -52,10 +51,7 @@ fn init(folder: &Path, station: &str, database: &Database) -> Output {
         "--store",
         &database.address(),
     ];
-    told(
-        lictor(folder, &arguments),
-        &[PASSPHRASE, PASSWORD, PASSWORD],
-    )
+    told(lictor(folder, &arguments), &[PASSPHRASE])
 }
 
 /// A running station, stopped at the end.

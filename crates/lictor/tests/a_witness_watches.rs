@@ -13,7 +13,6 @@ use std::thread;
 use std::time::Duration;
 
 const PASSPHRASE: &str = "four lamps over the weir";
-const PASSWORD: &str = "a walk by the weir";
 
 struct Home(tempfile::TempDir);
 
@@ -159,7 +158,7 @@ fn a_witness_cosigns_and_neither_the_ledger_nor_the_whole_folder_can_be_rolled_b
         "--administrator",
         "sam.okafor,Sam Okafor,118",
     ];
-    home.well(&init, &[PASSPHRASE, PASSWORD, PASSWORD]);
+    home.well(&init, &[PASSPHRASE]);
     fs::copy(home.path("station/ledger.pub"), home.path("published.pub")).unwrap();
     let young = home.path("young");
     copy(&home.path("station"), &young);

@@ -4,13 +4,15 @@ mod support;
 
 use std::fs;
 
-use support::{Home, PASSPHRASE, PASSWORD, Running, between, code, text};
+use support::{Home, PASSPHRASE, PASSWORD, Running, between, code, first_login, text};
 
 #[test]
 fn a_running_station_is_backed_up_lost_and_restored() {
     let home = Home::new();
     let printed = home.init();
     let station = Running::serve(&home, PASSPHRASE);
+    let sam = first_login(&station, &printed, "Sam Okafor");
+    let avery = first_login(&station, &printed, "Avery Holt");
     fs::create_dir(home.path("safe")).unwrap();
     let backup = [
         "backup",
@@ -22,7 +24,7 @@ fn a_running_station_is_backed_up_lost_and_restored() {
         "--station",
         &station.address,
     ];
-    let made = home.lictor(&backup, &[PASSWORD, &code(&printed, "Sam Okafor")]);
+    let made = home.lictor(&backup, &[PASSWORD, &code(&sam)]);
     assert!(made.status.success(), "{}", text(&made.stderr));
     assert!(
         text(&made.stdout).contains("read back, whole"),
@@ -63,7 +65,7 @@ fn a_running_station_is_backed_up_lost_and_restored() {
         "--station",
         &station.address,
     ];
-    let told = home.lictor(&show, &[PASSWORD, &code(&printed, "Avery Holt")]);
+    let told = home.lictor(&show, &[PASSWORD, &code(&avery)]);
     let told = text(&told.stdout) + &text(&told.stderr);
     for sentence in [
         "Sam Okafor (badge 118) made a backup of the whole station",
@@ -85,6 +87,9 @@ fn a_running_station_is_backed_up_lost_and_restored() {
 fn a_stopped_station_is_backed_up_by_a_member_and_opened_again_with_two_shares() {
     let home = Home::new();
     let printed = home.init();
+    let station = Running::serve(&home, PASSPHRASE);
+    let avery = first_login(&station, &printed, "Avery Holt");
+    assert_eq!(station.stop(), Some(0));
     let backup = ["backup", "station", "--to", "b", "--login", "avery.holt"];
     let refused = home.lictor(&backup, &[PASSPHRASE, "not this password", "000000"]);
     assert!(
@@ -93,10 +98,7 @@ fn a_stopped_station_is_backed_up_by_a_member_and_opened_again_with_two_shares()
         text(&refused.stderr)
     );
     assert!(!home.path("b").exists());
-    let made = home.lictor(
-        &backup,
-        &[PASSPHRASE, PASSWORD, &code(&printed, "Avery Holt")],
-    );
+    let made = home.lictor(&backup, &[PASSPHRASE, PASSWORD, &code(&avery)]);
     assert!(made.status.success(), "{}", text(&made.stderr));
     let again = home.lictor(&backup, &[PASSPHRASE]);
     assert!(

@@ -1,6 +1,6 @@
 //! Members, training, cameras: administration without plate data.
 
-use crypt::{Digest, NewPassword, PasswordHash, SecondFactor, sha256};
+use crypt::{Digest, sha256};
 use govern::{
     AddCamera, EnrolMember, MemberId, MemberStatus, ReleaseMember, RemoveCamera, SeeStation,
     Subject,
@@ -9,20 +9,10 @@ use jiff::civil::Date;
 use store::{Camera, Course, Member, NewCamera, RoleHeld, Training};
 
 use crate::gate::Done;
-use crate::{Caller, Station, StationError};
+use crate::{Caller, IssuedCode, Station, StationError};
 
 /// A camera's key, shown once.
 pub struct CameraKey(pub String);
-
-/// What a new member is given, shown once.
-pub struct Enrolled {
-    /// Who.
-    pub member: MemberId,
-    /// The secret for the authenticator, as it is typed.
-    pub second_factor: String,
-    /// The same as an address for the authenticator.
-    pub second_factor_address: String,
-}
 
 /// A member, as the administrator's page shows them.
 pub struct MemberOverview {
@@ -111,43 +101,27 @@ pub(crate) fn check_words(what: &str, text: &str) -> Result<(), StationError> {
 }
 
 impl Station {
-    /// Enrols a member with a first password.
+    /// Enrols a member, and gives the code with which they set their own password and second factor.
     ///
     /// # Errors
-    /// [`StationError::Refused`]; [`StationError::Input`] for a login that is taken or shared, a
-    /// password that may not be set, a role that there is not.
-    pub fn enrol(
-        &self,
-        caller: &Caller,
-        new: EnrolMember,
-        password: &str,
-    ) -> Result<Enrolled, StationError> {
+    /// [`StationError::Refused`]; [`StationError::Input`] for a login that is taken or shared, a role
+    /// that there is not.
+    pub fn enrol(&self, caller: &Caller, new: EnrolMember) -> Result<IssuedCode, StationError> {
         check_login_name(&new.login)?;
         check_words("a name", &new.name)?;
         check_words("a badge", &new.badge)?;
         for role in &new.roles {
             self.check_role(role)?;
         }
-        let personal = [new.login.as_str(), &new.name];
-        let chosen = NewPassword::choose(password, self.policy.passwords(), &personal)?;
-        let hash = PasswordHash::of(&chosen, &*self.random)?;
-        let factor = SecondFactor::random(&*self.random);
-        let login = new.login.clone();
-        let (member, _permit) = self.perform(caller, new, |permit| {
-            let member = self
-                .store
-                .enrol(permit, hash, factor.clone(), &*self.random)?;
+        let (enrolment, issued) = self.new_enrolment();
+        self.perform(caller, new, |permit| {
+            let member = self.store.enrol(permit, enrolment, &*self.random)?;
             Ok(Done {
-                value: member,
+                value: (),
                 ids: vec![*member.as_bytes()],
             })
         })?;
-        self.show_in_demonstration(&login, password, &factor);
-        Ok(Enrolled {
-            member,
-            second_factor: factor.base32(),
-            second_factor_address: factor.address(&login)?,
-        })
+        Ok(issued)
     }
 
     /// Releases an account that failed logins locked.

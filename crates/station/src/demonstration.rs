@@ -2,7 +2,7 @@
 
 use crypt::SecondFactor;
 
-use crate::{Station, StationError, lock};
+use crate::{FirstLogin, IssuedCode, LoginRefused, Station, StationError, lock};
 
 /// A login that the demonstration shows.
 #[derive(Clone, Debug)]
@@ -26,6 +26,36 @@ pub(crate) struct Shown {
 }
 
 impl Station {
+    /// A member of the demonstration comes in for the first time. The authenticator's code before this
+    /// one is used, so that the one of now is good for a login.
+    ///
+    /// # Errors
+    /// [`StationError::Input`] in any other station: there nobody else knows what a member chooses.
+    pub fn first_login_in_demonstration(
+        &self,
+        issued: &IssuedCode,
+        password: &str,
+    ) -> Result<(), StationError> {
+        if !self.about.demonstration {
+            return Err(StationError::Input("this is no demonstration".to_owned()));
+        }
+        let known = self.store.enrolment(&issued.code)?;
+        let factor = known.ok_or(LoginRefused::NoSuchCode)?.second_factor;
+        let before = self
+            .clock
+            .now()
+            .as_second()
+            .unsigned_abs()
+            .saturating_sub(30);
+        self.finish_enrolment(&FirstLogin {
+            code: &issued.code.text(),
+            password,
+            shown: &factor.code(before)?,
+            address: "this machine",
+        })?;
+        Ok(())
+    }
+
     /// Keeps a login for the demonstration's first page; in any other station, does nothing.
     pub(crate) fn show_in_demonstration(&self, login: &str, password: &str, factor: &SecondFactor) {
         if self.about.demonstration {
@@ -34,7 +64,23 @@ impl Station {
                 password: password.to_owned(),
                 factor: factor.clone(),
             };
-            lock(&self.demonstration).push(shown);
+            let mut all = lock(&self.demonstration);
+            all.retain(|known| known.login != login);
+            all.push(shown);
+        }
+    }
+
+    pub(crate) fn show_password_in_demonstration(&self, login: &str, password: &str) {
+        let mut all = lock(&self.demonstration);
+        for shown in all.iter_mut().filter(|known| known.login == login) {
+            password.clone_into(&mut shown.password);
+        }
+    }
+
+    pub(crate) fn show_factor_in_demonstration(&self, login: &str, factor: &SecondFactor) {
+        let mut all = lock(&self.demonstration);
+        for shown in all.iter_mut().filter(|known| known.login == login) {
+            shown.factor = factor.clone();
         }
     }
 

@@ -138,6 +138,17 @@ pub enum LoginRefused {
     /// A locked session was not unlocked.
     #[error("this does not unlock the session")]
     NotUnlocked,
+    /// An enrolment code that is not good.
+    #[error("this code is not known, was used, or has expired: ask an administrator for a new one")]
+    NoSuchCode,
+    /// The authenticator does not show the code of the second factor that was offered.
+    #[error(
+        "this is not the code that belongs to the secret: check that the device's clock is right"
+    )]
+    WrongCode,
+    /// The member was asked for the password again.
+    #[error("this is not your password")]
+    NotThePassword,
     /// Too many failures from one address.
     #[error(
         "too many logins from this address have failed: nobody can log in from here for another {minutes} min"

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use crypt::{MasterKey, NewPassword, PasswordHash, RecoveryShare, SecondFactor, WrappedMasterKey};
+use crypt::{MasterKey, RecoveryShare, WrappedMasterKey};
 use govern::{Content, CourseVersion, MemberId, Policy, PolicyFiles, Role};
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -13,9 +13,10 @@ use ledger::{Event, Ledger, Party, SigningKey, Verdict};
 use store::{FoundingTraining, NewMember};
 
 use crate::administer::check_login_name;
+use crate::enrolment::new_enrolment;
 use crate::note::Note;
 use crate::warning::DECLARED_ENCRYPTED;
-use crate::{Files, Station, StationError, Surroundings, keeping};
+use crate::{Files, IssuedCode, Station, StationError, Surroundings, keeping};
 
 /// One of the two people a station begins with.
 pub struct Founder {
@@ -27,8 +28,6 @@ pub struct Founder {
     pub badge: String,
     /// The role.
     pub role: Role,
-    /// The first password.
-    pub password: String,
 }
 
 /// What a station begins with.
@@ -77,8 +76,9 @@ pub struct Founded {
     pub station: Station,
     /// Any two of them open the station when the passphrase is lost.
     pub shares: [RecoveryShare; 3],
-    /// Each founder's secret for the authenticator, and its address.
-    pub second_factors: [(String, String); 2],
+    /// With these the founders set their own passwords and second factors: they come in by the same
+    /// way as everybody, and neither knows what the other chose.
+    pub enrolment_codes: [IssuedCode; 2],
     /// The public half of the ledger's key.
     pub ledger_key: String,
 }
@@ -108,27 +108,22 @@ impl Station {
         // Everything that can be refused is made before the first file is.
         let random = &*around.random;
         let rules = Policy::load(&PolicyFiles::embedded())?;
+        let lasts = rules.security().enrolment_code_lasts();
         let member = |founder: &Founder| {
             check_login_name(&founder.login)?;
-            Ok::<_, StationError>(NewMember {
+            let (enrolment, issued) = new_enrolment(random, around.clock.now(), lasts);
+            let new = NewMember {
                 login: founder.login.clone(),
                 name: founder.name.clone(),
                 badge: founder.badge.clone(),
                 roles: vec![founder.role.clone()],
-                password: {
-                    let personal = [founder.login.as_str(), &founder.name];
-                    let chosen =
-                        NewPassword::choose(&founder.password, rules.passwords(), &personal)?;
-                    PasswordHash::of(&chosen, random)?
-                },
-                second_factor: SecondFactor::random(random),
-            })
+                enrolment,
+            };
+            Ok::<_, StationError>((new, issued))
         };
-        let members = [member(one)?, member(other)?];
+        let ((first, first_code), (second, second_code)) = (member(one)?, member(other)?);
         let (course, completed) = founding.training.clone();
-        let months = Policy::load(&PolicyFiles::embedded())?
-            .security()
-            .training_longest_months();
+        let months = rules.security().training_longest_months();
         let training = FoundingTraining {
             course: CourseVersion {
                 course,
@@ -186,8 +181,8 @@ impl Station {
             store.set_fact("tls authority", &tls.authority)?;
         }
         let ids = [
-            store.enrol_founder(&members[0], random)?,
-            store.enrol_founder(&members[1], random)?,
+            store.enrol_founder(&first, random)?,
+            store.enrol_founder(&second, random)?,
         ];
         store.give_founding_roles([(ids[0], &one.role), (ids[1], &other.role)])?;
         store.record_founding_training(ids, &training, random)?;
@@ -203,22 +198,12 @@ impl Station {
         let path = files.keys();
         write_keys(&path, &wrapped)?;
 
-        let factor = |member: &NewMember| {
-            Ok::<_, StationError>((
-                member.second_factor.base32(),
-                member.second_factor.address(&member.login)?,
-            ))
-        };
-        let second_factors = [factor(&members[0])?, factor(&members[1])?];
         let station = Self::open_with(folder, &master, around)?;
         station.enter_founding(&founding.founders, ids, &training)?;
-        for (founder, member) in founding.founders.iter().zip(&members) {
-            station.show_in_demonstration(&founder.login, &founder.password, &member.second_factor);
-        }
         Ok(Founded {
             station,
             shares,
-            second_factors,
+            enrolment_codes: [first_code, second_code],
             ledger_key,
         })
     }

@@ -4,6 +4,7 @@
 //! the decision in the ledger, and only then makes the permit that the store asks for. When the act
 //! is over, its outcome is entered before anything leaves.
 
+mod account;
 mod administer;
 mod alarm;
 mod appoint;
@@ -11,6 +12,7 @@ mod backup;
 mod checking;
 mod conformity;
 mod demonstration;
+mod enrolment;
 mod error;
 mod found;
 mod gate;
@@ -50,7 +52,8 @@ use ledger::{Event, Ledger, Outcome, SigningKey};
 use store::Store;
 use vision::Vision;
 
-pub use administer::{CameraKey, Enrolled, MemberOverview, Overview};
+pub use account::{Account, OpenSession};
+pub use administer::{CameraKey, MemberOverview, Overview};
 pub use alarm::{Alarm, TimeConfirmed};
 pub use backup::{
     BackedUp, Backup, EnterAgain, Header as BackupHeader, Part as BackupPart, Restore, Restored,
@@ -58,6 +61,7 @@ pub use backup::{
 };
 pub use conformity::{Conformity, Evidence, Standing};
 pub use demonstration::DemonstrationLogin;
+pub use enrolment::{FirstLogin, IssuedCode, OfferedFactor};
 pub use error::{LoginRefused, StationError};
 pub use found::{Founded, Founder, Founding, Server, TlsIdentity};
 pub use gate::Caller;

@@ -1,6 +1,6 @@
 //! Logging in and out.
 
-use crypt::{Digest, PasswordHash};
+use crypt::{Code, Digest, PasswordHash, RecoveryCode, SecondFactor};
 use govern::{Content, MemberId, MemberStatus};
 use ledger::{Event, Party, Verdict};
 use store::Member;
@@ -15,7 +15,7 @@ pub struct LoginAttempt<'a> {
     pub login: &'a str,
     /// The password.
     pub password: &'a str,
-    /// The code of the second factor.
+    /// The code of the second factor, or a recovery code.
     pub code: &'a str,
     /// Whether the notice was acknowledged.
     pub acknowledged: bool,
@@ -27,6 +27,14 @@ pub struct LoginAttempt<'a> {
 pub(crate) struct Checked {
     pub(crate) meant: Option<Member>,
     pub(crate) verdict: Result<MemberId, LoginRefused>,
+}
+
+/// A second factor that was shown.
+enum Shown {
+    /// A code of the authenticator, which was right.
+    Code(Code),
+    /// A recovery code: whether it is one of the member's shows when it is used up.
+    Recovery(RecoveryCode),
 }
 
 impl Station {
@@ -54,10 +62,18 @@ impl Station {
         let id = checked.meant.map(|member| member.id);
         // The session is made before its entry, so that the entry can name it; nobody has its key
         // until the entry is durable.
-        let session = checked.verdict.map(|member| self.begin_session(member));
+        let session = checked
+            .verdict
+            .map(|member| self.begin_session(member, attempt.address));
+        let verdict = if session.is_ok() {
+            Verdict::Permit
+        } else {
+            Verdict::Refuse
+        };
         let entered = self.enter_login(
             "login",
             id,
+            verdict,
             content,
             session.as_ref().ok().map(SessionKey::digest),
         );
@@ -85,6 +101,7 @@ impl Station {
         self.enter_login(
             "logout",
             Some(session.member.id),
+            Verdict::Permit,
             self.content_of(Some(&session.member), address),
             Some(*session.key()),
         )
@@ -115,10 +132,8 @@ impl Station {
             .unwrap_or(now);
         let open = self.store.begin_attempt(member.id, since, most)?;
         let right_password = known.password.verify(attempt.password);
-        let code = known
-            .second_factor
-            .check(attempt.code, now.as_second().unsigned_abs())?;
-        let Some(code) = code.filter(|_| right_password) else {
+        let shown = self.second_factor(&known.second_factor, attempt.code)?;
+        let Some(shown) = shown.filter(|_| right_password) else {
             self.store.attempt_failed(member.id, since, most)?;
             return refuse(LoginRefused::Wrong);
         };
@@ -129,8 +144,15 @@ impl Station {
         if status != MemberStatus::Active {
             return refuse(LoginRefused::Closed(status));
         }
-        if !self.store.use_code(member.id, code)? {
-            return refuse(LoginRefused::CodeUsed);
+        match shown {
+            Shown::Code(code) if !self.store.use_code(member.id, code)? => {
+                return refuse(LoginRefused::CodeUsed);
+            }
+            Shown::Recovery(code) if !self.store.use_recovery_code(member.id, &code)? => {
+                self.store.attempt_failed(member.id, since, most)?;
+                return refuse(LoginRefused::Wrong);
+            }
+            Shown::Code(_) | Shown::Recovery(_) => {}
         }
         self.store.forget_failed_logins(member.id)?;
         self.store.account_used(member.id)?;
@@ -138,6 +160,19 @@ impl Station {
             verdict: Ok(member.id),
             meant: Some(member),
         })
+    }
+
+    /// What somebody shows as the second factor, if it can be one.
+    fn second_factor(
+        &self,
+        factor: &SecondFactor,
+        shown: &str,
+    ) -> Result<Option<Shown>, StationError> {
+        if let Ok(code) = RecoveryCode::typed(shown) {
+            return Ok(Some(Shown::Recovery(code)));
+        }
+        let now = self.clock.now().as_second().unsigned_abs();
+        Ok(factor.check(shown, now)?.map(Shown::Code))
     }
 
     /// Counts an attempt from an address, unless too many failed there already.
@@ -153,7 +188,7 @@ impl Station {
         };
         if first {
             let content = self.content_of(None, address);
-            self.enter_login("close-address", None, content, None)?;
+            self.enter_login("close-address", None, Verdict::Refuse, content, None)?;
         }
         Err(LoginRefused::AddressClosed {
             minutes: for_another.as_secs().div_ceil(60),
@@ -174,19 +209,15 @@ impl Station {
         }
     }
 
-    /// Writes down what happened at the door. It was allowed when there is a session.
+    /// Writes down what happened at the door.
     pub(crate) fn enter_login(
         &self,
         act: &'static str,
         member: Option<MemberId>,
+        verdict: Verdict,
         content: Content,
         session: Option<Digest>,
     ) -> Result<(), StationError> {
-        let verdict = if session.is_some() {
-            Verdict::Permit
-        } else {
-            Verdict::Refuse
-        };
         let who = member.map_or(Party::Unknown, Party::Member);
         let note = Note {
             act,

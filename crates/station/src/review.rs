@@ -146,6 +146,8 @@ impl Station {
             "give-role" => "gave the role",
             "end-role" => "ended the role",
             "change-status" => "changed the status of",
+            "issue-enrolment-code" => "issued a new enrolment code for",
+            "end-sessions" => "ended the sessions of",
             "release-member" => "released the account of",
             "add-camera" => "added the camera",
             "remove-camera" => "took away the key of the camera",
@@ -248,6 +250,18 @@ fn tell_login(decision: &Decision, content: Option<&Content>) -> String {
     let who = name(decision, content);
     match (&*decision.act, decision.verdict, decision.who) {
         ("logout", _, _) => format!("{who} logged out."),
+        ("first-login", Verdict::Permit, _) => {
+            format!("{who} set their own password and second factor with an enrolment code{from}.")
+        }
+        ("first-login", Verdict::Refuse, _) => {
+            format!("Somebody brought an enrolment code that is not good{from}.")
+        }
+        (act, Verdict::Permit, _) if own_act(act).is_some() => {
+            format!("{who} {}{from}.", own_act(act).unwrap_or_default())
+        }
+        (act, Verdict::Refuse, _) if own_act(act).is_some() => {
+            format!("Somebody in a session of {who} did not know the password{from}.")
+        }
         ("unlock", Verdict::Permit, _) => format!("{who} unlocked their session{from}."),
         ("unlock", Verdict::Refuse, _) => {
             format!("Somebody did not unlock the session of {who}{from}.")
@@ -262,6 +276,17 @@ fn tell_login(decision: &Decision, content: Option<&Content>) -> String {
             )
         }
         (_, Verdict::Refuse, _) => format!("A login as {who} was refused{from}."),
+    }
+}
+
+/// What a member did about their own way in.
+fn own_act(act: &str) -> Option<&'static str> {
+    match act {
+        "change-password" => Some("changed their password"),
+        "change-authenticator" => Some("changed their authenticator"),
+        "renew-recovery-codes" => Some("took new recovery codes"),
+        "end-own-sessions" => Some("ended sessions of their own"),
+        _ => None,
     }
 }
 

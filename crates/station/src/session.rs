@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crypt::{Digest, Random, sha256};
+use crypt::{Digest, Random, SecondFactor, sha256};
 use govern::{MemberFacts, MemberId, MemberStatus, Principal, Security};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -43,7 +43,11 @@ pub(crate) struct Held {
     pub(crate) began: Duration,
     /// When it was last used. Only what its member does is use.
     pub(crate) used: Duration,
-    /// Attempts to unlock it since then.
+    /// From where its member logged in.
+    pub(crate) address: String,
+    /// A second factor that its member was shown, and that is not in force yet.
+    pub(crate) offered: Option<SecondFactor>,
+    /// Times that its member was asked for the password, and did not know it.
     tries: u32,
 }
 
@@ -58,7 +62,7 @@ impl Held {
         now.saturating_sub(self.used) >= security.session_idle()
     }
 
-    /// Counts an attempt to unlock it; false when there were `most` already.
+    /// Counts an attempt at the password; false when there were `most` already.
     pub(crate) fn may_try(&mut self, most: u32) -> bool {
         self.tries += 1;
         self.tries <= most
@@ -67,6 +71,11 @@ impl Held {
     /// Goes on.
     pub(crate) fn unlock(&mut self, now: Duration) {
         self.used = now;
+        self.tries = 0;
+    }
+
+    /// The password was known after all.
+    pub(crate) fn forget_tries(&mut self) {
         self.tries = 0;
     }
 }
@@ -172,7 +181,7 @@ impl Station {
         }
     }
 
-    pub(crate) fn begin_session(&self, member: MemberId) -> SessionKey {
+    pub(crate) fn begin_session(&self, member: MemberId, address: &str) -> SessionKey {
         let key = SessionKey::random(&*self.random);
         let now = self.clock.monotonic();
         lock(&self.sessions).insert(
@@ -181,10 +190,16 @@ impl Station {
                 member,
                 began: now,
                 used: now,
+                address: address.to_owned(),
+                offered: None,
                 tries: 0,
             },
         );
         key
+    }
+
+    pub(crate) fn drop_sessions_of(&self, member: MemberId) {
+        lock(&self.sessions).retain(|_, held| held.member != member);
     }
 
     pub(crate) fn drop_session(&self, key: &Digest) {

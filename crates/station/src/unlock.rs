@@ -1,12 +1,13 @@
 //! A session that was left alone locks; it goes on when its member shows who they are.
 
 use govern::MemberId;
+use ledger::Verdict;
 
 use crate::{LoginRefused, SessionKey, Station, StationError, lock};
 
 /// Failures that end a locked session. They count here and not against the account: a lock refuses
 /// logins, never running sessions (D12), and whoever tries holds the session's key already.
-const FAILURES: u32 = 5;
+pub(crate) const FAILURES: u32 = 5;
 
 impl Station {
     /// The login of the session's member if the session is locked; `None` if it is in use. Asking is
@@ -65,10 +66,10 @@ impl Station {
             known.password.verify(password)
         };
         if !shown {
-            self.enter_login("unlock", Some(id), content, None)?;
+            self.enter_login("unlock", Some(id), Verdict::Refuse, content, None)?;
             return Err(LoginRefused::NotUnlocked.into());
         }
-        self.enter_login("unlock", Some(id), content, Some(digest))?;
+        self.enter_login("unlock", Some(id), Verdict::Permit, content, Some(digest))?;
         lock(&self.throttle).succeeded(address);
         let now = self.clock.monotonic();
         let mut sessions = lock(&self.sessions);

@@ -23,7 +23,7 @@ use jiff::Timestamp;
 use ledger::{Entry, Event, Outcome, Verdict, VerifyingKey};
 use station::{Caller, Ingested, LoginAttempt, Station};
 
-use support::{LOGIN, PASSPHRASE, PASSWORD, StandingClock, around, founded};
+use support::{LOGIN, PASSPHRASE, PASSWORD, StandingClock, around, first_login, founded};
 
 /// How often it is killed; LICTOR_TEST_KILLS sets another number.
 const KILLS: u64 = 10;
@@ -250,7 +250,7 @@ fn a_killed_station_loses_nothing_acknowledged() {
     let folder = home.path().join("station");
     let clock = StandingClock::new();
     let founded = founded(None, &folder, &clock);
-    let factor = founded.second_factors[0].0.clone();
+    let factor = first_login(&founded.station, &founded.enrolment_codes[0], &clock);
     let station = founded.station;
     let secret = SecondFactor::from_base32(&factor).unwrap();
     let caller = log_in(&station, &secret, &clock);

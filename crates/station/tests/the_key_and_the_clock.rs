@@ -42,7 +42,6 @@ fn founded(folder: &std::path::Path, clock: &Arc<StandingClock>) -> Founded {
         name: name.into(),
         badge: "102".into(),
         role: Role(role.into()),
-        password: PASSWORD.into(),
     };
     let founding = Founding {
         agency: "Ashford Falls Police Department".into(),
@@ -58,7 +57,12 @@ fn founded(folder: &std::path::Path, clock: &Arc<StandingClock>) -> Founded {
         server: None,
         tls: None,
     };
-    Station::found(folder, founding, around(clock)).unwrap()
+    let founded = Station::found(folder, founding, around(clock)).unwrap();
+    for code in &founded.enrolment_codes {
+        let first = founded.station.first_login_in_demonstration(code, PASSWORD);
+        first.unwrap();
+    }
+    founded
 }
 
 #[test]

@@ -16,7 +16,7 @@ use govern::Clock;
 use ledger::{Event, LedgerError, VerifyingKey, entries_from, verify};
 use station::{LoginAttempt, Station, StationError};
 
-use support::{LOGIN, PASSPHRASE, PASSWORD, StandingClock, around, founded};
+use support::{LOGIN, PASSPHRASE, PASSWORD, StandingClock, around, first_login, founded};
 
 fn continue_by(
     folder: &Path,
@@ -46,10 +46,13 @@ fn a_station_whose_ledger_is_damaged_comes_up_again_when_two_members_say_so() {
     let dir = tempfile::tempdir().unwrap();
     let clock = StandingClock::new();
     let founded = founded(None, dir.path(), &clock);
+    let factor = |n: usize| {
+        let secret = first_login(&founded.station, &founded.enrolment_codes[n], &clock);
+        SecondFactor::from_base32(&secret).unwrap()
+    };
+    let (avery, sam) = (factor(0), factor(1));
     founded.station.close().unwrap();
     drop(founded.station);
-    let factor = |n: usize| SecondFactor::from_base32(&founded.second_factors[n].0).unwrap();
-    let (avery, sam) = (factor(0), factor(1));
     let both = [(LOGIN, &avery), ("sam.okafor", &sam)];
     let whole = continue_by(dir.path(), &clock, both, PASSWORD).unwrap_err();
     assert!(whole.to_string().contains("nothing to continue"), "{whole}");

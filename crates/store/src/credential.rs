@@ -22,7 +22,7 @@ pub struct Credentials {
 }
 
 impl Store {
-    /// What a login under this name is checked against.
+    /// What a login under this name is checked against; nothing for a member who has not set it yet.
     ///
     /// # Errors
     /// When the database fails.
@@ -30,8 +30,11 @@ impl Store {
         let found = self.ask(|db| {
             db.row(
                 "SELECT id, login, name, badge, locked_at, status, used_at, enrolled_at, enrolled_by,
-                        password, second_factor, last_step
-                 FROM member WHERE login_key = ?1",
+                        hash, secret, last_step
+                 FROM member
+                 JOIN password ON password.member = member.id
+                 JOIN authenticator ON authenticator.member = member.id
+                 WHERE login_key = ?1",
                 values![self.login_key(login)],
             )?
             .map(|row| {
@@ -61,7 +64,7 @@ impl Store {
     pub fn use_code(&self, member: MemberId, code: Code) -> Result<bool, StoreError> {
         let used = self.change(|db| {
             db.execute(
-                "UPDATE member SET last_step = ?2 WHERE id = ?1 AND last_step < ?2 AND locked_at IS NULL",
+                "UPDATE authenticator SET last_step = ?2 WHERE member = ?1 AND last_step < ?2",
                 values![member, i64::try_from(code.step).unwrap_or(i64::MAX)],
             )
         })?;
@@ -157,7 +160,11 @@ impl Store {
         self.seal(&place(member, "second factor"), &factor.base32())
     }
 
-    fn unseal_factor(&self, member: MemberId, sealed: &Sealed) -> Result<SecondFactor, StoreError> {
+    pub(crate) fn unseal_factor(
+        &self,
+        member: MemberId,
+        sealed: &Sealed,
+    ) -> Result<SecondFactor, StoreError> {
         let text = self.unseal(&place(member, "second factor"), sealed)?;
         SecondFactor::from_base32(&text).map_err(StoreError::damaged)
     }

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use crypt::{Id, PasswordHash, Random, Sealed, SecondFactor};
+use crypt::{Id, Random, Sealed};
 use govern::{EnrolMember, MemberId, MemberStatus, Permit, Role};
 use jiff::Timestamp;
 
+use crate::enrolment::NewEnrolment;
 use crate::role::roles_in_force;
 use crate::sql::{Row, values};
 use crate::{Store, StoreError};
@@ -43,10 +44,8 @@ pub struct NewMember {
     pub badge: String,
     /// The roles held.
     pub roles: Vec<Role>,
-    /// The first password's hash.
-    pub password: PasswordHash,
-    /// The second factor's secret.
-    pub second_factor: SecondFactor,
+    /// What they set their password and second factor with.
+    pub enrolment: NewEnrolment,
 }
 
 impl Store {
@@ -66,15 +65,14 @@ impl Store {
         self.insert_member(new, None, random)
     }
 
-    /// Enrols the member that the permit names, with these secrets.
+    /// Enrols the member that the permit names, who comes in with this code first.
     ///
     /// # Errors
     /// [`StoreError::Taken`] for a login that anybody ever had.
     pub fn enrol(
         &self,
         permit: &Permit<EnrolMember>,
-        password: PasswordHash,
-        second_factor: SecondFactor,
+        enrolment: NewEnrolment,
         random: &dyn Random,
     ) -> Result<MemberId, StoreError> {
         permit.check(&*self.clock)?;
@@ -84,8 +82,7 @@ impl Store {
             name: act.name,
             badge: act.badge,
             roles: act.roles,
-            password,
-            second_factor,
+            enrolment,
         };
         self.insert_member(&new, permit.member(), random)
     }
@@ -139,19 +136,16 @@ impl Store {
         let login = self.seal(&place(id, "login"), &new.login)?;
         let name = self.seal(&place(id, "name"), &new.name)?;
         let badge = self.seal(&place(id, "badge"), &new.badge)?;
-        let factor = self.seal_factor(id, &new.second_factor)?;
         self.change(|db| {
             let inserted = db.execute(
-                "INSERT INTO member (id, login_key, login, name, badge, password, second_factor, enrolled_at, enrolled_by)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (login_key) DO NOTHING",
+                "INSERT INTO member (id, login_key, login, name, badge, enrolled_at, enrolled_by)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (login_key) DO NOTHING",
                 values![
                     id,
                     self.login_key(&new.login),
                     &login,
                     &name,
                     &badge,
-                    new.password.as_text(),
-                    &factor,
                     self.clock.now(),
                     enrolled_by,
                 ],
@@ -159,6 +153,7 @@ impl Store {
             if inserted == 0 {
                 return Err(StoreError::Taken(format!("the login {}", new.login)));
             }
+            self.insert_enrolment(db, id, &new.enrolment)?;
             if let Some(by) = enrolled_by {
                 for role in &new.roles {
                     self.insert_first_role(db, id, role, by, "enrolled as that")?;

@@ -11,16 +11,18 @@ mod support;
 use std::fs;
 use std::time::Duration;
 
-use crypt::{Code, SystemRandom, sha256};
+use crypt::{Code, EnrolmentCode, RecoveryCode, SecondFactor, SystemRandom, sha256};
 use govern::{
-    CameraId, ChangeStatus, Clock, Content, CourseVersion, EndRole, GiveRole, LedgerScope,
-    MemberFacts, MemberId, MemberStatus, PermitError, Principal, ReleaseMember, ReviewLedger, Role,
-    Search, StatedPurpose, StatusChange, Subject,
+    CameraId, ChangeStatus, Clock, Content, CourseVersion, EndRole, GiveRole, IssueEnrolmentCode,
+    LedgerScope, MemberFacts, MemberId, MemberStatus, PermitError, Principal, ReleaseMember,
+    ReviewLedger, Role, Search, StatedPurpose, StatusChange, Subject,
 };
 use jiff::Timestamp;
 use ledger::{Commitment, Decision, LedgerError, Salt};
 use plate::{Candidate, Reading};
-use store::{FoundRead, FoundingTraining, Frame, Kept, KeptContent, NewRead, Place, StoreError};
+use store::{
+    FoundRead, FoundingTraining, Frame, Kept, KeptContent, NewEnrolment, NewRead, Place, StoreError,
+};
 use support::{House, administrator, member};
 
 /// Each behaviour, once with each database.
@@ -179,6 +181,38 @@ on_both! {
         assert_eq!(used, 1);
         assert!(!store.use_code(avery, Code { step: 6 }).unwrap(), "an older one");
         assert!(store.use_code(avery, Code { step: 8 }).unwrap());
+    }
+
+    fn a_recovery_code_is_used_once_even_by_two_at_once_and_by_its_member_alone(house: &mut House) {
+        let avery = house.founder("avery.holt", "Avery Holt").unwrap();
+        let sam = house.founder("sam.okafor", "Sam Okafor").unwrap();
+        let store = house.store();
+        let codes = [RecoveryCode::random(&SystemRandom), RecoveryCode::random(&SystemRandom)];
+        store.set_recovery_codes(avery, &codes).unwrap();
+        assert!(!store.use_recovery_code(sam, &codes[0]).unwrap());
+        let used = std::thread::scope(|threads| {
+            let uses: Vec<_> =
+                (0..6).map(|_| threads.spawn(|| store.use_recovery_code(avery, &codes[0]).unwrap())).collect();
+            uses.into_iter().filter_map(|one| one.join().ok()).filter(|used| *used).count()
+        });
+        assert_eq!(used, 1);
+        assert_eq!(store.recovery_codes_left(avery).unwrap(), 1);
+    }
+
+    fn a_new_code_takes_whatever_a_member_came_in_with(house: &mut House) {
+        let avery = house.founder("avery.holt", "Avery Holt").unwrap();
+        let new = NewEnrolment {
+            code: EnrolmentCode::random(&SystemRandom),
+            second_factor: SecondFactor::random(&SystemRandom),
+            expires: house.clock.now() + Duration::from_secs(60),
+        };
+        let of = Subject { member: avery, login: "avery.holt".into(), office: false };
+        let permit = house.permit(administrator(), IssueEnrolmentCode { of });
+        house.store().issue_enrolment_code(&permit, &new).unwrap();
+        assert!(house.store().credentials("avery.holt").unwrap().is_none());
+        assert_eq!(house.store().enrolment(&new.code).unwrap().unwrap().member.id, avery);
+        house.clock.advance(Duration::from_secs(60));
+        assert!(house.store().enrolment(&new.code).unwrap().is_none(), "it expired");
     }
 
     fn a_cameras_name_is_used_once_whatever_its_capitals(house: &mut House) {

@@ -95,7 +95,11 @@ pub(crate) fn status(refused: LoginRefused) -> StatusCode {
 
 /// As a sentence.
 pub(crate) fn words(refused: LoginRefused) -> String {
-    let text = refused.to_string();
+    sentence(&refused.to_string())
+}
+
+/// With a capital and a full stop.
+pub(crate) fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters
         .next()

@@ -1,5 +1,7 @@
 //! The pages, one file each.
 
+pub(crate) mod account;
+pub(crate) mod first_login;
 pub(crate) mod head;
 pub(crate) mod ledger;
 pub(crate) mod login;

@@ -1,8 +1,8 @@
 //! Running the station.
 
 use govern::{
-    Action, AddCamera, ApproveCourse, ChangeStatus, EndRole, EnrolMember, GiveRole, RecordTraining,
-    ReleaseMember, RemoveCamera, SeeProof, SeeStation,
+    Action, AddCamera, ApproveCourse, ChangeStatus, EndRole, EndSessions, EnrolMember, GiveRole,
+    IssueEnrolmentCode, RecordTraining, ReleaseMember, RemoveCamera, SeeProof, SeeStation,
 };
 
 use station::NewProof;
@@ -42,12 +42,21 @@ fn members() -> Vec<Route> {
             ("name", "New Member"),
             ("badge", "500{n}"),
             ("role", "officer"),
-            ("password", "a walk by the weir"),
         ]);
     let release = post("/station/release", members::release)
         .says("Releases an account that failed logins locked.")
         .act(ReleaseMember::NAME)
         .form::<members::Release>(&[("login", "lee.quill")]);
+    let code = post("/station/enrolment-code", members::issue_code)
+        .says("Takes what a member comes in with, and issues a code to set it anew.")
+        .act(IssueEnrolmentCode::NAME)
+        .form::<members::Whose>(&[("login", "lee.quill")]);
+    let sessions = post("/station/sessions/end", members::end_sessions)
+        .says("Ends every session of a member.")
+        .act(EndSessions::NAME)
+        .form::<members::Whose>(&[("login", "lee.quill")]);
+    routes.extend(page(code).and_for_programs("/api/members/enrolment-code"));
+    routes.extend(page(sessions).and_for_programs("/api/members/sessions/end"));
     routes.extend(page(enrol).and_for_programs("/api/members"));
     routes.extend(page(release).and_for_programs("/api/members/release"));
     routes

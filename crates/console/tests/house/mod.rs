@@ -70,7 +70,7 @@ impl House {
                 badge: "417".into(),
                 roles: vec![Role(role.into())],
             };
-            station.enrol(&deputy_chief, new, PASSWORD).unwrap();
+            support::enrol(&station, &deputy_chief, new);
             if trained {
                 train(&station, &administrator, login, "2027-11-01");
             }

@@ -25,7 +25,7 @@ impl Subject {
     }
 }
 
-/// Enrols a member, without training and without a usable second factor yet.
+/// Enrols a member, without training, and without anything to come in with but a code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EnrolMember {
     /// The login: never reused, never shared.
@@ -133,6 +133,22 @@ pub struct ReleaseMember {
     pub login: String,
 }
 
+/// Takes from a member whatever they come in with, and issues a code with which they set it anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssueEnrolmentCode {
+    /// For whom.
+    pub of: Subject,
+}
+
+/// Ends every session of a member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndSessions {
+    /// Whose.
+    pub of: Subject,
+}
+
+impl sealed::Sealed for IssueEnrolmentCode {}
+impl sealed::Sealed for EndSessions {}
 impl sealed::Sealed for EnrolMember {}
 impl sealed::Sealed for GiveRole {}
 impl sealed::Sealed for EndRole {}
@@ -203,6 +219,30 @@ impl Action for EndRole {
             ("own", self.of.is(who)),
             ("office", policy.is_office(&self.role)),
         ]
+    }
+}
+
+impl Action for IssueEnrolmentCode {
+    const NAME: &'static str = "issue-enrolment-code";
+
+    fn what(&self) -> String {
+        self.of.login.clone()
+    }
+
+    fn facts(&self, who: &Principal, _policy: &Policy) -> Facts {
+        vec![("own", self.of.is(who)), ("office", self.of.office)]
+    }
+}
+
+impl Action for EndSessions {
+    const NAME: &'static str = "end-sessions";
+
+    fn what(&self) -> String {
+        self.of.login.clone()
+    }
+
+    fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {
+        vec![]
     }
 }
 

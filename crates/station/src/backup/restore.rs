@@ -77,13 +77,14 @@ pub(super) struct Stands {
 /// The file in the backup that says it.
 pub(super) const STANDS: &str = "stands.json";
 /// Acts that change nothing which a restore could lose.
-const LOOKING: [&str; 8] = [
+const LOOKING: [&str; 9] = [
     "confirm-time",
     "see-to-alarm",
     "search",
     "review-ledger",
     "review-policy",
     "see-station",
+    "end-sessions",
     "back-up",
     "keep-reads",
 ];

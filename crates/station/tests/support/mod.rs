@@ -11,12 +11,12 @@ use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-use crypt::SystemRandom;
-use govern::{Clock, CourseVersion, Role};
+use crypt::{SecondFactor, SystemRandom};
+use govern::{Clock, CourseVersion, EnrolMember, Role};
 use jiff::Timestamp;
 use station::{
-    Caller, Completion, Founded, Founder, Founding, LoginAttempt, Server, SessionKey, Station,
-    Surroundings,
+    Caller, Completion, FirstLogin, Founded, Founder, Founding, IssuedCode, LoginAttempt, Server,
+    SessionKey, Station, Surroundings,
 };
 
 pub const PASSPHRASE: &str = "four lamps over the weir";
@@ -127,17 +127,20 @@ pub fn found(folder: &Path, clock: &Arc<StandingClock>) -> Station {
 
 /// The same with its store on a database server.
 pub fn found_on(server: Option<Server>, folder: &Path, clock: &Arc<StandingClock>) -> Station {
-    founded(server, folder, clock).station
+    let founded = founded(server, folder, clock);
+    for code in &founded.enrolment_codes {
+        first_login(&founded.station, code, clock);
+    }
+    founded.station
 }
 
-/// The same with what is shown once.
+/// The same with what is shown once; nobody has come in yet.
 pub fn founded(server: Option<Server>, folder: &Path, clock: &Arc<StandingClock>) -> Founded {
     let founder = |login: &str, name: &str, badge: &str, role: &str| Founder {
         login: login.into(),
         name: name.into(),
         badge: badge.into(),
         role: Role(role.into()),
-        password: PASSWORD.into(),
     };
     let founding = Founding {
         agency: "Ashford Falls Police Department".into(),
@@ -154,6 +157,31 @@ pub fn founded(server: Option<Server>, folder: &Path, clock: &Arc<StandingClock>
         server,
     };
     Station::found(folder, founding, around(clock)).unwrap()
+}
+
+/// A founder comes in for the first time; the secret of their second factor.
+pub fn first_login(station: &Station, issued: &IssuedCode, clock: &StandingClock) -> String {
+    let code = issued.code.text();
+    let secret = station.begin_enrolment(&code, "test").unwrap().secret;
+    let factor = SecondFactor::from_base32(&secret).unwrap();
+    // What the authenticator showed before, so that what it shows now is good for a login.
+    let before = clock.now().as_second().unsigned_abs() - 30;
+    let first = FirstLogin {
+        code: &code,
+        password: PASSWORD,
+        shown: &factor.code(before).unwrap(),
+        address: "test",
+    };
+    station.finish_enrolment(&first).unwrap();
+    secret
+}
+
+/// Enrols a member, who comes in for the first time and chooses the password.
+pub fn enrol(station: &Station, administrator: &Caller, new: EnrolMember) {
+    let code = station.enrol(administrator, new).unwrap();
+    station
+        .first_login_in_demonstration(&code, PASSWORD)
+        .unwrap();
 }
 
 pub fn log_in(station: &Station, login: &str) -> Caller {

@@ -4,14 +4,16 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crypt::{Digest, Id, Key, PasswordHash, Random, SecondFactor, SystemRandom};
+use crypt::{
+    Code, Digest, EnrolmentCode, Id, Key, PasswordHash, Random, SecondFactor, SystemRandom,
+};
 use govern::{
     Action, AddCamera, CameraFacts, CameraId, Clock, Decided, KeepReads, MemberFacts, MemberId,
     Moment, Permit, Policy, PolicyFiles, Principal, Request, Role, decide,
 };
 use jiff::Timestamp;
 use ledger::{Ledger, Salt, SigningKey};
-use store::{NewCamera, NewMember, Store, StoreError, StoreKeys, StorePlace};
+use store::{Chosen, NewCamera, NewEnrolment, NewMember, Store, StoreError, StoreKeys, StorePlace};
 use tempfile::TempDir;
 
 /// Where `cargo xtask postgres` listens.
@@ -308,17 +310,30 @@ impl House {
         self.permit(Principal::Camera(facts), KeepReads)
     }
 
-    /// Enrols a founder.
+    /// Enrols a founder, who comes in for the first time.
     pub(crate) fn founder(&self, login: &str, name: &str) -> Result<MemberId, StoreError> {
+        let code = EnrolmentCode::random(&SystemRandom);
         let new = NewMember {
             login: login.into(),
             name: name.into(),
             badge: "417".into(),
             roles: vec![Role("administrator".into())],
-            password: PasswordHash::from_text("$argon2id$".into()),
-            second_factor: SecondFactor::random(&SystemRandom),
+            enrolment: NewEnrolment {
+                code: code.clone(),
+                second_factor: SecondFactor::random(&SystemRandom),
+                expires: "2100-01-01T00:00:00Z".parse().unwrap(),
+            },
         };
-        self.store().enrol_founder(&new, &SystemRandom)
+        let store = self.store();
+        let member = store.enrol_founder(&new, &SystemRandom)?;
+        let chosen = Chosen {
+            password: &PasswordHash::from_text("$argon2id$".into()),
+            shown: Code { step: 0 },
+            recovery: &[],
+        };
+        let enrolment = store.enrolment(&code)?.unwrap();
+        assert!(store.complete_enrolment(&code, &enrolment, &chosen)?);
+        Ok(member)
     }
 }
 

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 use govern::{EnrolMember, Role};
 use serde::{Deserialize, Serialize};
-use station::{MemberOverview, Station};
+use station::{IssuedCode, MemberOverview, Station};
 use utoipa::ToSchema;
 
 use super::{Around, Section};
@@ -114,7 +114,6 @@ pub(crate) struct NewMember {
     name: String,
     badge: String,
     role: String,
-    password: String,
 }
 
 /// `POST /station/members`, `POST /api/members`.
@@ -130,24 +129,61 @@ pub(crate) async fn enrol(
             badge: new.badge.trim().to_owned(),
             roles: vec![Role(new.role)],
         };
-        let enrolled = station.enrol(caller, act, &new.password)?;
+        let enrolled = station.enrol(caller, act)?;
         Ok(Done {
             says: format!(
-                "{name} is enrolled. Another administrator than you records their training."
+                "{name} is enrolled, and comes in with this code at First login. Another administrator than you records their training."
             ),
-            shown_once: vec![
-                Shown {
-                    name: "Secret for the authenticator",
-                    value: enrolled.second_factor,
-                },
-                Shown {
-                    name: "The same as an address",
-                    value: enrolled.second_factor_address,
-                },
-            ],
+            shown_once: code_shown(station, &enrolled),
         })
     };
     asked.answer(&house, Section::Members, enrol).await
+}
+
+/// An enrolment code, for whoever hands it over.
+fn code_shown(station: &Station, issued: &IssuedCode) -> Vec<Shown> {
+    let until = words::time(issued.good_until, &station.about().time_zone);
+    let shown = |name, value| Shown { name, value };
+    vec![
+        shown("Enrolment code, for the member alone", issued.code.text()),
+        shown("Good until", until),
+    ]
+}
+
+/// Whose way in is to be made anew, or whose sessions are to end.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = Whose)]
+pub(crate) struct Whose {
+    login: String,
+}
+
+/// `POST /station/enrolment-code`, `POST /api/members/enrolment-code`.
+pub(crate) async fn issue_code(
+    State(house): State<House>,
+    asked: Asked<Whose>,
+) -> Result<Response, Answered> {
+    let issue = |station: &Station, caller: &_, Whose { login }| {
+        let issued = station.issue_enrolment_code(caller, &login)?;
+        Ok(Done {
+            says: format!(
+                "What {login} came in with is gone. With this code they set it anew, at First login."
+            ),
+            shown_once: code_shown(station, &issued),
+        })
+    };
+    asked.answer(&house, Section::Members, issue).await
+}
+
+/// `POST /station/sessions/end`, `POST /api/members/sessions/end`.
+pub(crate) async fn end_sessions(
+    State(house): State<House>,
+    asked: Asked<Whose>,
+) -> Result<Response, Answered> {
+    let end = |station: &Station, caller: &_, Whose { login }| {
+        station.end_sessions(caller, &login)?;
+        Ok(Done::saying(format!("Every session of {login} is over.")))
+    };
+    asked.answer(&house, Section::Members, end).await
 }
 
 /// Whose account is to be released.
