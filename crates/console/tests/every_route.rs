@@ -19,7 +19,8 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use console::{By, Leaves, Route, Takes, routes};
 use govern::{
-    AddCamera, CourseVersion, EnrolMember, LedgerScope, Policy, PolicyFiles, ReviewLedger, Role,
+    AddCamera, Class, CourseVersion, EnrolMember, LedgerScope, Policy, PolicyFiles, ReviewLedger,
+    Role,
 };
 use station::{Caller, Completion, SessionKey, Station, StoryLine};
 use support::{LOGIN, StandingClock, begin_session, found, log_in, train};
@@ -141,6 +142,15 @@ impl House {
             proof: Some(b"%PDF-1.7".to_vec()),
         };
         station.record_training(&administrator, completion).unwrap();
+        station
+            .grant_authorisation(
+                &deputy_chief,
+                "rowan.marsh",
+                Class("state".into()),
+                "2027-11-01".parse().unwrap(),
+                "Task force",
+            )
+            .unwrap();
         match &who {
             Who::Member(role) => enrol("casey.birch", role, true),
             Who::Untrained => enrol("casey.birch", &officer, false),
@@ -151,6 +161,7 @@ impl House {
             let new = AddCamera {
                 name: name.into(),
                 place: "Elm Street".into(),
+                class: None,
             };
             station.add_camera(&deputy_chief, new).unwrap().0
         });

@@ -49,6 +49,7 @@ impl House {
         let new = AddCamera {
             name: "elm-and-3rd".into(),
             place: "Elm Street".into(),
+            class: None,
         };
         let key = station.add_camera(&deputy_chief, new).unwrap();
         let camera = station.camera(&key.0, None).unwrap();

@@ -367,3 +367,154 @@ async fn a_program_is_answered_as_a_program_by_the_same_rules() {
     assert!(nonsense.status.is_client_error());
     assert!(nonsense.text.starts_with(r#"{"error":"#));
 }
+
+async fn authorise(house: &House, by: &Browser, login: &str, until: &str) -> Answer {
+    let form = [
+        ("login", login),
+        ("class", "state"),
+        ("until", until),
+        ("why", "Task force"),
+    ];
+    house.fill_in(by, "/station/authorisations", &form).await
+}
+
+/// As far as reads go; alerts come later.
+#[tokio::test]
+async fn alpr_ac_09_reads_of_a_class_are_withheld_without_an_authorisation_counted_and_the_attempt_logged()
+ {
+    let house = House::new();
+    let deputy_chief = house.log_in(LOGIN).await;
+    let camera = [
+        ("name", "state-route"),
+        ("place", "State Route 9"),
+        ("class", "state"),
+    ];
+    let added = house
+        .fill_in(&deputy_chief, "/station/cameras", &camera)
+        .await;
+    let (_, rest) = added.text.split_once("<dd class=\"mono\">").unwrap();
+    let key = rest.split('<').next().unwrap();
+    let camera = house.station.camera(key, None).unwrap();
+    let at = "2026-11-24T14:12:07Z".parse().unwrap();
+    house
+        .station
+        .ingest(&camera, "test", at, house::SAMPLE)
+        .unwrap();
+    let officer = house.log_in(OFFICER).await;
+    let page = house.search(&officer, "DK48213", "crime", "26-01877").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(!page.text.contains("card sighting"), "{}", page.text);
+    assert!(page.text.contains("1 read is restricted (State data)"));
+    assert!(page.text.contains("Contact dispatch"));
+    assert!(!page.text.contains("State Route 9"));
+
+    // With the authorisation it is shown, until its last day is over or it is ended.
+    let granted = authorise(&house, &deputy_chief, OFFICER, "2026-11-30").await;
+    assert_eq!(granted.status, StatusCode::OK, "{}", granted.text);
+    let page = house.search(&officer, "DK48213", "crime", "26-01877").await;
+    assert!(page.text.contains("card sighting"), "{}", page.text);
+    assert!(!page.text.contains("restricted"));
+    let form = [("login", OFFICER), ("class", "state"), ("why", "Over")];
+    house
+        .fill_in(&deputy_chief, "/station/authorisations/end", &form)
+        .await;
+    let page = house.search(&officer, "DK48213", "crime", "26-01877").await;
+    assert!(page.text.contains("1 read is restricted"));
+    let story = house.story().await;
+    assert_eq!(
+        story
+            .matches("Rowan Marsh (badge 417) came upon restricted reads: 1 of state")
+            .count(),
+        2
+    );
+    assert!(story.contains("granted the authorisation state to rowan.marsh, until 2026-12-01"));
+}
+
+#[tokio::test]
+async fn an_authorisation_is_granted_at_the_top_never_to_oneself_and_lapses_on_its_day() {
+    let house = House::new();
+    let administrator = house.log_in(ADMINISTRATOR).await;
+    let refused = authorise(&house, &administrator, OFFICER, "2026-11-30").await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    let deputy_chief = house.log_in(LOGIN).await;
+    let refused = authorise(&house, &deputy_chief, LOGIN, "2026-11-30").await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(
+        refused
+            .text
+            .contains("Nobody grants themselves an authorisation.")
+    );
+    for until in ["", "2026-11-23", "tomorrow"] {
+        let refused = authorise(&house, &deputy_chief, OFFICER, until).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{until}");
+    }
+    authorise(&house, &deputy_chief, OFFICER, "2026-11-25").await;
+    house.clock.advance(Duration::from_secs(2 * DAY));
+    let deputy_chief = house.log_in(LOGIN).await;
+    let list = house.get(&deputy_chief, "/api/authorisations").await;
+    assert!(
+        list.text.contains(r#""until":"2026-11-25""#),
+        "{}",
+        list.text
+    );
+    assert!(list.text.contains(r#""in_force":false"#), "{}", list.text);
+}
+
+#[tokio::test]
+async fn once_a_case_list_is_imported_a_search_names_an_open_case_on_it() {
+    let house = House::new();
+    let officer = house.log_in(OFFICER).await;
+    let administrator = house.log_in(ADMINISTRATOR).await;
+    let import = async |list: &str| {
+        let json = format!(r#"{{"file":"{}"}}"#, base64(list.as_bytes()));
+        house.send_json(&administrator, "/api/cases", &json).await
+    };
+    for (list, wrong) in [
+        ("case,state\n26-01877,open\n", "there is no column `number`"),
+        (
+            "number,state\n26-01877,perhaps\n",
+            "line 2: a case is `open` or `closed`",
+        ),
+        (
+            "number\n26-01877\n26-01877\n",
+            "line 3: this number stands on the list already",
+        ),
+    ] {
+        let refused = import(list).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(refused.text.contains(wrong), "{}", refused.text);
+    }
+    let found = house.search(&officer, "DK48213", "crime", "26-09999").await;
+    assert_eq!(found.status, StatusCode::OK, "no list, the form will do");
+    let done = import("number,title,state\n26-01877,Burglary,open\n26-01878,Theft,closed\n").await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.text);
+    for (case, status) in [
+        ("26-01877", StatusCode::OK),
+        ("26-01878", StatusCode::FORBIDDEN),
+        ("26-09999", StatusCode::FORBIDDEN),
+    ] {
+        let page = house.search(&officer, "DK48213", "crime", case).await;
+        assert_eq!(page.status, status, "{case}");
+        if status == StatusCode::FORBIDDEN {
+            assert!(page.text.contains("has no open case of this number"));
+        }
+    }
+    let list = house.get(&administrator, "/api/cases").await;
+    assert_eq!(
+        list.text,
+        r#"[{"number":"26-01877","open":true},{"number":"26-01878","open":false}]"#
+    );
+    let refused = house.get(&officer, "/api/cases").await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(
+        house
+            .story()
+            .await
+            .contains("imported 2 cases, 1 of them open, SHA-256 ")
+    );
+}
+
+fn base64(bytes: &[u8]) -> String {
+    use base64::Engine;
+    base64::prelude::BASE64_STANDARD.encode(bytes)
+}

@@ -1,5 +1,7 @@
 //! The acts: everything that can be asked of the station, each with its exact arguments.
 
+mod authorisation;
+mod case;
 mod clock;
 mod equipment;
 mod member;
@@ -11,9 +13,11 @@ use cedar_policy::RestrictedExpression;
 use ledger::Withdrawal;
 use plate::PlateText;
 
-use crate::content::Principal;
+use crate::content::{Class, Principal};
 use crate::policy::Policy;
 
+pub use authorisation::{EndAuthorisation, GrantAuthorisation};
+pub use case::{Case, CaseStanding, ImportCases, SeeCases};
 pub use clock::{ConfirmTime, SeeToAlarm};
 pub use equipment::{BackUp, RemoveCamera};
 pub use member::{
@@ -78,6 +82,19 @@ pub struct Search {
     pub plate: PlateText,
     /// Why.
     pub purpose: StatedPurpose,
+    /// What the agency's list says of the case that it names.
+    pub case: CaseStanding,
+}
+
+impl Search {
+    /// A search whose case was not yet looked up in the agency's list.
+    pub fn new(plate: PlateText, purpose: StatedPurpose) -> Self {
+        Self {
+            plate,
+            purpose,
+            case: CaseStanding::NoList,
+        }
+    }
 }
 
 /// Whose entries are looked at.
@@ -107,6 +124,8 @@ pub struct AddCamera {
     pub name: String,
     /// Where it stands.
     pub place: String,
+    /// The class of confidential data that it and its reads are, if they are.
+    pub class: Option<Class>,
 }
 
 /// Sees who is enrolled and which cameras there are.
@@ -157,6 +176,7 @@ impl Action for Search {
                     .as_ref()
                     .is_some_and(|case| policy.security().is_case_number(case.trim())),
             ),
+            ("case_not_open", self.case == CaseStanding::NotOpen),
             ("words_needed", purpose.is_some_and(|p| p.needs_words)),
             ("words_given", given(&stated.words)),
         ]
@@ -182,7 +202,10 @@ impl Action for AddCamera {
     const NAME: &'static str = "add-camera";
 
     fn what(&self) -> String {
-        format!("{} at {}", self.name, self.place)
+        let class = self.class.as_ref().map_or_else(String::new, |class| {
+            format!(", whose reads are {}", class.0)
+        });
+        format!("{} at {}{class}", self.name, self.place)
     }
 
     fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {

@@ -16,6 +16,11 @@ pub type PictureId = Id<Picture>;
 #[serde(transparent)]
 pub struct Role(pub String);
 
+/// The id of a class of confidential data, as in `policy/classes.toml`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Class(pub String);
+
 /// What the rules know of a member.
 #[derive(Clone, Debug)]
 pub struct MemberFacts {
@@ -29,6 +34,8 @@ pub struct MemberFacts {
     pub roles: Vec<Role>,
     /// Until when completed training is in force, if it is.
     pub trained_until: Option<Timestamp>,
+    /// The classes of confidential data that an authorisation in force opens.
+    pub authorised: Vec<Class>,
 }
 
 /// What the rules know of a camera.

@@ -6,9 +6,9 @@ use crypt::{Digest, sha256_of};
 use ledger::{DecisionId, MemberId, Receipt, Salt};
 use thiserror::Error;
 
-use crate::act::Action;
+use crate::act::{Action, Search};
 use crate::clock::Clock;
-use crate::content::{PictureId, Principal};
+use crate::content::{Class, PictureId, Principal};
 use crate::decide::Granted;
 
 /// Leave to do exactly one thing: it carries the very act, with its arguments, that was decided.
@@ -74,6 +74,16 @@ impl<A: Action> Permit<A> {
             entry: receipt.recorded().index,
             expires: A::LIFETIME.map(|lifetime| clock.monotonic() + lifetime),
         })
+    }
+}
+
+impl Permit<Search> {
+    /// The classes of confidential data that the search may show.
+    pub fn classes(&self) -> &[Class] {
+        match &self.who {
+            Principal::Member(member) => &member.authorised,
+            Principal::Camera(_) => &[],
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use crate::clause::{Clause, Clauses};
-use crate::content::Role;
+use crate::content::{Class, Role};
 use crate::security::Security;
 
 /// The files of `policy/`, as text.
@@ -27,6 +27,7 @@ impl PolicyFiles {
     pub fn embedded() -> Self {
         embedded!(
             "access.cedar",
+            "classes.toml",
             "clauses.toml",
             "known-bad-passwords.txt",
             "purposes.toml",
@@ -120,6 +121,24 @@ struct Purposes {
     purpose: Vec<Purpose>,
 }
 
+/// A class of confidential data, of `policy/classes.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClassText {
+    /// Its id.
+    pub id: String,
+    /// Its name for people.
+    pub says: String,
+    /// Whom a member asks who may not see it.
+    pub ask: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Classes {
+    class: Vec<ClassText>,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RoleText {
@@ -148,6 +167,7 @@ pub struct Policy {
     pub(crate) schema: Schema,
     purposes: Vec<Purpose>,
     roles: Vec<RoleText>,
+    classes: Vec<ClassText>,
     clauses: Vec<Clause>,
     security: Security,
     passwords: PasswordRules,
@@ -201,6 +221,7 @@ impl Policy {
             schema,
             purposes: toml::<Purposes>(files, "purposes.toml")?.purpose,
             roles: toml::<Roles>(files, "roles.toml")?.role,
+            classes: toml::<Classes>(files, "classes.toml")?.class,
             clauses: toml::<Clauses>(files, "clauses.toml")?.clause,
             security,
             passwords,
@@ -241,6 +262,15 @@ impl Policy {
         if let Some(fault) = Clauses::fault(&self.clauses) {
             return wrong("clauses.toml", fault);
         }
+        // An id stands in the search's own text, between bars.
+        let plain =
+            |id: &str| !id.is_empty() && id.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+        if let Some(class) = self.classes.iter().find(|class| !plain(&class.id)) {
+            return wrong(
+                "classes.toml",
+                format!("{:?} is no id: small letters and hyphens", class.id),
+            );
+        }
         Ok(())
     }
 
@@ -272,6 +302,16 @@ impl Policy {
     /// Whether somebody holds the role at all times.
     pub fn is_always_held(&self, role: &Role) -> bool {
         self.role_text(role).is_some_and(|known| known.always_held)
+    }
+
+    /// Every class of confidential data.
+    pub fn classes(&self) -> &[ClassText] {
+        &self.classes
+    }
+
+    /// The class of this id.
+    pub fn class(&self, class: &Class) -> Option<&ClassText> {
+        self.classes.iter().find(|known| known.id == class.0)
     }
 
     fn role_text(&self, role: &Role) -> Option<&RoleText> {

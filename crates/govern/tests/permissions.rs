@@ -12,11 +12,12 @@ use std::fmt::Write;
 
 use crypt::{Id, SystemRandom};
 use govern::{
-    Action, AddCamera, ApproveCourse, BackUp, CameraFacts, CameraId, ChangeStatus, ConfirmTime,
-    CourseVersion, Decided, EndRole, EndSessions, EnrolMember, GiveRole, IssueEnrolmentCode,
-    KeepReads, LedgerScope, MemberFacts, MemberId, MemberStatus, Moment, Policy, PolicyFiles,
-    Principal, RecordTraining, ReleaseMember, RemoveCamera, Request, ReviewLedger, ReviewPolicy,
-    Role, Search, SeeProof, SeeStation, SeeToAlarm, StatedPurpose, StatusChange, Subject, decide,
+    Action, AddCamera, ApproveCourse, BackUp, CameraFacts, CameraId, CaseStanding, ChangeStatus,
+    Class, ConfirmTime, CourseVersion, Decided, EndAuthorisation, EndRole, EndSessions,
+    EnrolMember, GiveRole, GrantAuthorisation, ImportCases, IssueEnrolmentCode, KeepReads,
+    LedgerScope, MemberFacts, MemberId, MemberStatus, Moment, Policy, PolicyFiles, Principal,
+    RecordTraining, ReleaseMember, RemoveCamera, Request, ReviewLedger, ReviewPolicy, Role, Search,
+    SeeCases, SeeProof, SeeStation, SeeToAlarm, StatedPurpose, StatusChange, Subject, decide,
 };
 use jiff::{Timestamp, ToSpan};
 use ledger::Salt;
@@ -105,6 +106,7 @@ fn member(roles: &[Role], trained: bool) -> Principal {
         badge: "417".into(),
         roles: roles.to_vec(),
         trained_until: trained.then(|| now() + 24.hours()),
+        authorised: vec![],
     })
 }
 
@@ -116,6 +118,7 @@ fn search(code: &str, case: Option<&str>, words: Option<&str>) -> Search {
             case: case.map(Into::into),
             words: words.map(Into::into),
         },
+        case: CaseStanding::NoList,
     }
 }
 
@@ -207,6 +210,15 @@ fn suspend(of: Subject) -> ChangeStatus {
     }
 }
 
+fn grant(to: MemberId) -> GrantAuthorisation {
+    GrantAuthorisation {
+        to: subject(to, false),
+        class: Class("state".into()),
+        until: now(),
+        why: "Task force".into(),
+    }
+}
+
 /// Everything that can be asked, in every circumstance that the rules tell apart.
 fn cases() -> Vec<Case> {
     vec![
@@ -219,6 +231,13 @@ fn cases() -> Vec<Case> {
         case(
             "for a crime, with a number that is none of the agency's",
             |_| search("crime", Some("a friend asked"), None),
+        ),
+        case(
+            "for a crime, with a case that is not open on the list",
+            |_| Search {
+                case: CaseStanding::NotOpen,
+                ..search("crime", Some("26-01877"), None)
+            },
         ),
         case("for a civil action, with number and words", |_| {
             search("civil", Some("26-01877"), Some("Tow notice"))
@@ -256,6 +275,18 @@ fn cases() -> Vec<Case> {
         }),
         case("of another", |_| proof(another())),
         case("of their own", |who| proof(oneself(who))),
+        case("to another", |_| grant(another())),
+        case("to oneself", |who| grant(oneself(who))),
+        case("of another", |_| EndAuthorisation {
+            of: subject(another(), false),
+            class: Class("state".into()),
+            why: "Over".into(),
+        }),
+        case("the list", |_| SeeCases),
+        case("a list", |_| ImportCases {
+            cases: vec![],
+            file: crypt::sha256(b"number"),
+        }),
         case("a course", |_| ApproveCourse {
             course: initial_course(),
             months: 12,
@@ -308,6 +339,7 @@ fn cases() -> Vec<Case> {
         case("a camera", |_| AddCamera {
             name: "depot-road".into(),
             place: "Depot Road".into(),
+            class: None,
         }),
         case("a camera's key", |_| RemoveCamera {
             camera: CameraId::from_bytes([7; 16]),

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use crypt::{Id, SystemRandom};
 use govern::{
-    Action, AddCamera, CameraFacts, ChangeStatus, Clock, CourseVersion, Decided, EndRole,
-    EnrolMember, GiveRole, Granted, KeepReads, MemberFacts, MemberId, MemberStatus, Moment, Permit,
-    PermitError, Policy, PolicyFiles, Principal, RecordTraining, Request, Role, Search,
-    StatedPurpose, StatusChange, Subject, SystemClock, decide,
+    Action, AddCamera, CameraFacts, CaseStanding, ChangeStatus, Clock, CourseVersion, Decided,
+    EndRole, EnrolMember, GiveRole, Granted, KeepReads, MemberFacts, MemberId, MemberStatus,
+    Moment, Permit, PermitError, Policy, PolicyFiles, Principal, RecordTraining, Request, Role,
+    Search, StatedPurpose, StatusChange, Subject, SystemClock, decide,
 };
 use jiff::{Timestamp, ToSpan};
 use ledger::{Ledger, Salt, SigningKey};
@@ -32,6 +32,7 @@ fn facts(roles: &[&str], trained_until: Option<Timestamp>) -> MemberFacts {
         badge: "no. 417".into(),
         roles: roles.iter().map(|r| Role((*r).to_owned())).collect(),
         trained_until,
+        authorised: vec![],
     }
 }
 
@@ -154,6 +155,7 @@ fn search(code: &str, case: Option<&str>) -> Search {
             case: case.map(Into::into),
             words: None,
         },
+        case: CaseStanding::NoList,
     }
 }
 
@@ -417,7 +419,8 @@ fn administration_without_plate_data_needs_no_training() {
         &untrained("administrator"),
         AddCamera {
             name: "x".into(),
-            place: "y".into()
+            place: "y".into(),
+            class: None,
         }
     ));
 }

@@ -171,6 +171,8 @@ pub enum Withdrawal {
     Member(MemberId),
     /// One of a member's roles.
     Role(MemberId, String),
+    /// One of a member's authorisations, by its class.
+    Authorisation(MemberId, String),
     /// A camera's key.
     Camera(CameraId),
 }

@@ -223,6 +223,7 @@ fn take_in_samples(station: &Station, deputy_chief: &Caller) -> Result<usize, Co
         let new = AddCamera {
             name: name.to_owned(),
             place: place.to_owned(),
+            class: None,
         };
         let key = station.add_camera(deputy_chief, new)?;
         let camera = station.camera(&key.0, Some(name))?;

@@ -66,6 +66,12 @@ enum Command {
     /// Courses, and who completed them
     #[command(subcommand)]
     Training(people::TrainingCommand),
+    /// Who may see confidential data
+    #[command(subcommand)]
+    Authorisation(people::AuthorisationCommand),
+    /// The agency's list of cases
+    #[command(subcommand)]
+    Case(people::CaseCommand),
     /// Prove the ledger, or ask what it says
     #[command(subcommand)]
     Ledger(ledger_commands::Command),
@@ -118,6 +124,8 @@ fn main() -> ExitCode {
         Command::Logout => login::forget(),
         Command::Member(command) => people::member(command),
         Command::Training(command) => people::training(command),
+        Command::Authorisation(command) => people::authorisation(command),
+        Command::Case(command) => people::case(command),
         Command::Ledger(command) => ledger_commands::run(&command),
         Command::Conformity(arguments) => conformity::run(&arguments),
         Command::Witness(command) => witness::run(&command),

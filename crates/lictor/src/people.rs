@@ -120,6 +120,48 @@ pub(crate) enum TrainingCommand {
     List,
 }
 
+#[derive(Subcommands)]
+pub(crate) enum AuthorisationCommand {
+    /// Grant a member sight of a class of confidential data
+    Grant {
+        /// The member's login
+        login: String,
+        /// Which class, such as `state`
+        #[arg(long)]
+        class: String,
+        /// The last day, such as 2027-03-14
+        #[arg(long)]
+        until: String,
+        /// Why
+        #[arg(long)]
+        why: String,
+    },
+    /// End an authorisation
+    End {
+        /// The member's login
+        login: String,
+        /// Which class
+        #[arg(long)]
+        class: String,
+        /// Why
+        #[arg(long)]
+        why: String,
+    },
+    /// Who may see confidential data
+    List,
+}
+
+#[derive(Subcommands)]
+pub(crate) enum CaseCommand {
+    /// Put a list of cases in the place of the one before
+    Import {
+        /// A CSV file with the columns `number` and `state` (`open` or `closed`)
+        file: PathBuf,
+    },
+    /// The list of cases
+    List,
+}
+
 /// What was done, and what is shown only now.
 #[derive(Deserialize)]
 struct Done {
@@ -221,6 +263,50 @@ pub(crate) fn training(command: TrainingCommand) -> Result<ExitCode, Complaint> 
                 "recorded_by",
             ],
         ),
+    }
+}
+
+pub(crate) fn authorisation(command: AuthorisationCommand) -> Result<ExitCode, Complaint> {
+    match command {
+        AuthorisationCommand::Grant {
+            login,
+            class,
+            until,
+            why,
+        } => tell(
+            "/api/authorisations",
+            &json!({ "login": login, "class": class, "until": until, "why": why }),
+        ),
+        AuthorisationCommand::End { login, class, why } => tell(
+            "/api/authorisations/end",
+            &json!({ "login": login, "class": class, "why": why }),
+        ),
+        AuthorisationCommand::List => list(
+            "/api/authorisations",
+            &[
+                "login",
+                "class",
+                "granted_by",
+                "granted",
+                "until",
+                "in_force",
+                "why",
+            ],
+        ),
+    }
+}
+
+pub(crate) fn case(command: CaseCommand) -> Result<ExitCode, Complaint> {
+    match command {
+        CaseCommand::Import { file } => {
+            let list =
+                fs::read(&file).map_err(|e| Complaint::of(format!("{}: {e}", file.display())))?;
+            tell(
+                "/api/cases",
+                &json!({ "file": BASE64_STANDARD.encode(list) }),
+            )
+        }
+        CaseCommand::List => list("/api/cases", &["number", "open"]),
     }
 }
 

@@ -296,6 +296,31 @@ fn members_and_training_are_kept_from_the_command_line_under_the_members_own_log
     for cell in ["Rowan Marsh", "417", "Officer", "suspended"] {
         assert!(row.contains(cell), "{cell} is not in {row}");
     }
+    let cases = home.file(
+        "cases.csv",
+        "number,state\n26-01877,open\n26-01878,closed\n",
+    );
+    let imported = said(&["case", "import", cases.to_str().unwrap()], &[]);
+    assert!(
+        imported.contains("2 cases are on the list now"),
+        "{imported}"
+    );
+    assert!(said(&["case", "list"], &[]).contains("26-01878  no"));
+    let grant = [
+        "authorisation",
+        "grant",
+        "rowan.marsh",
+        "--class",
+        "state",
+        "--until",
+        "2099-01-01",
+        "--why",
+        "x",
+    ];
+    assert!(
+        said(&grant, &[]).contains("(policy 2)"),
+        "not by an administrator"
+    );
     assert!(said(&["logout"], &[]).contains("logged out"));
     assert!(said(&list, &[]).contains("you are not logged in"));
 }

@@ -19,8 +19,8 @@ use std::time::{Duration, Instant};
 use crypt::{Id, SystemRandom};
 use durable::{GrowingFile, RealDisk};
 use govern::{
-    Decided, MemberFacts, Moment, Policy, PolicyFiles, Principal, Request, Role, Search,
-    StatedPurpose, decide,
+    CaseStanding, Decided, MemberFacts, Moment, Policy, PolicyFiles, Principal, Request, Role,
+    Search, StatedPurpose, decide,
 };
 use jiff::Timestamp;
 use ledger::{
@@ -60,6 +60,7 @@ fn search() -> Search {
             case: Some("26-01877".into()),
             words: None,
         },
+        case: CaseStanding::NoList,
     }
 }
 
@@ -73,6 +74,7 @@ fn decisions() {
         badge: "102".into(),
         roles: vec![Role("officer".into())],
         trained_until: Some("2027-11-25T10:00:00Z".parse().unwrap()),
+        authorised: vec![],
     };
     let mut took: Vec<Duration> = (0..20_000)
         .map(|_| {

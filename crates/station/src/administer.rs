@@ -6,7 +6,7 @@ use govern::{
     Subject,
 };
 use jiff::civil::Date;
-use store::{Camera, Course, Member, NewCamera, RoleHeld, Training};
+use store::{Authorisation, Camera, Course, Member, NewCamera, RoleHeld, Training};
 
 use crate::gate::Done;
 use crate::{Caller, IssuedCode, Station, StationError};
@@ -30,6 +30,8 @@ pub struct MemberOverview {
 pub struct Overview {
     /// Every member.
     pub members: Vec<MemberOverview>,
+    /// Every authorisation that was ever granted, newest first.
+    pub authorisations: Vec<Authorisation>,
     /// Every course that was approved.
     pub courses: Vec<Course>,
     /// Every camera.
@@ -152,6 +154,9 @@ impl Station {
     pub fn add_camera(&self, caller: &Caller, new: AddCamera) -> Result<CameraKey, StationError> {
         check_words("a camera's name", &new.name)?;
         check_words("a camera's place", &new.place)?;
+        if let Some(class) = &new.class {
+            self.check_class(class)?;
+        }
         let mut bytes = [0; 32];
         self.random.fill(&mut bytes);
         let key = Digest(bytes).to_string();
@@ -221,6 +226,7 @@ impl Station {
             Ok(Done {
                 value: Overview {
                     members,
+                    authorisations: self.store.authorisations()?,
                     courses: self.store.courses()?,
                     cameras: self.store.cameras()?,
                 },

@@ -195,7 +195,7 @@ mod tests {
     use std::process::{Command, Stdio};
     use std::time::Duration;
 
-    use govern::{Search, StatedPurpose};
+    use govern::{CaseStanding, Search, StatedPurpose};
     use ledger::VerifyingKey;
 
     use super::*;
@@ -210,6 +210,7 @@ mod tests {
         Search {
             plate: "DK48213".parse().unwrap(),
             purpose,
+            case: CaseStanding::NoList,
         }
     }
 

@@ -8,7 +8,9 @@ mod account;
 mod administer;
 mod alarm;
 mod appoint;
+mod authorise;
 mod backup;
+mod cases;
 mod checking;
 mod conformity;
 mod demonstration;
@@ -69,9 +71,11 @@ pub use ingest::Ingested;
 pub use keys::Rotation;
 pub use ledger::Cosignature;
 pub use login::LoginAttempt;
-pub use search::{Sighting, SightingsOf};
+pub use search::{Sighting, SightingsOf, Withheld};
 pub use session::{Session, SessionKey, SessionStanding};
-pub use store::{Course, Member, NewProof, Place, Proof, RoleHeld, Training};
+pub use store::{
+    Authorisation, Camera, Course, Member, NewProof, Place, Proof, RoleHeld, Training,
+};
 pub use story::{Asked, Story, StoryLine};
 pub use train::Completion;
 pub use witnessing::{WitnessAddress, add_witness, witnesses};

@@ -138,7 +138,11 @@ impl Station {
         let did = match &*decision.act {
             "search" => "asked for the reads of",
             "review-ledger" => "asked what the ledger says of",
-            "see-station" | "review-policy" => "looked at",
+            "see-station" | "see-cases" | "review-policy" => "looked at",
+            "grant-authorisation" => "granted the authorisation",
+            "end-authorisation" => "ended the authorisation",
+            "import-cases" => "imported",
+            "see-restricted" => "came upon restricted reads:",
             "approve-course" => "approved the course",
             "record-training" => "recorded training:",
             "see-proof" => "opened the proof of training",

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use govern::{Content, Permit, PermitError, PictureId, Search};
+use govern::{Class, Content, Permit, PermitError, PictureId, Principal, Search};
 use jiff::Timestamp;
 use ledger::{Event, Party, Verdict};
 use store::{FoundRead, Place, StoreError};
@@ -43,8 +43,20 @@ pub struct SightingsOf {
     pub sightings: Vec<Sighting>,
     /// Whether there are more than these.
     pub more: bool,
+    /// What was found and is not shown, for want of an authorisation.
+    pub withheld: Vec<Withheld>,
     /// The number of the decision in the ledger.
     pub entry: u64,
+}
+
+/// Reads that the member may not see.
+pub struct Withheld {
+    /// The class's name.
+    pub class: String,
+    /// How many.
+    pub count: u64,
+    /// Whom to ask.
+    pub ask: String,
 }
 
 /// Alternatives shown with a sighting.
@@ -55,28 +67,82 @@ impl Station {
     ///
     /// # Errors
     /// [`StationError::Refused`], and whatever keeps it from being done or written down.
-    pub fn search(&self, caller: &Caller, search: Search) -> Result<SightingsOf, StationError> {
-        let ((found, more), permit) = self.perform(caller, search, |permit: &Permit<Search>| {
+    pub fn search(&self, caller: &Caller, mut search: Search) -> Result<SightingsOf, StationError> {
+        if let Some(number) = &search.purpose.case {
+            search.case = self.store.case_standing(number)?;
+        }
+        let (found, permit) = self.perform(caller, search, |permit: &Permit<Search>| {
             let value = self.store.search(permit)?;
             let ids = value
-                .0
+                .reads
                 .iter()
                 .map(|found| *found.read.id.as_bytes())
                 .collect();
             Ok(Done { value, ids })
         })?;
         let entry = permit.entry();
-        let pictures = found.iter().map(|found| found.read.picture).collect();
+        if !found.withheld.is_empty() {
+            self.write_down_withheld(caller, entry, &found.withheld)?;
+        }
+        let pictures = found.reads.iter().map(|found| found.read.picture).collect();
         let lasts = self.policy.security().picture_addresses_last();
         let disclosure = permit.disclose(pictures, lasts, &*self.clock);
         let mut disclosures = lock(&self.disclosures);
         disclosures.retain(|old| !old.is_over(&*self.clock));
         disclosures.push(Arc::new(disclosure));
         Ok(SightingsOf {
-            sightings: found.into_iter().map(sighting).collect(),
-            more,
+            sightings: found.reads.into_iter().map(sighting).collect(),
+            more: found.more,
+            withheld: found
+                .withheld
+                .into_iter()
+                .map(|(class, count)| self.withheld(&class, count))
+                .collect(),
             entry,
         })
+    }
+
+    fn withheld(&self, class: &Class, count: u64) -> Withheld {
+        let known = self.policy.class(class);
+        Withheld {
+            class: known.map_or_else(|| class.0.clone(), |known| known.says.clone()),
+            count,
+            // A class that is no longer in the rules stays closed.
+            ask: known.map_or_else(String::new, |known| known.ask.clone()),
+        }
+    }
+
+    /// That somebody came upon data they are not authorised for stands in the ledger as a refusal.
+    fn write_down_withheld(
+        &self,
+        caller: &Caller,
+        search: u64,
+        withheld: &[(Class, u64)],
+    ) -> Result<(), StationError> {
+        let Principal::Member(member) = &caller.who else {
+            return Ok(());
+        };
+        let counts: Vec<String> = withheld
+            .iter()
+            .map(|(class, count)| format!("{count} of {}", class.0))
+            .collect();
+        let content = Content {
+            name: member.name.clone(),
+            badge: member.badge.clone(),
+            address: caller.address.clone(),
+            what: format!("{}, in the search of entry {search}", counts.join(", ")),
+            case: None,
+            words: None,
+        };
+        let note = Note {
+            act: "see-restricted",
+            who: Party::Member(member.id),
+            session: caller.session,
+            verdict: Verdict::Refuse,
+            clauses: &["3(e)"],
+            content,
+        };
+        self.write_down(note, Event::Decision)
     }
 
     /// A picture of a page that this session was shown in the last few minutes. Anything else is

@@ -158,6 +158,7 @@ impl Station {
             badge: member.badge.clone(),
             roles: member.roles.clone(),
             trained_until,
+            authorised: self.store.authorised(member.id)?,
         };
         Ok(Session {
             member,

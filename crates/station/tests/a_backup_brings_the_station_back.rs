@@ -46,6 +46,7 @@ impl Scene {
             let camera = AddCamera {
                 name: name.into(),
                 place: "Elm & 3rd".into(),
+                class: None,
             };
             station.add_camera(&caller, camera).unwrap().0
         });
@@ -154,7 +155,7 @@ fn search(station: &Station, session: &Session) -> (usize, Result<Vec<u8>, Stati
     };
     let plate = PLATE.parse().unwrap();
     let answer = station
-        .search(&session.caller("test"), Search { plate, purpose })
+        .search(&session.caller("test"), Search::new(plate, purpose))
         .unwrap();
     let picture = answer.sightings[0].picture;
     (
@@ -209,6 +210,7 @@ fn what_was_taken_away_after_the_backup_stays_taken_away() {
     let added = AddCamera {
         name: "depot-road".into(),
         place: "Depot Road".into(),
+        class: None,
     };
     let later = scene.station.add_camera(&scene.caller, added).unwrap().0;
     hand_in(&scene.station, &later, 2).unwrap();

@@ -67,6 +67,7 @@ fn search() -> Search {
     Search {
         plate: "DK48213".parse().unwrap(),
         purpose,
+        case: govern::CaseStanding::NoList,
     }
 }
 
@@ -257,6 +258,7 @@ fn a_killed_station_loses_nothing_acknowledged() {
     let add = AddCamera {
         name: "elm-and-3rd".into(),
         place: "Elm & 3rd".into(),
+        class: None,
     };
     let camera = station.add_camera(&caller, add).unwrap().0;
     station.close().unwrap();

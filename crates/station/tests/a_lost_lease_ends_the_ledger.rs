@@ -14,7 +14,7 @@ use std::fs;
 use std::path::Path;
 
 use database::Database;
-use govern::{Search, StatedPurpose};
+use govern::{CaseStanding, Search, StatedPurpose};
 use station::{Server, Station};
 use support::{LOGIN, PASSPHRASE, StandingClock, around, found_on, log_in};
 
@@ -26,6 +26,7 @@ fn search() -> Search {
             case: Some("26-01877".into()),
             words: None,
         },
+        case: CaseStanding::NoList,
     }
 }
 

@@ -126,6 +126,7 @@ fn after_a_change_of_the_key_the_old_key_opens_nothing_and_everything_is_there()
     let camera = govern::AddCamera {
         name: "elm-and-3rd".into(),
         place: "Elm Street".into(),
+        class: None,
     };
     let camera = shows.add_camera(&caller, camera).unwrap();
     let camera = shows.camera(&camera.0, None).unwrap();
@@ -339,6 +340,7 @@ fn in_doubtful_time_searches_go_on_and_approvals_stop_until_two_people_confirm()
             case: Some("26-01877".into()),
             words: None,
         },
+        case: govern::CaseStanding::NoList,
     };
     station.search(&deputy_chief, search).unwrap();
     let refused = train(&deputy_chief, SECOND).unwrap_err().to_string();

@@ -11,7 +11,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use govern::{AddCamera, Search, StatedPurpose};
+use govern::{AddCamera, CaseStanding, Search, StatedPurpose};
 use ledger::{LedgerError, VerifyingKey};
 use station::{Caller, Ingested, Station, StationError};
 
@@ -30,6 +30,7 @@ fn search_for(plate: &str) -> Search {
     Search {
         plate: plate.parse().unwrap(),
         purpose,
+        case: CaseStanding::NoList,
     }
 }
 
@@ -39,6 +40,7 @@ fn take_in(station: &Station, administrator: &Caller) -> Result<Ingested, Statio
         AddCamera {
             name: "elm-and-3rd".into(),
             place: "Elm & 3rd".into(),
+            class: None,
         },
     )?;
     let camera = station.camera(&key.0, None)?;

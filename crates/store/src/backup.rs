@@ -157,6 +157,7 @@ impl Store {
         match withdrawal {
             Withdrawal::Camera(camera) => self.withdraw_camera(*camera),
             Withdrawal::Member(member) => self.withdraw_member(*member),
+            Withdrawal::Authorisation(member, class) => self.withdraw_authorisation(*member, class),
             Withdrawal::Role(member, role) => self.withdraw_role(*member, role),
         }
     }

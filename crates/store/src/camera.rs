@@ -1,7 +1,7 @@
 //! Cameras.
 
 use crypt::{Digest, Id, Random};
-use govern::{AddCamera, CameraId, Permit, RemoveCamera};
+use govern::{AddCamera, CameraId, Class, Permit, RemoveCamera};
 use jiff::Timestamp;
 
 use crate::sql::{Row, values};
@@ -16,6 +16,8 @@ pub struct Camera {
     pub name: String,
     /// Where it stands.
     pub place: String,
+    /// The class of confidential data that it and its reads are, if they are.
+    pub class: Option<Class>,
     /// When it was added.
     pub added_at: Timestamp,
     /// Whether its key was taken away: it hands in nothing more.
@@ -44,12 +46,13 @@ impl Store {
     ) -> Result<CameraId, StoreError> {
         permit.check(&*self.clock)?;
         let id = Id::random(random);
-        let AddCamera { name, place } = permit.act();
+        let AddCamera { name, place, class } = permit.act();
+        let class = class.as_ref().map(|class| &class.0);
         let added = self.change(|db| {
             db.execute(
-                "INSERT INTO camera (id, name, place, key_digest, added_at) VALUES (?1, ?2, ?3, ?4, ?5)
+                "INSERT INTO camera (id, name, place, key_digest, added_at, class) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                  ON CONFLICT DO NOTHING",
-                values![id, name, place, new.key_digest.to_string(), self.clock.now()],
+                values![id, name, place, new.key_digest.to_string(), self.clock.now(), class],
             )
         })?;
         if added == 0 {
@@ -85,7 +88,7 @@ impl Store {
     pub fn camera_by_key(&self, key: &Digest) -> Result<Option<Camera>, StoreError> {
         let found = self.ask(|db| {
             db.row(
-                "SELECT id, name, place, added_at, key_digest FROM camera WHERE key_digest = ?1",
+                "SELECT id, name, place, added_at, key_digest, class FROM camera WHERE key_digest = ?1",
                 values![key.to_string()],
             )
         })?;
@@ -99,7 +102,7 @@ impl Store {
     pub fn cameras(&self) -> Result<Vec<Camera>, StoreError> {
         let all = self.ask(|db| {
             db.rows(
-                "SELECT id, name, place, added_at, key_digest FROM camera",
+                "SELECT id, name, place, added_at, key_digest, class FROM camera",
                 values![],
             )
         })?;
@@ -114,6 +117,7 @@ fn camera(row: &Row) -> Result<Camera, StoreError> {
         id: row.get(0)?,
         name: row.get(1)?,
         place: row.get(2)?,
+        class: row.get::<Option<String>>(5)?.map(Class),
         added_at: row.get(3)?,
         removed: row.get::<String>(4)?.starts_with(REMOVED),
     })

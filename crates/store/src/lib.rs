@@ -7,8 +7,10 @@
 //! database column by column, each picture under a key of its own, that key under the key of its
 //! camera, class and day, that one under the station's.
 
+mod authorisation;
 mod backup;
 mod camera;
+mod case;
 mod content;
 mod content_check;
 mod credential;
@@ -29,6 +31,7 @@ use std::path::PathBuf;
 use govern::PermitError;
 use thiserror::Error;
 
+pub use authorisation::Authorisation;
 pub use backup::{PictureKey, Snapshot};
 pub use camera::{Camera, NewCamera};
 pub use content::KeptContent;
@@ -37,7 +40,7 @@ pub use database::{Store, StoreKeys, StorePlace};
 pub use enrolment::{Chosen, Enrolment, NewEnrolment};
 pub use member::{Member, NewMember};
 pub use proof::{NewProof, Proof, ProofKind};
-pub use read::{FoundRead, Frame, Kept, NewRead, Place, Read, ReadId};
+pub use read::{Found, FoundRead, Frame, Kept, NewRead, Place, Read, ReadId};
 pub use role::RoleHeld;
 pub use training::{Course, Founding as FoundingTraining, Training};
 

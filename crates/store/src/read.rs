@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crypt::{Digest, Id, Random, Sealed, sha256};
-use govern::{CameraId, Disclosure, KeepReads, Permit, PictureId, Principal, Search};
+use govern::{CameraId, Class, Disclosure, KeepReads, Permit, PictureId, Principal, Search};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ledger::{Batch, LedgerError, merkle_root};
@@ -47,6 +47,17 @@ pub struct NewRead {
     pub confidence: f64,
     /// Where in the frame.
     pub place: Place,
+}
+
+/// What a search found.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The reads, at most 200.
+    pub reads: Vec<FoundRead>,
+    /// Whether there are more of them.
+    pub more: bool,
+    /// How many reads of which class the member is not authorised for.
+    pub withheld: Vec<(Class, u64)>,
 }
 
 /// A frame and what was read in it.
@@ -171,32 +182,53 @@ impl Store {
         kept
     }
 
-    /// The reads that may be the permit's plate: most probable first, then newest first; at most 200,
-    /// and whether there are more.
+    /// The reads that may be the permit's plate: most probable first, then newest first. What the
+    /// permit's member is not authorised for is counted and not given.
     ///
     /// # Errors
     /// When the permit has expired or the database fails.
-    pub fn search(&self, permit: &Permit<Search>) -> Result<(Vec<FoundRead>, bool), StoreError> {
+    pub fn search(&self, permit: &Permit<Search>) -> Result<Found, StoreError> {
         permit.check(&*self.clock)?;
         let plate = permit.act().plate.folded().to_string();
-        let rows = self.ask(|db| {
-            db.rows(
+        let classes = between_bars(permit.classes());
+        let (rows, withheld) = self.ask(|db| {
+            let rows = db.rows(
                 "SELECT read.id, read.picture, read.reading, read.confidence, read.x, read.y, read.width, read.height,
                         picture.seen_at, camera.name, camera.place, read_plate.probability
                  FROM read_plate
                  JOIN read ON read.id = read_plate.read
                  JOIN picture ON picture.id = read.picture
                  JOIN camera ON camera.id = picture.camera
-                 WHERE read_plate.plate = ?1
+                 WHERE read_plate.plate = ?1 AND (camera.class IS NULL OR ?3 LIKE '%|' || camera.class || '|%')
                  ORDER BY read_plate.tenths DESC, picture.seen_at DESC, read.id
                  LIMIT ?2",
-                values![plate, MOST as i64 + 1],
-            )
+                values![&plate, MOST as i64 + 1, &classes],
+            )?;
+            let withheld = db.rows(
+                "SELECT camera.class, count(*)
+                 FROM read_plate
+                 JOIN read ON read.id = read_plate.read
+                 JOIN picture ON picture.id = read.picture
+                 JOIN camera ON camera.id = picture.camera
+                 WHERE read_plate.plate = ?1 AND camera.class IS NOT NULL
+                   AND NOT (?2 LIKE '%|' || camera.class || '|%')
+                 GROUP BY camera.class ORDER BY camera.class",
+                values![&plate, &classes],
+            )?;
+            Ok((rows, withheld))
         })?;
-        let mut found = rows.iter().map(found).collect::<Result<Vec<_>, _>>()?;
-        let more = found.len() > MOST;
-        found.truncate(MOST);
-        Ok((found, more))
+        let mut reads = rows.iter().map(found).collect::<Result<Vec<_>, _>>()?;
+        let more = reads.len() > MOST;
+        reads.truncate(MOST);
+        let withheld = withheld.iter().map(|row| {
+            let count: i64 = row.get(1)?;
+            Ok((Class(row.get(0)?), count.unsigned_abs()))
+        });
+        Ok(Found {
+            reads,
+            more,
+            withheld: withheld.collect::<Result<_, StoreError>>()?,
+        })
     }
 
     /// A picture that a page shows, as captured.
@@ -226,6 +258,14 @@ impl Store {
         };
         self.get_picture(&name, picture, &row.get::<Sealed>(3)?)
     }
+}
+
+/// `|state|federal|`: classes as a text in which each can be found whole. Their ids are small letters
+/// and hyphens.
+fn between_bars(classes: &[Class]) -> String {
+    classes
+        .iter()
+        .fold("|".to_owned(), |text, class| text + &class.0 + "|")
 }
 
 /// Keeps a read with the texts that it is found under; returns the reading as it is kept.

@@ -13,9 +13,9 @@ use std::time::Duration;
 
 use crypt::{Code, EnrolmentCode, RecoveryCode, SecondFactor, SystemRandom, sha256};
 use govern::{
-    CameraId, ChangeStatus, Clock, Content, CourseVersion, EndRole, GiveRole, IssueEnrolmentCode,
-    LedgerScope, MemberFacts, MemberId, MemberStatus, PermitError, Principal, ReleaseMember,
-    ReviewLedger, Role, Search, StatedPurpose, StatusChange, Subject,
+    CameraId, CaseStanding, ChangeStatus, Class, Clock, Content, CourseVersion, EndRole, GiveRole,
+    IssueEnrolmentCode, LedgerScope, MemberFacts, MemberId, MemberStatus, PermitError, Principal,
+    ReleaseMember, ReviewLedger, Role, Search, StatedPurpose, StatusChange, Subject,
 };
 use jiff::Timestamp;
 use ledger::{Commitment, Decision, LedgerError, Salt};
@@ -265,6 +265,30 @@ on_both! {
         assert_eq!(search(house, "B0XOO1").0.len(), 1);
     }
 
+    fn reads_of_a_class_are_counted_and_not_given_without_an_authorisation(house: &mut House) {
+        let open = house.camera("elm");
+        let closed = house.camera_of_class("state-route", Some("state")).unwrap();
+        for camera in [open, closed] {
+            keep(house, camera, at(0), &read("DK48213", 0.9));
+        }
+        let found = |classes: &[&str]| {
+            let who = match member("officer") {
+                Principal::Member(facts) => Principal::Member(MemberFacts {
+                    authorised: classes.iter().map(|c| Class((*c).into())).collect(),
+                    ..facts
+                }),
+                camera => camera,
+            };
+            let permit = house.permit(who, search_for("DK48213"));
+            let found = house.store().search(&permit).unwrap();
+            (found.reads.len(), found.withheld)
+        };
+        let withheld = vec![(Class("state".into()), 1)];
+        assert_eq!(found(&[]), (1, withheld.clone()));
+        assert_eq!(found(&["federal", "department-confidential"]), (1, withheld));
+        assert_eq!(found(&["federal", "state"]), (2, vec![]));
+    }
+
     fn an_answer_says_when_there_is_more_than_it_shows(house: &mut House) {
         let elm = house.camera("elm");
         for second in 0..201 {
@@ -279,7 +303,7 @@ on_both! {
         keep(house, elm, at(0), &read("DK48213", 0.9));
         let session = sha256(b"session");
         let permit = house.permit_in(Some(session), member("officer"), search_for("DK48213"));
-        let (found, _) = house.store().search(&permit).unwrap();
+        let found = house.store().search(&permit).unwrap().reads;
         let picture = found[0].read.picture;
         let page = permit.disclose(vec![picture], Duration::from_secs(300), &*house.clock);
         let shown = house.store().picture(&page, picture, &session).unwrap();
@@ -493,12 +517,14 @@ fn search_for(plate: &str) -> Search {
             case: Some("26-01877".into()),
             words: None,
         },
+        case: CaseStanding::NoList,
     }
 }
 
 fn search(house: &House, plate: &str) -> (Vec<FoundRead>, bool) {
     let permit = house.permit(member("officer"), search_for(plate));
-    house.store().search(&permit).unwrap()
+    let found = house.store().search(&permit).unwrap();
+    (found.reads, found.more)
 }
 
 fn everyones() -> ReviewLedger {

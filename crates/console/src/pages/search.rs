@@ -6,7 +6,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use govern::{PictureId, Refusal, Search, StatedPurpose};
 use serde::Deserialize;
-use station::{Sighting, SightingsOf, StationError};
+use station::{Sighting, SightingsOf, StationError, Withheld};
 use utoipa::ToSchema;
 
 use crate::House;
@@ -41,6 +41,7 @@ struct Answer {
     entry: u64,
     more: bool,
     sightings: Vec<Card>,
+    withheld: Vec<Withheld>,
 }
 
 struct Card {
@@ -109,7 +110,7 @@ pub(crate) async fn find(
         case: given(&entered.case),
         words: given(&entered.words),
     };
-    let search = Search { plate, purpose };
+    let search = Search::new(plate, purpose);
     let asked = search.plate.to_string();
     let caller = member.caller();
     let found = house
@@ -181,6 +182,7 @@ fn answer(house: &House, plate: String, found: SightingsOf) -> Answer {
         entry: found.entry,
         more: found.more,
         sightings,
+        withheld: found.withheld,
     }
 }
 

@@ -1,23 +1,34 @@
 //! Running the station.
 
 use govern::{
-    Action, AddCamera, ApproveCourse, ChangeStatus, EndRole, EndSessions, EnrolMember, GiveRole,
-    IssueEnrolmentCode, RecordTraining, ReleaseMember, RemoveCamera, SeeProof, SeeStation,
+    Action, AddCamera, ApproveCourse, ChangeStatus, EndAuthorisation, EndRole, EndSessions,
+    EnrolMember, GiveRole, GrantAuthorisation, ImportCases, IssueEnrolmentCode, RecordTraining,
+    ReleaseMember, RemoveCamera, SeeCases, SeeProof, SeeStation,
 };
 
 use station::NewProof;
 
-use crate::pages::station::{cameras, member, members, training};
+use crate::pages::station::{authorisations, cameras, cases, member, members, training};
 use crate::route::{Many, Route, get, post};
 
 /// The largest proof, and what sending it adds.
 const PROOF: usize = 2 * NewProof::LARGEST;
 
+/// The largest list of cases: about a million.
+const CASES: usize = 32 * 1024 * 1024;
+
 pub(super) fn routes() -> Vec<Route> {
-    [members, one_member, training, cameras]
-        .into_iter()
-        .flat_map(|section| section())
-        .collect()
+    [
+        members,
+        one_member,
+        training,
+        authorisations,
+        cases,
+        cameras,
+    ]
+    .into_iter()
+    .flat_map(|section| section())
+    .collect()
 }
 
 /// A page of the station, which shows it under a permit.
@@ -124,6 +135,58 @@ fn training() -> Vec<Route> {
     routes
 }
 
+fn authorisations() -> Vec<Route> {
+    let grant = post("/station/authorisations", authorisations::grant)
+        .says("Grants a member sight of a class of confidential data.")
+        .act(GrantAuthorisation::NAME)
+        .form::<authorisations::Granted>(&[
+            ("login", "lee.quill"),
+            ("class", "state"),
+            ("until", "2027-11-20"),
+            ("why", "Task force"),
+        ]);
+    let end = post("/station/authorisations/end", authorisations::end)
+        .says("Ends an authorisation.")
+        .act(EndAuthorisation::NAME)
+        .form::<authorisations::Ended>(&[
+            ("login", "rowan.marsh"),
+            ("class", "state"),
+            ("why", "Back on patrol"),
+        ]);
+    let mut routes = vec![
+        page(get("/station/authorisations", authorisations::page))
+            .says("Who may see confidential data."),
+        get("/api/authorisations", authorisations::list)
+            .says("Who may see confidential data.")
+            .act(SeeStation::NAME)
+            .json::<authorisations::Row>(Many::List),
+    ];
+    routes.extend(page(grant).and_for_programs("/api/authorisations"));
+    routes.extend(page(end).and_for_programs("/api/authorisations/end"));
+    routes
+}
+
+fn cases() -> Vec<Route> {
+    let import = post("/station/cases", cases::import)
+        .says("Puts a list of cases in the place of the one before.")
+        .act(ImportCases::NAME)
+        .act(SeeCases::NAME)
+        // number,state / 26-01877,open
+        .form::<cases::Imported>(&[("file", "bnVtYmVyLHN0YXRlCjI2LTAxODc3LG9wZW4K")])
+        .up_to(CASES);
+    let mut routes = vec![
+        get("/station/cases", cases::page)
+            .says("The list of cases.")
+            .act(SeeCases::NAME),
+        get("/api/cases", cases::list)
+            .says("The list of cases.")
+            .act(SeeCases::NAME)
+            .json::<cases::Row>(Many::List),
+    ];
+    routes.extend(import.and_for_programs("/api/cases"));
+    routes
+}
+
 fn cameras() -> Vec<Route> {
     let add = post("/station/cameras", cameras::add)
         .says("Adds a camera.")
@@ -131,6 +194,7 @@ fn cameras() -> Vec<Route> {
         .form::<cameras::NewCamera>(&[
             ("name", "camera-{n}"),
             ("place", "Depot Road at the yard gate"),
+            ("class", ""),
         ]);
     let remove = post("/station/cameras/remove", cameras::remove)
         .says("Takes a camera's key away.")

@@ -81,6 +81,7 @@ impl House {
                 AddCamera {
                     name: "elm-and-3rd".into(),
                     place: "Elm Street".into(),
+                    class: None,
                 },
             )
             .unwrap();

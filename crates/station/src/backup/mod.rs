@@ -210,6 +210,7 @@ mod tests {
         let camera = AddCamera {
             name: "elm-and-3rd".into(),
             place: "Elm & 3rd".into(),
+            class: None,
         };
         let key = station.add_camera(&caller, camera).unwrap();
         let camera = station.camera(&key.0, None).unwrap();
@@ -255,7 +256,7 @@ mod tests {
                 words: None,
             };
             let plate = "DK48213".parse().unwrap();
-            let found = station.search(&session.caller("test"), Search { plate, purpose });
+            let found = station.search(&session.caller("test"), Search::new(plate, purpose));
             let picture = found.unwrap().sightings[0].picture;
             assert_eq!(station.picture(&session, picture, "test").is_ok(), opens);
         }

@@ -8,8 +8,8 @@ use crypt::{
     Code, Digest, EnrolmentCode, Id, Key, PasswordHash, Random, SecondFactor, SystemRandom,
 };
 use govern::{
-    Action, AddCamera, CameraFacts, CameraId, Clock, Decided, KeepReads, MemberFacts, MemberId,
-    Moment, Permit, Policy, PolicyFiles, Principal, Request, Role, decide,
+    Action, AddCamera, CameraFacts, CameraId, Class, Clock, Decided, KeepReads, MemberFacts,
+    MemberId, Moment, Permit, Policy, PolicyFiles, Principal, Request, Role, decide,
 };
 use jiff::Timestamp;
 use ledger::{Ledger, Salt, SigningKey};
@@ -290,9 +290,19 @@ impl House {
     }
 
     pub(crate) fn add_camera(&self, name: &str) -> Result<CameraId, StoreError> {
+        self.camera_of_class(name, None)
+    }
+
+    /// A camera whose reads carry a class.
+    pub(crate) fn camera_of_class(
+        &self,
+        name: &str,
+        class: Option<&str>,
+    ) -> Result<CameraId, StoreError> {
         let act = AddCamera {
             name: name.into(),
             place: "Elm Street at 3rd Avenue".into(),
+            class: class.map(|class| Class(class.into())),
         };
         let new = NewCamera {
             key_digest: crypt::sha256(name.as_bytes()),
@@ -345,6 +355,7 @@ pub(crate) fn member(role: &str) -> Principal {
         badge: "417".into(),
         roles: vec![Role(role.into())],
         trained_until: Some(Timestamp::MAX),
+        authorised: vec![],
     })
 }
 

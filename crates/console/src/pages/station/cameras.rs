@@ -3,11 +3,12 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use govern::AddCamera;
+use govern::{AddCamera, Class};
 use serde::Deserialize;
 use station::Station;
 use utoipa::ToSchema;
 
+use super::authorisations::class_names;
 use super::{Around, Section};
 use crate::House;
 use crate::answer::Failure;
@@ -20,8 +21,15 @@ use crate::pages::{Frame, html};
 struct Page {
     frame: Frame,
     around: Around,
-    /// Name, place, and whether the key is taken away.
-    cameras: Vec<(String, String, bool)>,
+    cameras: Vec<Camera>,
+    classes: Vec<(String, String)>,
+}
+
+struct Camera {
+    name: String,
+    place: String,
+    class: Option<String>,
+    removed: bool,
 }
 
 /// `GET /station/cameras`.
@@ -36,12 +44,19 @@ pub(super) async fn show(
 ) -> Result<Response, Failure> {
     let caller = member.caller();
     let overview = house.ask(move |station| station.overview(&caller)).await?;
-    let cameras = overview
-        .cameras
-        .into_iter()
-        .map(|c| (c.name, c.place, c.removed));
+    let station = &house.station;
+    let cameras = overview.cameras.into_iter().map(|camera| Camera {
+        class: camera.class.map(|class| {
+            let known = station.policy().class(&class);
+            known.map_or(class.0, |known| known.says.clone())
+        }),
+        name: camera.name,
+        place: camera.place,
+        removed: camera.removed,
+    });
     html(&Page {
         cameras: cameras.collect(),
+        classes: class_names(station),
         frame: Frame::of(&house.station, member, "station"),
         around: Around {
             section: "cameras",
@@ -55,6 +70,9 @@ pub(super) async fn show(
 pub(crate) struct NewCamera {
     name: String,
     place: String,
+    /// The class of confidential data that its reads are; empty for none.
+    #[serde(default)]
+    class: String,
 }
 
 /// `POST /station/cameras`, `POST /api/cameras`.
@@ -67,6 +85,7 @@ pub(crate) async fn add(
         let act = AddCamera {
             name: name.clone(),
             place: new.place.trim().to_owned(),
+            class: Some(new.class).filter(|c| !c.is_empty()).map(Class),
         };
         let key = station.add_camera(caller, act)?;
         Ok(Done {

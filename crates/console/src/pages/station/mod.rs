@@ -1,6 +1,8 @@
 //! Running the station, a section a page.
 
+pub(crate) mod authorisations;
 pub(crate) mod cameras;
+pub(crate) mod cases;
 pub(crate) mod member;
 pub(crate) mod members;
 pub(crate) mod training;
@@ -24,6 +26,8 @@ pub(crate) enum Section {
     /// The member with this login.
     Member(String),
     Training,
+    Authorisations,
+    Cases,
     Cameras,
 }
 
@@ -38,6 +42,8 @@ impl Section {
             Self::Members => members::show(house, member, done).await,
             Self::Member(login) => member::show(house, member, &login, done).await,
             Self::Training => training::show(house, member, done).await,
+            Self::Authorisations => authorisations::show(house, member, done).await,
+            Self::Cases => cases::show(house, member, done).await,
             Self::Cameras => cameras::show(house, member, done).await,
         }
     }
