@@ -1,6 +1,7 @@
 //! `cargo xtask bench NAME`: figures, each beside its bar and its limit.
 
 mod gate;
+mod store;
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -15,6 +16,8 @@ use crate::command::{Failure, cargo, complain, root, say, show};
 pub(crate) enum Bench {
     /// The gate and the ledger: decisions, permits, verifying, proving
     Gate,
+    /// A store of ten million reads: opening it, and the first answer
+    Store,
 }
 
 /// Which side of a bar is the good one.
@@ -82,6 +85,7 @@ impl Figure {
 pub(crate) fn run(bench: Bench, json: bool) -> Result<(), Failure> {
     let figures = match bench {
         Bench::Gate => gate::figures()?,
+        Bench::Store => store::figures()?,
     };
     for figure in &figures {
         if json {

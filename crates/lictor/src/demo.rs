@@ -146,6 +146,7 @@ fn found(folder: &Path) -> Result<Station, Complaint> {
         demonstration: true,
         tls: None,
         server: None,
+        bucket: None,
     };
     let founded = Station::found(folder, founding, around)?;
     for code in &founded.enrolment_codes {

@@ -49,6 +49,11 @@ pub(crate) struct Arguments {
     /// You declare that the database server's disks are encrypted; else every page warns
     #[arg(long, requires = "store")]
     store_is_encrypted: bool,
+    /// Keep the pictures, encrypted, in this bucket of an S3-compatible store; endpoint, region and
+    /// credentials come from the environment (AWS_ENDPOINT, AWS_REGION, AWS_ACCESS_KEY_ID, …). Else in
+    /// the folder
+    #[arg(long, value_name = "s3://BUCKET/PREFIX")]
+    pictures: Option<String>,
 }
 
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Complaint> {
@@ -87,6 +92,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Complaint> {
             address,
             encrypted: arguments.store_is_encrypted,
         }),
+        bucket: arguments.pictures,
     };
     let founded = Station::found(&arguments.folder, founding, surroundings())?;
     founded.station.close()?;

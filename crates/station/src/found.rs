@@ -50,6 +50,9 @@ pub struct Founding {
     pub tls: Option<TlsIdentity>,
     /// The database server that keeps what is not a picture; else it is kept in the folder, in SQLite.
     pub server: Option<Server>,
+    /// The bucket of an S3-compatible store that keeps the pictures, such as `s3://plates/station`; else
+    /// they are kept in the folder.
+    pub bucket: Option<String>,
 }
 
 /// A database server.
@@ -156,6 +159,14 @@ impl Station {
             return Err(input(
                 &"this database holds a station already: give a new one an empty database",
             ));
+        }
+        if let Some(bucket) = &founding.bucket {
+            if !bucket.starts_with("s3://") {
+                return Err(input(
+                    &"a bucket for pictures is named as s3://bucket/prefix",
+                ));
+            }
+            store.keep_pictures_in(bucket)?;
         }
         for (fact, value) in [
             ("agency", founding.agency.as_str()),

@@ -55,6 +55,7 @@ fn founded(folder: &std::path::Path, clock: &Arc<StandingClock>) -> Founded {
         training: ("Initial course".into(), "2026-11-01".parse().unwrap()),
         demonstration: true,
         server: None,
+        bucket: None,
         tls: None,
     };
     let founded = Station::found(folder, founding, around(clock)).unwrap();

@@ -16,7 +16,8 @@ use crate::{Store, StoreError, StoreKeys};
 /// opens the pictures. The file is removed with it.
 pub struct Snapshot {
     copy: Copy,
-    pictures: PathBuf,
+    /// The folder that holds the pictures; a bucket is kept by its own means.
+    pictures: Option<PathBuf>,
     /// What opens the pictures.
     pub picture_keys: Vec<PictureKey>,
 }
@@ -80,7 +81,7 @@ impl Store {
         })?;
         Ok(Snapshot {
             copy,
-            pictures: self.vault.folder().to_owned(),
+            pictures: self.vault.shelf.as_folder().map(Path::to_owned),
             picture_keys,
         })
     }
@@ -169,7 +170,8 @@ impl Snapshot {
         self.copy.file()
     }
 
-    /// Every picture of this moment, proofs of training among them: its name within the vault and its file.
+    /// Every picture of this moment, proofs of training among them: its name within the vault and its
+    /// file. None, where they lie in a bucket.
     ///
     /// # Errors
     /// When the database fails; what `each` says.
@@ -178,6 +180,9 @@ impl Snapshot {
         mut each: impl FnMut(&str, &Path) -> Result<(), E>,
     ) -> Result<(), E> {
         const AT_ONCE: i64 = 10_000;
+        let Some(pictures) = &self.pictures else {
+            return Ok(());
+        };
         let mut last: Vec<u8> = Vec::new();
         loop {
             let rows = self.copy.with(|db| {
@@ -188,8 +193,8 @@ impl Snapshot {
             })?;
             for row in &rows {
                 let picture: PictureId = row.get(0)?;
-                let name = vault::name(picture);
-                each(&name, &self.pictures.join(&name))?;
+                let name = vault::name_of(picture);
+                each(&name, &pictures.join(&name))?;
                 last = picture.as_bytes().to_vec();
             }
             if rows.is_empty() {

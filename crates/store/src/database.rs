@@ -12,6 +12,7 @@ use govern::Clock;
 use crate::StoreError;
 use crate::content::ContentRow;
 use crate::schema::migrate;
+use crate::shelf::Shelf;
 use crate::sql::{Connection, Copy, Database, Postgres, Sqlite, values};
 use crate::vault::Vault;
 
@@ -22,6 +23,16 @@ pub struct StorePlace {
     pub folder: PathBuf,
     /// The address of a PostgreSQL database, such as `postgres://lictor@/lictor?host=/run/postgresql`.
     pub server: Option<String>,
+}
+
+impl StorePlace {
+    /// All of it in one folder.
+    pub fn in_folder(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            server: None,
+        }
+    }
 }
 
 /// The keys under which a store lies.
@@ -45,6 +56,8 @@ pub struct Store {
 }
 
 const FILE: &str = "lictor.db";
+/// The fact that says in which bucket the pictures lie.
+const BUCKET: &str = "pictures' bucket";
 const AUTHORITY: &str = "postgres-authority.pem";
 
 impl Store {
@@ -58,7 +71,6 @@ impl Store {
         keys: StoreKeys,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StoreError> {
-        let vault = Vault::open(place.folder.join("pictures"), keys.pictures)?;
         let db: Box<dyn Database> = match &place.server {
             None => Box::new(Sqlite::open(&place.folder.join(FILE), &keys.database)?),
             Some(address) => Box::new(Postgres::open(
@@ -67,13 +79,20 @@ impl Store {
             )?),
         };
         migrate(&*db)?;
-        Ok(Self {
+        let mut store = Self {
             db,
             columns: keys.columns,
-            vault,
+            vault: Vault {
+                shelf: Shelf::folder(place.folder.join("pictures"))?,
+                key: keys.pictures,
+            },
             clock,
             contents: Together::default(),
-        })
+        };
+        if let Some(address) = store.fact(BUCKET)? {
+            store.vault.shelf = Shelf::bucket(&address)?;
+        }
+        Ok(store)
     }
 
     /// Whether another station may take the database while this one is cut off from it: it lies on a
@@ -89,6 +108,16 @@ impl Store {
     pub fn is_new(&self) -> Result<bool, StoreError> {
         let facts: i64 = self.ask(|db| db.one("SELECT count(*) FROM station", values![]))?;
         Ok(facts == 0)
+    }
+
+    /// From the next start on, pictures lie in a bucket of an S3-compatible store, such as
+    /// `s3://plates/station`, not in the folder. For a new store, before its first picture.
+    ///
+    /// # Errors
+    /// [`StoreError::Bucket`] for an address that is none.
+    pub fn keep_pictures_in(&self, bucket: &str) -> Result<(), StoreError> {
+        Shelf::bucket(bucket)?;
+        self.set_fact(BUCKET, bucket)
     }
 
     /// A fact about the station, such as the agency's name.

@@ -21,6 +21,7 @@ mod proof;
 mod read;
 mod role;
 mod schema;
+mod shelf;
 mod sql;
 mod status;
 mod training;
@@ -53,6 +54,9 @@ pub enum StoreError {
     /// The database server's address does not serve.
     #[error("the database's address: {0}")]
     Address(String),
+    /// The bucket that keeps the pictures.
+    #[error("the pictures' bucket: {0}")]
+    Bucket(String),
     /// Another station works on this database.
     #[error("the database is in use: another station works on it; one station at a time may")]
     InUse,

@@ -1,11 +1,10 @@
 //! Proofs of training: papers and pictures, encrypted in the vault as pictures are.
 
-use std::fs;
-
 use crypt::{Digest, Key, Random, Sealed, sha256};
 use govern::{Permit, PictureId, SeeProof, TrainingId};
 
 use crate::sql::values;
+use crate::vault::name_of;
 use crate::{Store, StoreError};
 
 /// What a proof is, told by its first bytes and by nothing else.
@@ -113,8 +112,7 @@ impl Store {
             .key
             .open_key(&place(record), &row.get(1)?)
             .map_err(StoreError::damaged)?;
-        let path = self.vault.path(file(record));
-        let sealed = fs::read(&path).map_err(|source| StoreError::File { path, source })?;
+        let sealed = self.vault.shelf.get(&name_of(file(record)))?;
         let bytes = own
             .open(record.as_bytes(), &Sealed::from(sealed))
             .map_err(StoreError::damaged)?;
@@ -132,7 +130,9 @@ impl Store {
         let sealed = own
             .seal(record.as_bytes(), &proof.bytes)
             .map_err(StoreError::damaged)?;
-        self.vault.write(file(record), &sealed)?;
+        self.vault
+            .shelf
+            .put(&name_of(file(record)), sealed.as_bytes())?;
         Ok(SealedProof {
             kind: proof.kind.as_str(),
             digest: proof.digest(),

@@ -1,17 +1,15 @@
-//! The picture vault: one encrypted file a picture.
-
-use std::fs;
-use std::path::{Path, PathBuf};
+//! The picture vault: each picture encrypted under a key of its own.
 
 use crypt::{Key, Random, Sealed};
 use govern::{CameraId, PictureId};
 
+use crate::shelf::Shelf;
 use crate::sql::values;
 use crate::{Store, StoreError};
 
 /// Where the pictures lie, and what wraps the keys of their keys.
 pub(crate) struct Vault {
-    folder: PathBuf,
+    pub(crate) shelf: Shelf,
     pub(crate) key: Key,
 }
 
@@ -29,33 +27,6 @@ impl KeyName<'_> {
 }
 
 impl Vault {
-    pub(crate) fn open(folder: PathBuf, key: Key) -> Result<Self, StoreError> {
-        match durable::create_folder(&folder) {
-            Ok(()) => Ok(Self { folder, key }),
-            Err(source) => Err(StoreError::File {
-                path: folder,
-                source,
-            }),
-        }
-    }
-
-    /// Writes a file, durably.
-    pub(crate) fn write(&self, picture: PictureId, sealed: &Sealed) -> Result<(), StoreError> {
-        let path = self.path(picture);
-        let folder = path.parent().unwrap_or(&self.folder);
-        durable::create_folder(folder)
-            .and_then(|()| durable::replace(&path, sealed.as_bytes()))
-            .map_err(|source| StoreError::File { path, source })
-    }
-
-    pub(crate) fn path(&self, picture: PictureId) -> PathBuf {
-        self.folder.join(name(picture))
-    }
-
-    pub(crate) fn folder(&self) -> &Path {
-        &self.folder
-    }
-
     /// A key of this name, wrapped by another key than the station's own.
     pub(crate) fn rewrap(
         &self,
@@ -80,8 +51,8 @@ impl Vault {
     }
 }
 
-/// A picture's file within the vault.
-pub(crate) fn name(picture: PictureId) -> String {
+/// A picture's name on its shelf.
+pub(crate) fn name_of(picture: PictureId) -> String {
     let name = picture.to_string();
     format!("{}/{name}", &name[..2])
 }
@@ -104,7 +75,7 @@ impl Store {
         let sealed = own
             .seal(picture.as_bytes(), bytes)
             .map_err(StoreError::damaged)?;
-        self.vault.write(picture, &sealed)?;
+        self.vault.shelf.put(&name_of(picture), sealed.as_bytes())?;
         wrapping
             .seal(picture.as_bytes(), own.expose())
             .map_err(StoreError::damaged)
@@ -112,8 +83,7 @@ impl Store {
 
     /// Removes the file of a picture that did not come to be kept.
     pub(crate) fn drop_picture(&self, picture: PictureId) -> Result<(), StoreError> {
-        let path = self.vault.path(picture);
-        durable::remove(&path).map_err(|source| StoreError::File { path, source })
+        self.vault.shelf.remove(&name_of(picture))
     }
 
     pub(crate) fn get_picture(
@@ -128,8 +98,7 @@ impl Store {
         let own = wrapping
             .open_key(picture.as_bytes(), wrapped)
             .map_err(StoreError::damaged)?;
-        let path = self.vault.path(picture);
-        let sealed = fs::read(&path).map_err(|source| StoreError::File { path, source })?;
+        let sealed = self.vault.shelf.get(&name_of(picture))?;
         own.open(picture.as_bytes(), &Sealed::from(sealed))
             .map_err(StoreError::damaged)
     }

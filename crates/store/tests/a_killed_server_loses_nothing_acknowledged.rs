@@ -71,8 +71,8 @@ fn a_killed_server_loses_nothing_acknowledged() {
     let folder = std::env::temp_dir().join(format!("lictor-killed-{}", std::process::id()));
     let server = Server::start(&folder).unwrap_or_else(|what| unreachable!("{what}"));
     let place = StorePlace {
-        folder: home.path().to_owned(),
         server: Some(format!("{} dbname=postgres", server.address())),
+        ..StorePlace::in_folder(home.path())
     };
     let mut acknowledged_in_all = 0;
     for round in 0..kills {

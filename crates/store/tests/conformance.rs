@@ -393,6 +393,35 @@ on_both! {
     }
 }
 
+/// `memory:///` is the object store's own, for tests; LICTOR_TEST_BUCKET names another, such as
+/// `s3://plates/test` on a server that AWS_ENDPOINT names.
+#[cfg(feature = "bucket")]
+#[test]
+fn pictures_in_a_bucket_are_kept_given_back_and_taken_away_as_in_a_folder() {
+    let bucket = std::env::var("LICTOR_TEST_BUCKET");
+    let bucket = bucket.as_deref().unwrap_or("memory:///");
+    behaviour::a_picture_is_given_back_as_captured_to_whoever_was_shown_it(
+        &mut House::with_bucket(bucket),
+    );
+    behaviour::reads_are_found_by_their_alternatives_most_probable_then_newest_first(
+        &mut House::with_bucket(bucket),
+    );
+    let house = House::with_bucket(bucket);
+    let elm = house.camera("elm");
+    keep(&house, elm, at(0), &read("DK48213", 0.9));
+    assert_eq!(pictures(&house), 0, "nothing of it lies in the folder");
+}
+
+#[test]
+fn a_bucket_that_is_none_is_refused_by_name() {
+    let house = House::with_sqlite();
+    let refused = house.store().keep_pictures_in("ftp://plates");
+    assert!(
+        matches!(&refused, Err(StoreError::Bucket(why)) if why.contains("ftp://plates")),
+        "{refused:?}"
+    );
+}
+
 #[test]
 fn a_second_station_on_one_database_is_refused() {
     let house = House::with_postgres();

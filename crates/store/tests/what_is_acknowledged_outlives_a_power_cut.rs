@@ -34,10 +34,7 @@ fn open(folder: &Path) -> Store {
         columns: key.clone(),
         pictures: key,
     };
-    let place = StorePlace {
-        folder: folder.to_owned(),
-        server: None,
-    };
+    let place = StorePlace::in_folder(folder);
     Store::open(&place, keys, Arc::new(SystemClock::new())).expect("the database opens")
 }
 

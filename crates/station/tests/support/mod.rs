@@ -155,6 +155,7 @@ pub fn founded(server: Option<Server>, folder: &Path, clock: &Arc<StandingClock>
         demonstration: true,
         tls: None,
         server,
+        bucket: None,
     };
     Station::found(folder, founding, around(clock)).unwrap()
 }

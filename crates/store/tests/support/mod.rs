@@ -102,6 +102,14 @@ impl House {
         Self::at(None)
     }
 
+    /// The same with its pictures in a bucket.
+    pub(crate) fn with_bucket(bucket: &str) -> Self {
+        let mut house = Self::with_sqlite();
+        house.store().keep_pictures_in(bucket).unwrap();
+        house.reopen();
+        house
+    }
+
     /// A store in a database of its own.
     pub(crate) fn with_postgres() -> Self {
         Self::at(Some(OwnDatabase::create()))
