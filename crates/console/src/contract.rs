@@ -133,6 +133,17 @@ fn operation(route: &Route) -> Operation {
                 )
                 .build(),
         )),
+        Takes::Table(sample) => operation.request_body(Some(
+            RequestBodyBuilder::new()
+                .required(Some(Required::True))
+                .content(
+                    "text/csv",
+                    ContentBuilder::new()
+                        .example(Some((*sample).into()))
+                        .build(),
+                )
+                .build(),
+        )),
         Takes::Picture => operation.request_body(Some(
             RequestBodyBuilder::new()
                 .required(Some(Required::True))

@@ -3,6 +3,7 @@
 //! A page knows nothing that its member may not know: every handler asks the station, and the
 //! station's gate decides. Pages work without scripts; the content policy forbids them.
 
+mod alerts;
 mod answer;
 mod api;
 mod asked;
@@ -10,6 +11,7 @@ mod backup;
 mod conformity;
 mod contract;
 mod door;
+mod hotlists;
 mod member;
 mod pages;
 mod route;
@@ -36,6 +38,8 @@ pub(crate) struct House {
     pub(crate) secure: bool,
     /// Frames that may be held and decoded at once: as many as there are processors.
     pub(crate) frames: Arc<Semaphore>,
+    /// Lists that may be held and read at once: one.
+    pub(crate) lists: Arc<Semaphore>,
     /// Passwords that may be hashed at once: each takes a processor and 19 MiB for a while.
     pub(crate) hashing: Arc<Semaphore>,
 }
@@ -57,6 +61,7 @@ pub fn pages(station: Arc<Station>, secure: bool) -> Router {
             station,
             secure,
             frames: Arc::new(Semaphore::new(at_once)),
+            lists: Arc::new(Semaphore::new(1)),
             hashing: Arc::new(Semaphore::new(at_once)),
         })
 }

@@ -102,6 +102,8 @@ pub enum Takes {
     Json(Named, Sample),
     /// One JPEG or PNG.
     Picture,
+    /// A table as CSV, with a sample.
+    Table(&'static str),
 }
 
 /// The query that a route takes.
@@ -257,6 +259,14 @@ impl Route {
     pub(crate) fn up_to(self, bytes: usize) -> Self {
         Self {
             handler: self.handler.layer(DefaultBodyLimit::max(bytes)),
+            ..self
+        }
+    }
+
+    /// It takes a table.
+    pub(crate) fn table(self, sample: &'static str) -> Self {
+        Self {
+            takes: Takes::Table(sample),
             ..self
         }
     }

@@ -10,16 +10,21 @@ use std::time::Duration;
 
 use axum::{Router, middleware};
 use govern::{
-    Action, BackUp, ConfirmTime, KeepReads, ReviewLedger, ReviewPolicy, Search, SeeToAlarm,
+    AcknowledgeAlert, Action, BackUp, CloseAlert, ConfirmList, ConfirmPicture, ConfirmTime,
+    ImportList, KeepReads, OpenAlert, RecordCheck, ReportException, ReviewLedger, ReviewPolicy,
+    Search, SeeAlerts, SeeLists, SeeToAlarm,
 };
 
 use crate::route::{By, Many, Route, get, post};
-use crate::{House, api, backup, conformity, door, pages};
+use crate::{House, alerts, api, backup, conformity, door, hotlists, pages};
 
 /// How long a frame may take to arrive, get its turn, be read and be kept.
 const LONGEST_FRAME: Duration = Duration::from_secs(180);
 /// How long a backup's first part may take: the database is copied before it.
 const LONGEST_COPY: Duration = Duration::from_hours(1);
+
+/// How long a hotlist may take to arrive, get its turn, be read and be kept.
+const LONGEST_LIST: Duration = Duration::from_secs(600);
 
 /// The table.
 pub fn routes() -> Vec<Route> {
@@ -122,6 +127,80 @@ fn doors_and_data() -> Vec<Route> {
             .says("A picture of a page that this session was shown in the last few minutes.")
             .part_of(Search::NAME)
             .file(&["image/jpeg", "image/png"]),
+        // ---- alerts ----
+        get("/alerts", pages::alerts::page)
+            .says("The newest alerts, for people.")
+            .act(SeeAlerts::NAME),
+        get("/api/alerts", alerts::alerts)
+            .says("The newest alerts, those that are not over first.")
+            .act(SeeAlerts::NAME)
+            .json::<alerts::Alert>(Many::List),
+        get("/alerts/{number}", pages::alert::page)
+            .says("An alert's card: what the camera saw beside what the list says.")
+            .act(OpenAlert::NAME),
+        post("/alerts/{number}/acknowledge", alerts::acknowledge)
+            .says("Takes an alert, by name.")
+            .act(AcknowledgeAlert::NAME)
+            .form::<alerts::Acknowledgement>(&[])
+            .redirects(),
+        post("/alerts/{number}/picture", alerts::picture)
+            .says("Says of the picture whether plate, state and vehicle fit the entry.")
+            .act(ConfirmPicture::NAME)
+            .form::<alerts::PictureForm>(&[("plate", "yes"), ("state", "yes"), ("vehicle", "yes")])
+            .redirects(),
+        post("/alerts/{number}/check", alerts::check)
+            .says("Records what the law enforcement database answered.")
+            .act(RecordCheck::NAME)
+            .form::<alerts::CheckForm>(&[
+                ("result", "verified"),
+                ("database", "LEADS"),
+                ("reference", "L-204417"),
+                ("asked_at", "2026-11-20T20:12:00Z"),
+                ("returned", "Stolen, entered 21 Nov by Ashford Falls"),
+            ])
+            .redirects(),
+        post("/alerts/{number}/close", alerts::close)
+            .says("Closes an alert with what was done; an enforcement action only once it is verified.")
+            .act(CloseAlert::NAME)
+            .form::<alerts::CloseForm>(&[("action", "stop"), ("words", "Stopped on Depot Road")])
+            .redirects(),
+        post("/alerts/{number}/exception", alerts::exception)
+            .says("Reports that somebody acted on an alert before it was verified.")
+            .act(ReportException::NAME)
+            .form::<alerts::ExceptionForm>(&[("action", "stop"), ("why", "The driver fled")])
+            .redirects(),
+        // ---- hotlists ----
+        get("/hotlists", pages::hotlists::page)
+            .says("The hotlists, for people; not their entries.")
+            .act(SeeLists::NAME),
+        get("/api/hotlists", hotlists::lists)
+            .says("The hotlists; not their entries.")
+            .act(SeeLists::NAME)
+            .json::<hotlists::List>(Many::List),
+        post("/api/hotlists", hotlists::import)
+            .says(
+                "Brings in a list, which replaces the one of its name. One that shrinks too much \
+                 waits for a second person.",
+            )
+            .longest(LONGEST_LIST)
+            .act(ImportList::NAME)
+            .query::<hotlists::ListQuery>(&[
+                ("name", "County list {n}"),
+                ("source", "Sheriff"),
+                ("class", "department"),
+                ("purposes", "stolen"),
+                ("refresh_hours", "12"),
+                ("mapping", "illinois-extract"),
+            ])
+            .table(
+                "FILE,LIC,LIS,DOE,NIC,ORI\nVEHICLE,KX4821,IL,20261121,V412209377,IL0160000\n",
+            )
+            .json::<hotlists::Brought>(Many::One),
+        post("/hotlists/confirm", pages::hotlists::confirm)
+            .says("Puts an import in force that waited for a second person.")
+            .act(ConfirmList::NAME)
+            .form::<pages::hotlists::Confirmation>(&[("import", "{import}")])
+            .redirects(),
         // ---- the ledger ----
         get("/ledger", pages::ledger::page)
             .says("What the ledger says, for people.")

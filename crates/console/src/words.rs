@@ -1,8 +1,8 @@
 //! Times and numbers as people write them.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use station::Cosignature;
 
 /// `23 Nov 2026, 14:31:07 CST`, where the agency is.
@@ -35,9 +35,42 @@ pub(crate) fn witnessed(cosigned: Option<&Cosignature>, zone: &TimeZone) -> Stri
     }
 }
 
+/// `3 h`: how long ago, in whole units, rounded down.
+pub(crate) fn age(age: SignedDuration) -> String {
+    match age.as_secs().max(0) {
+        s @ 0..60 => format!("{s} s"),
+        s @ 60..3600 => format!("{} min", s / 60),
+        s @ 3600..172_800 => format!("{} h", s / 3600),
+        s => format!("{} days", s / 86_400),
+    }
+}
+
+/// Where an alert stands.
+pub(crate) fn alert_state(state: hotlist::State) -> &'static str {
+    use hotlist::State;
+    match state {
+        State::Raised => "raised",
+        State::Acknowledged => "acknowledged",
+        State::PictureConfirmed => "picture confirmed",
+        State::PictureRefuted => "not that car",
+        State::Verified => "verified in the database",
+        State::Refuted => "refuted by the database",
+        State::Stale => "stale: no such record any more",
+        State::Closed => "closed",
+        State::ClosedByException => "closed by exception",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_age_is_told_in_the_unit_that_fits() {
+        let told =
+            [59, 61, 3_599, 7_200, 172_799, 172_800].map(|s| age(SignedDuration::from_secs(s)));
+        assert_eq!(told, ["59 s", "1 min", "59 min", "2 h", "47 h", "2 days"]);
+    }
 
     #[test]
     fn what_is_not_certain_is_never_shown_as_certain() {

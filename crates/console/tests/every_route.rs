@@ -22,6 +22,7 @@ use govern::{
     AddCamera, Class, CourseVersion, EnrolMember, LedgerScope, Policy, PolicyFiles, ReviewLedger,
     Role,
 };
+use hotlist::{About, Class as ListClass};
 use station::{Caller, Completion, SessionKey, Station, StoryLine};
 use support::{LOGIN, StandingClock, begin_session, found, log_in, train};
 use tower::ServiceExt;
@@ -33,7 +34,7 @@ const SEEN: &str = "DK48213";
 const HEAD: &str = "\
 # Every route with every kind of caller. A cell is the status (`login`, `train`: sent on to that page),
 # then a sign for each entry in the ledger: + permitted, done; - refused; ! permitted, and failed;
-# * came, was turned away, or left; = reads kept under a standing permit. An act that the route's
+# * came, was turned away, or left; = reads kept under a standing permit; ^ an alert raised. An act that the route's
 # line does not name stands in brackets.
 # Written by `LICTOR_REWRITE=1 cargo nextest run -p console@0.1.0 --test every_route`.
 ";
@@ -105,6 +106,8 @@ struct House {
     camera_key: String,
     /// The Deputy Chief, who reads what was entered.
     reader: Caller,
+    /// An import that waits for a second person.
+    import: String,
     used: u32,
 }
 
@@ -165,6 +168,7 @@ impl House {
             };
             station.add_camera(&deputy_chief, new).unwrap().0
         });
+        let import = bring_in_lists(&station, &deputy_chief);
         let camera = station.camera(&seen_by, None).unwrap();
         station
             .ingest(
@@ -174,6 +178,9 @@ impl House {
                 SAMPLE,
             )
             .unwrap();
+        // Two plates of the picture are listed: one alert for the steps to its end, and one that
+        // somebody has.
+        station.acknowledge_alert(&deputy_chief, 2).unwrap();
         let station = Arc::new(station);
         let mut house = Self {
             _dir: dir,
@@ -184,6 +191,7 @@ impl House {
             session: None,
             camera_key,
             reader: deputy_chief,
+            import,
             used: 0,
         };
         house.come_in();
@@ -239,6 +247,14 @@ impl House {
         if route.path.contains("{login}") {
             return route.path.replace("{login}", &self.somebody_new());
         }
+        if route.path.contains("{number}") {
+            let number = if route.path.ends_with("/exception") {
+                "2"
+            } else {
+                "1"
+            };
+            return route.path.replace("{number}", number);
+        }
         // A picture of a search by the same caller, if that showed one.
         let search = routes()
             .into_iter()
@@ -286,7 +302,10 @@ impl House {
 
     fn request(&self, route: &Route, path: &str) -> Request<Body> {
         let fill = |sample: &[(&str, &str)]| -> Vec<(String, String)> {
-            let value = |value: &str| value.replace("{n}", &self.used.to_string());
+            let value = |value: &str| {
+                let value = value.replace("{n}", &self.used.to_string());
+                value.replace("{import}", &self.import)
+            };
             sample
                 .iter()
                 .map(|(n, v)| ((*n).to_owned(), value(v)))
@@ -318,6 +337,10 @@ impl House {
                 request = request.header(header::CONTENT_TYPE, "application/json");
                 let fields: BTreeMap<_, _> = fill(sample).into_iter().collect();
                 Body::from(serde_json::to_vec(&fields).unwrap())
+            }
+            Takes::Table(sample) => {
+                request = request.header(header::CONTENT_TYPE, "text/csv");
+                Body::from(*sample)
             }
             Takes::Form(_, sample) => {
                 request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
@@ -363,6 +386,30 @@ impl House {
     }
 }
 
+/// A list in force, and an import of it that shrinks so much that it waits.
+fn bring_in_lists(station: &Station, by: &Caller) -> String {
+    let about = About {
+        name: "State extract".into(),
+        source: "State police".into(),
+        class: ListClass::State,
+        purposes: vec!["stolen".into()],
+        refresh_hours: 12,
+        mapping: "illinois-extract".into(),
+    };
+    let table = "FILE,LIC,LIS,DOE,NIC,ORI\n\
+                 VEHICLE,DK48213,IL,20261118,V1,IL0990000\n\
+                 VEHICLE,AKT4823,WI,20261118,V2,WI0990000\n\
+                 VEHICLE,ZQ90417,IL,20261118,V3,IL0990000\n";
+    let first = station
+        .import_list(by, about.clone(), table.as_bytes())
+        .unwrap();
+    assert!(!first.waits);
+    let shorter = table.lines().take(2).collect::<Vec<_>>().join("\n") + "\n";
+    let second = station.import_list(by, about, shorter.as_bytes()).unwrap();
+    assert!(second.waits);
+    second.import.to_string()
+}
+
 trait TakesForm {
     fn takes_form(&self) -> bool;
 }
@@ -391,6 +438,11 @@ fn encode(pairs: &[(String, String)]) -> String {
     pairs.join("&")
 }
 
+/// An alert stands in the ledger by itself, beside the batch that it came of.
+fn is_alert(line: &StoryLine) -> bool {
+    line.told.starts_with("Alert ")
+}
+
 /// One cell of the table.
 fn cell(route: &Route, call: &Call) -> String {
     let mut cell = match call.location.as_str() {
@@ -400,7 +452,7 @@ fn cell(route: &Route, call: &Call) -> String {
     };
     for line in &call.entries {
         let Some(asked) = &line.asked else {
-            cell.push('=');
+            cell.push(if is_alert(line) { '^' } else { '=' });
             continue;
         };
         let (named, sign) = match (&route.leaves, line.refused) {
@@ -454,9 +506,10 @@ fn check(route: &Route, who: &str, call: &Call) {
                 [*act],
                 "{at}: the first frame opens the standing permit"
             );
+            let batches = call.entries.iter().filter(|line| line.asked.is_none());
             assert_eq!(
-                call.entries.len(),
-                2,
+                batches.filter(|line| !is_alert(line)).count(),
+                1,
                 "{at}: what is kept is one batch in the ledger"
             );
         }

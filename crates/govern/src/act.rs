@@ -1,9 +1,11 @@
 //! The acts: everything that can be asked of the station, each with its exact arguments.
 
+mod alert;
 mod authorisation;
 mod case;
 mod clock;
 mod equipment;
+mod hotlist;
 mod member;
 mod training;
 
@@ -16,10 +18,15 @@ use plate::PlateText;
 use crate::content::{Class, Principal};
 use crate::policy::Policy;
 
+pub use alert::{
+    AcknowledgeAlert, AlertName, AlertStep, CloseAlert, ConfirmPicture, OpenAlert, RecordCheck,
+    ReportException, SeeAlerts,
+};
 pub use authorisation::{EndAuthorisation, GrantAuthorisation};
 pub use case::{Case, CaseStanding, ImportCases, SeeCases};
 pub use clock::{ConfirmTime, SeeToAlarm};
 pub use equipment::{BackUp, RemoveCamera};
+pub use hotlist::{ConfirmList, ImportId, ImportList, ListImport, SeeLists};
 pub use member::{
     ChangeStatus, EndRole, EndSessions, EnrolMember, GiveRole, IssueEnrolmentCode, MemberStatus,
     ReleaseMember, StatusChange, Subject,

@@ -46,7 +46,7 @@ impl Clause {
     pub fn built_in() -> Result<Vec<Self>, PolicyError> {
         let built = include_str!("../../../policy/clauses.toml");
         let clauses: Clauses = toml::from_str(built).map_err(|e| PolicyError::Content {
-            file: "clauses.toml",
+            file: "clauses.toml".into(),
             reason: e.to_string(),
         })?;
         Ok(clauses.clause)

@@ -16,18 +16,20 @@ mod security;
 mod watch;
 
 pub use act::{
-    Action, AddCamera, ApproveCourse, BackUp, Case, CaseStanding, ChangeStatus, ConfirmTime,
+    AcknowledgeAlert, Action, AddCamera, AlertName, AlertStep, ApproveCourse, BackUp, Case,
+    CaseStanding, ChangeStatus, CloseAlert, ConfirmList, ConfirmPicture, ConfirmTime,
     CourseVersion, EndAuthorisation, EndRole, EndSessions, EnrolMember, GiveRole,
-    GrantAuthorisation, ImportCases, IssueEnrolmentCode, KeepReads, LedgerScope, MemberStatus,
-    RecordTraining, ReleaseMember, RemoveCamera, ReviewLedger, ReviewPolicy, Search, SeeCases,
-    SeeProof, SeeStation, SeeToAlarm, StatedPurpose, StatusChange, Subject, TrainingId,
+    GrantAuthorisation, ImportCases, ImportId, ImportList, IssueEnrolmentCode, KeepReads,
+    LedgerScope, ListImport, MemberStatus, OpenAlert, RecordCheck, RecordTraining, ReleaseMember,
+    RemoveCamera, ReportException, ReviewLedger, ReviewPolicy, Search, SeeAlerts, SeeCases,
+    SeeLists, SeeProof, SeeStation, SeeToAlarm, StatedPurpose, StatusChange, Subject, TrainingId,
     TrainingRecord,
 };
 pub use clause::{Clause, ClauseState};
 pub use clock::{Clock, SystemClock};
 pub use content::{CameraFacts, Class, Content, MemberFacts, Picture, PictureId, Principal, Role};
 pub use decide::{Decided, Granted, Moment, Refusal, Refused, Request, decide};
-pub use ledger::{CameraId, MemberId};
+pub use ledger::{AlertId, CameraId, HotlistId, MemberId};
 pub use permit::{Disclosure, Permit, PermitError};
 pub use policy::{ClassText, Policy, PolicyError, PolicyFiles, Purpose};
 pub use rule::Rule;

@@ -1,10 +1,12 @@
 //! The rules, read from `policy/` and checked as a whole before anything is decided by them.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use cedar_policy::{Effect, PolicyId, PolicySet, Schema, ValidationMode, Validator};
 use crypt::{Digest, KnownBad, PasswordRules, sha256_of};
+use hotlist::Mapping;
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -14,11 +16,14 @@ use crate::security::Security;
 
 /// The files of `policy/`, as text.
 #[derive(Clone, Debug)]
-pub struct PolicyFiles(Vec<(&'static str, String)>);
+pub struct PolicyFiles(Vec<(Cow<'static, str>, String)>);
+
+/// Where the mappings lie by which hotlists are read.
+const HOTLISTS: &str = "hotlists/";
 
 macro_rules! embedded {
     ($($name:literal),+) => {
-        PolicyFiles(vec![$(($name, include_str!(concat!("../../../policy/", $name)).to_owned())),+])
+        PolicyFiles(vec![$((Cow::Borrowed($name), include_str!(concat!("../../../policy/", $name)).to_owned())),+])
     };
 }
 
@@ -27,8 +32,10 @@ impl PolicyFiles {
     pub fn embedded() -> Self {
         embedded!(
             "access.cedar",
+            "alerts.toml",
             "classes.toml",
             "clauses.toml",
+            "hotlists/illinois-extract.toml",
             "known-bad-passwords.txt",
             "purposes.toml",
             "roles.toml",
@@ -37,30 +44,28 @@ impl PolicyFiles {
         )
     }
 
-    /// The ones in a folder, which must have every file.
+    /// The ones in a folder, which must have every file but the mappings of hotlists: of those, the
+    /// ones that are there.
     ///
     /// # Errors
     /// [`PolicyError::File`] names the one that cannot be read.
     pub fn in_folder(folder: &Path) -> Result<Self, PolicyError> {
-        Self::embedded()
-            .0
-            .into_iter()
-            .map(
-                |(name, _)| match std::fs::read_to_string(folder.join(name)) {
-                    Ok(text) => Ok((name, text)),
-                    Err(e) => Err(PolicyError::File {
-                        file: name,
-                        reason: e.to_string(),
-                    }),
-                },
-            )
+        let embedded = Self::embedded().0.into_iter().map(|(name, _)| name);
+        let names = embedded
+            .filter(|name| !name.starts_with(HOTLISTS))
+            .chain(mappings(&folder.join(HOTLISTS))?);
+        names
+            .map(|name| match std::fs::read_to_string(folder.join(&*name)) {
+                Ok(text) => Ok((name, text)),
+                Err(e) => Err(unreadable(name, &e)),
+            })
             .collect::<Result<_, _>>()
             .map(Self)
     }
 
     /// Name and text of each.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.0.iter().map(|(name, text)| (*name, text.as_str()))
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, text)| (&**name, text.as_str()))
     }
 
     fn text(&self, wanted: &str) -> &str {
@@ -78,6 +83,32 @@ impl PolicyFiles {
     }
 }
 
+/// The mappings in a folder; none where there is no such folder.
+fn mappings(folder: &Path) -> Result<Vec<Cow<'static, str>>, PolicyError> {
+    let unreadable = |error: &std::io::Error| unreadable(Cow::Borrowed(HOTLISTS), error);
+    let found = match std::fs::read_dir(folder) {
+        Ok(found) => found,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(vec![]),
+        Err(error) => return Err(unreadable(&error)),
+    };
+    let mut names = Vec::new();
+    for file in found {
+        let name = file.map_err(|error| unreadable(&error))?.file_name();
+        if let Some(name) = name.to_str().filter(|name| name.ends_with(".toml")) {
+            names.push(Cow::Owned(format!("{HOTLISTS}{name}")));
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+fn unreadable(file: Cow<'static, str>, error: &std::io::Error) -> PolicyError {
+    PolicyError::File {
+        file,
+        reason: error.to_string(),
+    }
+}
+
 /// Rules that cannot be put in force, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum PolicyError {
@@ -85,7 +116,7 @@ pub enum PolicyError {
     #[error("policy/{file} cannot be read: {reason}")]
     File {
         /// Which.
-        file: &'static str,
+        file: Cow<'static, str>,
         /// Why.
         reason: String,
     },
@@ -93,7 +124,7 @@ pub enum PolicyError {
     #[error("policy/{file}: {reason}")]
     Content {
         /// Which.
-        file: &'static str,
+        file: Cow<'static, str>,
         /// Why.
         reason: String,
     },
@@ -161,6 +192,23 @@ struct Roles {
     role: Vec<RoleText>,
 }
 
+/// The mappings among the files, by name.
+fn hotlists(files: &PolicyFiles) -> Result<BTreeMap<String, Mapping>, PolicyError> {
+    let named = files.iter().filter_map(|(file, text)| {
+        let name = file.strip_prefix(HOTLISTS)?.strip_suffix(".toml")?;
+        Some((file, name, text))
+    });
+    named
+        .map(|(file, name, text)| match Mapping::from_toml(text) {
+            Ok(mapping) => Ok((name.to_owned(), mapping)),
+            Err(e) => Err(PolicyError::Content {
+                file: file.to_owned().into(),
+                reason: e.to_string(),
+            }),
+        })
+        .collect()
+}
+
 /// The rules in force.
 pub struct Policy {
     pub(crate) rules: PolicySet,
@@ -171,6 +219,8 @@ pub struct Policy {
     clauses: Vec<Clause>,
     security: Security,
     passwords: PasswordRules,
+    alerts: hotlist::Rules,
+    hotlists: BTreeMap<String, Mapping>,
     digest: Digest,
 }
 
@@ -181,7 +231,10 @@ impl Policy {
     /// # Errors
     /// The first thing that is wrong, by file.
     pub fn load(files: &PolicyFiles) -> Result<Self, PolicyError> {
-        let wrong = |file: &'static str, reason: String| PolicyError::Content { file, reason };
+        let wrong = |file: &'static str, reason: String| PolicyError::Content {
+            file: file.into(),
+            reason,
+        };
         let (schema, _warnings) = Schema::from_cedarschema_str(files.text("schema.cedarschema"))
             .map_err(|e| wrong("schema.cedarschema", e.to_string()))?;
         let rules: PolicySet = files
@@ -197,7 +250,7 @@ impl Policy {
             file: &'static str,
         ) -> Result<T, PolicyError> {
             toml::from_str(files.text(file)).map_err(|e| PolicyError::Content {
-                file,
+                file: file.into(),
                 reason: e.to_string(),
             })
         }
@@ -225,6 +278,9 @@ impl Policy {
             clauses: toml::<Clauses>(files, "clauses.toml")?.clause,
             security,
             passwords,
+            alerts: hotlist::Rules::from_toml(files.text("alerts.toml"))
+                .map_err(|e| wrong("alerts.toml", e.to_string()))?,
+            hotlists: hotlists(files)?,
             digest: files.digest(),
         };
         policy.check()?;
@@ -232,7 +288,12 @@ impl Policy {
     }
 
     fn check(&self) -> Result<(), PolicyError> {
-        let wrong = |file: &'static str, reason: String| Err(PolicyError::Content { file, reason });
+        let wrong = |file: &'static str, reason: String| {
+            Err(PolicyError::Content {
+                file: file.into(),
+                reason,
+            })
+        };
         let clauses: BTreeSet<&str> = self.clauses.iter().map(|c| c.id.as_str()).collect();
         let mut ids = BTreeSet::new();
         for rule in self.rules.policies() {
@@ -272,6 +333,16 @@ impl Policy {
             );
         }
         Ok(())
+    }
+
+    /// The numbers that alerts go by.
+    pub fn alerts(&self) -> &hotlist::Rules {
+        &self.alerts
+    }
+
+    /// How hotlists can be read: the mappings by name.
+    pub fn hotlists(&self) -> &BTreeMap<String, Mapping> {
+        &self.hotlists
     }
 
     /// The purpose of this code.

@@ -10,14 +10,20 @@ mod golden;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use crypt::{Id, SystemRandom};
+use crypt::{Id, SystemRandom, sha256};
 use govern::{
-    Action, AddCamera, ApproveCourse, BackUp, CameraFacts, CameraId, CaseStanding, ChangeStatus,
-    Class, ConfirmTime, CourseVersion, Decided, EndAuthorisation, EndRole, EndSessions,
-    EnrolMember, GiveRole, GrantAuthorisation, ImportCases, IssueEnrolmentCode, KeepReads,
-    LedgerScope, MemberFacts, MemberId, MemberStatus, Moment, Policy, PolicyFiles, Principal,
-    RecordTraining, ReleaseMember, RemoveCamera, Request, ReviewLedger, ReviewPolicy, Role, Search,
-    SeeCases, SeeProof, SeeStation, SeeToAlarm, StatedPurpose, StatusChange, Subject, decide,
+    AcknowledgeAlert, Action, AddCamera, AlertName, ApproveCourse, BackUp, CameraFacts, CameraId,
+    CaseStanding, ChangeStatus, Class, CloseAlert, ConfirmList, ConfirmPicture, ConfirmTime,
+    CourseVersion, Decided, EndAuthorisation, EndRole, EndSessions, EnrolMember, GiveRole,
+    GrantAuthorisation, ImportCases, ImportList, IssueEnrolmentCode, KeepReads, LedgerScope,
+    MemberFacts, MemberId, MemberStatus, Moment, OpenAlert, Policy, PolicyFiles, Principal,
+    RecordCheck, RecordTraining, ReleaseMember, RemoveCamera, ReportException, Request,
+    ReviewLedger, ReviewPolicy, Role, Search, SeeAlerts, SeeCases, SeeLists, SeeProof, SeeStation,
+    SeeToAlarm, StatedPurpose, StatusChange, Subject, decide,
+};
+use hotlist::{
+    About, Action as Deed, Check, CheckResult, Class as ListClass, Disposition, Exception,
+    PictureCheck, State,
 };
 use jiff::{Timestamp, ToSpan};
 use ledger::Salt;
@@ -165,6 +171,33 @@ fn enrol(role: &str) -> EnrolMember {
     }
 }
 
+fn confirm(imported_by: MemberId) -> ConfirmList {
+    ConfirmList {
+        import: Id::random(&SystemRandom),
+        name: "State extract".into(),
+        imported_by,
+    }
+}
+
+fn alert(state: State, restricted: bool) -> AlertName {
+    AlertName {
+        id: Id::random(&SystemRandom),
+        number: 17,
+        state,
+        restricted,
+    }
+}
+
+fn close(state: State, action: Deed) -> CloseAlert {
+    CloseAlert {
+        alert: alert(state, false),
+        disposition: Disposition {
+            action,
+            words: "Depot Road".into(),
+        },
+    }
+}
+
 fn another() -> MemberId {
     Id::random(&SystemRandom)
 }
@@ -285,7 +318,7 @@ fn cases() -> Vec<Case> {
         case("the list", |_| SeeCases),
         case("a list", |_| ImportCases {
             cases: vec![],
-            file: crypt::sha256(b"number"),
+            file: sha256(b"number"),
         }),
         case("a course", |_| ApproveCourse {
             course: initial_course(),
@@ -348,6 +381,62 @@ fn cases() -> Vec<Case> {
         case("the whole station", |_| BackUp),
         case("the machine's clock", |_| ConfirmTime { wall: now() }),
         case("an alarm", |_| SeeToAlarm { entry: 7 }),
+        case("a state's list", |_| ImportList {
+            about: About {
+                name: "State extract".into(),
+                source: "State police".into(),
+                class: ListClass::State,
+                purposes: vec!["stolen".into()],
+                refresh_hours: 12,
+                mapping: "illinois-extract".into(),
+            },
+            sha256: sha256(b"a file"),
+        }),
+        case("another's import", |_| confirm(another())),
+        case("their own import", |who| confirm(oneself(who))),
+        case("the lists", |_| SeeLists),
+        case("the alerts", |_| SeeAlerts),
+        case("one of a list", |_| OpenAlert(alert(State::Raised, false))),
+        case("one of a restricted file", |_| {
+            OpenAlert(alert(State::Raised, true))
+        }),
+        case("one that nobody has", |_| {
+            AcknowledgeAlert(alert(State::Raised, false))
+        }),
+        case("what fits", |_| ConfirmPicture {
+            alert: alert(State::Acknowledged, false),
+            check: PictureCheck {
+                plate: true,
+                state: true,
+                vehicle: true,
+            },
+        }),
+        case("what the database said", |_| RecordCheck {
+            alert: alert(State::PictureConfirmed, false),
+            check: Check {
+                result: CheckResult::Verified,
+                database: "LEADS".into(),
+                reference: "L-204417".into(),
+                asked_at: now(),
+                returned: "the record stands".into(),
+            },
+        }),
+        case("with a stop, verified", |_| {
+            close(State::Verified, Deed::Stop)
+        }),
+        case("with a stop, not verified", |_| {
+            close(State::PictureConfirmed, Deed::Stop)
+        }),
+        case("without an action, not verified", |_| {
+            close(State::Acknowledged, Deed::NotFound)
+        }),
+        case("a stop before it was verified", |_| ReportException {
+            alert: alert(State::Acknowledged, false),
+            exception: Exception {
+                action: Deed::Stop,
+                why: "the driver fled".into(),
+            },
+        }),
         case("what a camera saw", |_| KeepReads),
     ]
 }

@@ -501,6 +501,7 @@ fn a_permit_is_good_for_a_minute() {
 #[test]
 fn rules_that_are_wrong_are_not_put_in_force() {
     let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("hotlists")).unwrap();
     let mut access = String::new();
     for (name, text) in PolicyFiles::embedded().iter() {
         std::fs::write(dir.path().join(name), text).unwrap();
@@ -535,6 +536,7 @@ fn rules_that_are_wrong_are_not_put_in_force() {
 #[test]
 fn security_values_weaker_than_the_control_are_not_put_in_force() {
     let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("hotlists")).unwrap();
     let mut security = String::new();
     for (name, text) in PolicyFiles::embedded().iter() {
         std::fs::write(dir.path().join(name), text).unwrap();

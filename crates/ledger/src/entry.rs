@@ -23,6 +23,15 @@ pub enum Camera {}
 /// Names a camera.
 pub type CameraId = Id<Camera>;
 
+/// Names an alert.
+pub type AlertId = Id<Alert>;
+
+/// Marks the ids of hotlists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hotlist {}
+/// Names a hotlist.
+pub type HotlistId = Id<Hotlist>;
+
 /// One line of the log: when, and what. Written as JSON, one object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
@@ -107,6 +116,8 @@ pub enum Event {
         /// Their public keys, as text.
         keys: Vec<String>,
     },
+    /// A read that may be a listed car: an alert is raised, or seen once more.
+    Alert(Alert),
 }
 
 /// Who asked.
@@ -133,6 +144,25 @@ pub enum Verdict {
 
 /// A name of an act, as it stands in the policies and in the log, such as `search`.
 pub type Act = std::borrow::Cow<'static, str>;
+
+/// An alert, as it is raised and at each sighting after that. The plate stands in no entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alert {
+    /// Names it.
+    pub id: AlertId,
+    /// Its number, for people.
+    pub number: u64,
+    /// The list that speaks of it.
+    pub list: HotlistId,
+    /// The camera that saw it.
+    pub camera: CameraId,
+    /// The decision that opened the camera's standing permit.
+    pub standing: DecisionId,
+    /// 1 when it is raised, then counted on.
+    pub sighting: u64,
+    /// Whether somebody must look at it now.
+    pub priority: bool,
+}
 
 /// A decision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

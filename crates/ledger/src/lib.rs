@@ -28,8 +28,8 @@ pub use commitment::{Commitment, Salt};
 pub use copy::{Head, copy, goes_on_from, is_in_use};
 pub use cosign::{Cosignature, WitnessKey, WitnessPublicKey};
 pub use entry::{
-    Act, Backup, Batch, BatchId, Camera, CameraId, Decision, DecisionId, Entry, Event, Member,
-    MemberId, Outcome, Party, Restored, Verdict, Withdrawal,
+    Act, Alert, AlertId, Backup, Batch, BatchId, Camera, CameraId, Decision, DecisionId, Entry,
+    Event, Hotlist, HotlistId, Member, MemberId, Outcome, Party, Restored, Verdict, Withdrawal,
 };
 pub use ledger::{Ledger, move_aside};
 pub use log::{LedgerError, Pending, PendingReceipt, Receipt, Recorded};

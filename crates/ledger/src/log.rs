@@ -378,7 +378,8 @@ impl Log {
                     | Event::Restored(_)
                     | Event::Witnesses { .. }
                     | Event::Continued { .. }
-                    | Event::FindingNoted { .. } => {}
+                    | Event::FindingNoted { .. }
+                    | Event::Alert(_) => {}
                 }
             }
         }

@@ -94,6 +94,21 @@ impl Client {
         }
     }
 
+    /// Hands in a table as CSV, in the session of whoever logged in.
+    pub(crate) fn send_table<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        table: &[u8],
+    ) -> Result<T, Complaint> {
+        let request = self
+            .agent
+            .post(format!("{}{path}", self.address))
+            .query_pairs(query.iter().copied())
+            .header("content-type", "text/csv");
+        self.answer(request.send(table))
+    }
+
     /// Logs in; the session lasts as long as this client. Returns its cookie, name and value.
     pub(crate) fn log_in(
         &self,

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 use crypt::{Random, SystemRandom};
 use govern::{AddCamera, CourseVersion, EnrolMember, Role};
+use hotlist::{About, Class};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -70,6 +71,8 @@ const PICTURES: [(&str, &[u8]); 14] = samples![
     "mill-bridge-2249.jpg",
     "mill-bridge-2344.jpg",
 ];
+/// A hotlist of invented plates, some of them in the pictures.
+const HOTLIST: &[u8] = include_bytes!("../../../samples/hotlist.csv");
 const TABLE: &str = include_str!("../../../samples/truth.csv");
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
@@ -79,13 +82,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
     let deputy_chief = log_in(&station, DEPUTY_CHIEF)?;
     let administrator = log_in(&station, ADMINISTRATOR)?;
     enrol(&station, &deputy_chief, &administrator)?;
+    let listed = bring_in_list(&station, &deputy_chief)?;
     let reads = take_in_samples(&station, &deputy_chief)?;
     serve::serve(station, arguments.port, |station, address| {
         say(
             "Lictor, a demonstration: the police department of Ashford Falls, an invented town.\n",
         )?;
         say(format!(
-            "  {} pictures of {} cameras were read: {reads} plates are kept.\n",
+            "  {} pictures of {} cameras were read: {reads} plates are kept, and compared with {listed} entries of a hotlist.\n",
             PICTURES.len(),
             CAMERAS.len()
         ))?;
@@ -108,8 +112,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
             "  Try: log in as rowan.marsh, search DK48213 for a criminal investigation, once without a case",
         )?;
         say(
-            "  number and once with 26-01877; then open Ledger. Log in as jo.tanner, who has no training.\n",
+            "  number and once with 26-01877; open Alerts, take one, and lead it to its end; then open Ledger.",
         )?;
+        say("  Log in as jo.tanner, who has no training.\n")?;
         say("Stop with Ctrl-C. Then prove what was written down:")?;
         say(format!("  lictor ledger verify {}", folder.display()))
     })
@@ -216,6 +221,22 @@ fn enrol(
         }
     }
     Ok(())
+}
+
+fn bring_in_list(station: &Station, deputy_chief: &Caller) -> Result<u64, Complaint> {
+    let about = About {
+        name: "State extract".to_owned(),
+        source: "an invented state police".to_owned(),
+        class: Class::State,
+        purposes: vec![
+            "stolen".to_owned(),
+            "missing".to_owned(),
+            "crime".to_owned(),
+        ],
+        refresh_hours: 12,
+        mapping: "illinois-extract".to_owned(),
+    };
+    Ok(station.import_list(deputy_chief, about, HOTLIST)?.entries)
 }
 
 fn take_in_samples(station: &Station, deputy_chief: &Caller) -> Result<usize, Complaint> {

@@ -7,6 +7,7 @@ mod cosigning;
 mod demo;
 mod drawing;
 mod eval;
+mod hotlist_commands;
 mod ingest;
 mod init;
 mod key;
@@ -72,6 +73,9 @@ enum Command {
     /// The agency's list of cases
     #[command(subcommand)]
     Case(people::CaseCommand),
+    /// Bring in hotlists, and tell which there are
+    #[command(subcommand)]
+    Hotlist(hotlist_commands::Command),
     /// Prove the ledger, or ask what it says
     #[command(subcommand)]
     Ledger(ledger_commands::Command),
@@ -126,6 +130,7 @@ fn main() -> ExitCode {
         Command::Training(command) => people::training(command),
         Command::Authorisation(command) => people::authorisation(command),
         Command::Case(command) => people::case(command),
+        Command::Hotlist(command) => hotlist_commands::run(&command),
         Command::Ledger(command) => ledger_commands::run(&command),
         Command::Conformity(arguments) => conformity::run(&arguments),
         Command::Witness(command) => witness::run(&command),

@@ -140,6 +140,12 @@ impl Reading {
         &self.first.positions
     }
 
+    /// Each length that was kept: its probability, and its positions. The most probable one first.
+    pub fn lengths(&self) -> impl Iterator<Item = (f64, &[Position])> {
+        self.branches()
+            .map(|branch| (probability(branch.parts), branch.positions.as_slice()))
+    }
+
     /// The most probable text.
     pub fn most_likely(&self) -> Candidate {
         // The most probable length does not always hold the most probable text: unsure characters

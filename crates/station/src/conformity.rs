@@ -161,6 +161,26 @@ impl Station {
                     )
                 }]
             }
+            "3(f)" => {
+                let steps = |act: &str| counted.alert_steps.get(act).copied().unwrap_or_default();
+                vec![
+                    Evidence::new(
+                        "alerts_raised",
+                        "alerts that were raised",
+                        counted.alerts_raised,
+                    ),
+                    Evidence::new(
+                        "database_checks",
+                        "answers of the law enforcement database that were recorded",
+                        steps("record-check"),
+                    ),
+                    Evidence::new(
+                        "alert_exceptions",
+                        "times that somebody acted before an alert was verified",
+                        steps("report-exception"),
+                    ),
+                ]
+            }
             "4" => vec![
                 Evidence::new(
                     "batches",
@@ -283,6 +303,9 @@ struct Counted {
     refused: BTreeMap<String, u64>,
     batches: u64,
     reads: u64,
+    alerts_raised: u64,
+    /// Permitted steps of alerts, by act.
+    alert_steps: BTreeMap<String, u64>,
 }
 
 impl Counted {
@@ -305,6 +328,10 @@ impl Counted {
             Event::TimeConfirmed { .. } => "time confirmed",
             Event::Backup(_) => "backed up",
             Event::Restored(_) => "restored",
+            Event::Alert(alert) => {
+                self.alerts_raised += u64::from(alert.sighting == 1);
+                "alerts"
+            }
             Event::Founding(_) => "founded",
             Event::Started { .. } => "started",
             Event::Stopped => "stopped",
@@ -341,6 +368,9 @@ impl Counted {
                 *self.purposes.entry(code).or_default() += 1;
             }
             "review-ledger" | "review-policy" if !refused => self.reviews += 1,
+            step @ ("record-check" | "close-alert" | "report-exception") if !refused => {
+                *self.alert_steps.entry(step.to_owned()).or_default() += 1;
+            }
             _ => {}
         }
         if refused { "refused" } else { "permitted" }

@@ -94,9 +94,10 @@ impl From<store::StoreError> for StationError {
         match error {
             store::StoreError::Ledger(error) => Self::Ledger(error),
             store::StoreError::Permit(error) => Self::Permit(error),
-            taken @ (store::StoreError::Taken(_) | store::StoreError::Conflict(_)) => {
-                Self::Input(taken.to_string())
-            }
+            said @ (store::StoreError::Taken(_)
+            | store::StoreError::Conflict(_)
+            | store::StoreError::NotNow(_)
+            | store::StoreError::NoSuch(_)) => Self::Input(said.to_string()),
             other => Self::Store(other),
         }
     }

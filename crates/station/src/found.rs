@@ -146,9 +146,11 @@ impl Station {
         };
         new_folder(folder)?;
         let policy = files.policy();
-        made(&policy, durable::create_folder(&policy))?;
         for (name, text) in PolicyFiles::embedded().iter() {
             let path = policy.join(name);
+            if let Some(folder) = path.parent() {
+                made(folder, durable::create_folder(folder))?;
+            }
             made(&path, durable::replace(&path, text.as_bytes()))?;
         }
         if let Some(server) = &founding.server {

@@ -6,6 +6,7 @@ use crypt::sha256;
 use govern::{CameraFacts, CameraId, KeepReads, Permit, Principal};
 use jiff::Timestamp;
 use ledger::{Event, Outcome};
+use plate::Reading;
 use store::{Camera, Frame, Kept, NewRead, Place};
 use vision::Plate;
 
@@ -51,6 +52,22 @@ impl Station {
     ) -> Result<Ingested, StationError> {
         self.check_time(camera, seen_at)?;
         let plates = self.vision.plates(&capture::decode(picture)?)?;
+        self.keep(camera, address, seen_at, picture, plates)
+    }
+
+    /// Keeps what was read in a camera's frame, as [`Station::ingest`] does once it has read it:
+    /// compares it with the lists in force, and raises what alerts there are.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being kept or written down.
+    pub fn keep(
+        &self,
+        camera: &Camera,
+        address: &str,
+        seen_at: Timestamp,
+        picture: &[u8],
+        plates: Vec<Plate>,
+    ) -> Result<Ingested, StationError> {
         let reads: Vec<NewRead> = plates
             .into_iter()
             .filter(|plate| plate.confidence >= LEAST_CONFIDENCE)
@@ -64,21 +81,21 @@ impl Station {
             Entry::Occupied(open) => open.into_mut(),
             Entry::Vacant(none) => none.insert((self.open_standing_permit(camera, address)?, 0)),
         };
+        let readings: Vec<&Reading> = reads.iter().map(|read| &read.reading).collect();
+        let hits = self.hits(permit, &readings)?;
         let frame = Frame {
             seen_at,
             picture,
             reads: &reads,
+            hits: &hits,
+            same_passing: self.policy.alerts().same_passing(),
         };
-        let enter = |batch| {
-            self.ledger
-                .append(self.clock.now(), Event::Batch(batch))
-                .map(|_| ())
-        };
+        let enter = |event: Event| self.ledger.append(self.clock.now(), event).map(|_| ());
         match self
             .store
             .keep_reads(permit, &frame, &*self.random, enter)?
         {
-            Kept::New(ids) => {
+            Kept::New(ids, _alerts) => {
                 *records += ids.len() as u64;
                 Ok(Ingested::Kept(ids.len()))
             }

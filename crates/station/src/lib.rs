@@ -7,6 +7,7 @@
 mod account;
 mod administer;
 mod alarm;
+mod alert;
 mod appoint;
 mod authorise;
 mod backup;
@@ -18,6 +19,7 @@ mod enrolment;
 mod error;
 mod found;
 mod gate;
+mod hotlist;
 mod ingest;
 mod keeping;
 mod keys;
@@ -57,6 +59,7 @@ use vision::Vision;
 pub use account::{Account, OpenSession};
 pub use administer::{CameraKey, MemberOverview, Overview};
 pub use alarm::{Alarm, TimeConfirmed};
+pub use alert::{AlertCard, AlertLine, AlertShown};
 pub use backup::{
     BackedUp, Backup, EnterAgain, Header as BackupHeader, Part as BackupPart, Restore, Restored,
     Takes, Unlock,
@@ -67,6 +70,7 @@ pub use enrolment::{FirstLogin, IssuedCode, OfferedFactor};
 pub use error::{LoginRefused, StationError};
 pub use found::{Founded, Founder, Founding, Server, TlsIdentity};
 pub use gate::Caller;
+pub use hotlist::{ListBrought, ListShown};
 pub use ingest::Ingested;
 pub use keys::Rotation;
 pub use ledger::Cosignature;
@@ -74,7 +78,8 @@ pub use login::LoginAttempt;
 pub use search::{Sighting, SightingsOf, Withheld};
 pub use session::{Session, SessionKey, SessionStanding};
 pub use store::{
-    Authorisation, Camera, Course, Member, NewProof, Place, Proof, RoleHeld, Training,
+    Authorisation, Camera, Course, Earlier, ImportReport, Listed, Matched, Member, NewProof,
+    PastImport, Place, Proof, RoleHeld, StepTaken, Training,
 };
 pub use story::{Asked, Story, StoryLine};
 pub use train::Completion;
@@ -86,6 +91,7 @@ pub struct Station {
     store: Store,
     ledger: Ledger,
     policy: Policy,
+    lists: hotlist::Lists,
     vision: Vision,
     clock: Arc<dyn Clock>,
     /// The same clock, as the one that is watched.
@@ -135,6 +141,7 @@ impl Parts {
             store: self.store,
             ledger,
             policy: self.policy,
+            lists: hotlist::Lists::default(),
             vision: Vision::embedded()?,
             clock: self.watch.clone(),
             watch: self.watch,

@@ -71,6 +71,22 @@ impl Station {
                     .map_or("that is gone", String::as_str);
                 line.told = format!("Camera {camera} handed in {reads} under its standing permit.");
             }
+            Event::Alert(alert) => {
+                let camera = cameras
+                    .get(&alert.camera)
+                    .map_or("that is gone", String::as_str);
+                let kind = if alert.priority { "" } else { " for review" };
+                line.told = match alert.sighting {
+                    1 => format!(
+                        "Alert {}{kind} was raised at camera {camera}.",
+                        alert.number
+                    ),
+                    n => format!(
+                        "Alert {} was seen once more, at camera {camera}: sighting {n}{kind}.",
+                        alert.number
+                    ),
+                };
+            }
             Event::Founding(decision) => {
                 let content = contents.get(&decision.id);
                 let what = content.map_or("(its content is not kept)", |c| c.what.as_str());
@@ -159,6 +175,15 @@ impl Station {
             "see-to-alarm" => "saw to the alarm",
             "back-up" => "made a backup of",
             "picture" => "asked for a picture they had not been shown:",
+            "import-list" => "brought in the list",
+            "confirm-list" => "confirmed, as a second person, the list",
+            "see-lists" | "see-alerts" => "looked at",
+            "open-alert" => "opened",
+            "acknowledge-alert" => "took",
+            "confirm-picture" => "compared the picture with the entry:",
+            "record-check" => "recorded the database's answer:",
+            "close-alert" => "closed",
+            "report-exception" => "reported an exception:",
             "keep-reads" => "opened its standing permit for",
             _ => "asked for",
         };

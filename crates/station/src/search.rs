@@ -12,10 +12,11 @@ use crate::note::Note;
 use crate::{Caller, Session, Station, StationError, lock};
 
 /// A read that was found, as a page shows it.
+#[derive(Debug)]
 pub struct Sighting {
     /// The most probable text.
     pub best: String,
-    /// The probability that this is the plate searched for.
+    /// The probability that this is the plate searched for, or the plate of the entry.
     pub probability: f64,
     /// How sure the product is of the plate and its best text, 0 to 1.
     pub confidence: f64,
@@ -186,7 +187,7 @@ impl Station {
     }
 }
 
-fn sighting(found: FoundRead) -> Sighting {
+pub(crate) fn sighting(found: FoundRead) -> Sighting {
     let read = found.read;
     let candidates = read.reading.best(1 + ALTERNATIVES);
     Sighting {

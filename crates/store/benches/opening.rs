@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crypt::{Key, Random, SystemRandom};
-use govern::{Search, StatedPurpose, SystemClock};
+use govern::{CaseStanding, Search, StatedPurpose, SystemClock};
 use plate::{Candidate, Reading};
 use rusqlite::params;
 use store::{Store, StoreKeys, StorePlace};
@@ -179,6 +179,7 @@ fn open_and_search(folder: &Path) {
                     case: Some("26-01877".into()),
                     words: None,
                 },
+                case: CaseStanding::NoList,
             },
         );
         let begun = Instant::now();

@@ -7,6 +7,7 @@
 //! database column by column, each picture under a key of its own, that key under the key of its
 //! camera, class and day, that one under the station's.
 
+mod alert;
 mod authorisation;
 mod backup;
 mod camera;
@@ -16,6 +17,8 @@ mod content_check;
 mod credential;
 mod database;
 mod enrolment;
+mod hit;
+mod hotlist;
 mod member;
 mod proof;
 mod read;
@@ -32,6 +35,7 @@ use std::path::PathBuf;
 use govern::PermitError;
 use thiserror::Error;
 
+pub use alert::{AlertSighting, AlertView, Earlier, StepTaken};
 pub use authorisation::Authorisation;
 pub use backup::{PictureKey, Snapshot};
 pub use camera::{Camera, NewCamera};
@@ -39,6 +43,8 @@ pub use content::KeptContent;
 pub use credential::Credentials;
 pub use database::{Store, StoreKeys, StorePlace};
 pub use enrolment::{Chosen, Enrolment, NewEnrolment};
+pub use hit::{Listed, Matched, NewHit, Raised};
+pub use hotlist::{Brought, ImportReport, ListInForce, ListStanding, PastImport};
 pub use member::{Member, NewMember};
 pub use proof::{NewProof, Proof, ProofKind};
 pub use read::{Found, FoundRead, Frame, Kept, NewRead, Place, Read, ReadId};
@@ -104,6 +110,9 @@ pub enum StoreError {
     /// There is no such record.
     #[error("there is no {0}")]
     NoSuch(&'static str),
+    /// The alert is not where the step leads on from.
+    #[error(transparent)]
+    NotNow(#[from] ::hotlist::NotNow),
     /// The ledger refused the entry.
     #[error(transparent)]
     Ledger(#[from] ledger::LedgerError),

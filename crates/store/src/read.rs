@@ -1,14 +1,16 @@
 //! Reads and their pictures.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crypt::{Digest, Id, Random, Sealed, sha256};
 use govern::{CameraId, Class, Disclosure, KeepReads, Permit, PictureId, Principal, Search};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use ledger::{Batch, LedgerError, merkle_root};
+use ledger::{Batch, Event, LedgerError, merkle_root};
 use plate::Reading;
 
+use crate::hit::{NewHit, Raised, SeenIn, raise};
 use crate::sql::{Connection, Row, values};
 use crate::vault::KeyName;
 use crate::{Store, StoreError};
@@ -68,6 +70,10 @@ pub struct Frame<'a> {
     pub picture: &'a [u8],
     /// The plates, at least one.
     pub reads: &'a [NewRead],
+    /// Those that may be listed cars.
+    pub hits: &'a [NewHit],
+    /// Sightings of one entry so close to each other are one alert.
+    pub same_passing: Duration,
 }
 
 /// A read as it is kept.
@@ -103,16 +109,17 @@ pub struct FoundRead {
 /// What became of a frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kept {
-    /// Its reads are kept under these ids.
-    New(Vec<ReadId>),
+    /// Its reads are kept under these ids, and these alerts are raised or seen once more.
+    New(Vec<ReadId>, Vec<Raised>),
     /// The same frame was kept before.
     Already,
 }
 
 impl Store {
-    /// Keeps a frame of the permit's camera with its reads: all of it or nothing. `enter` puts the
-    /// batch, by its Merkle root over the reads' ids and readings, into the ledger before anything
-    /// is kept: so every read that is kept stands in the ledger.
+    /// Keeps a frame of the permit's camera with its reads and the alerts that they raise: all of it
+    /// or nothing. `enter` puts the batch, by its Merkle root over the reads' ids and readings, and
+    /// each alert into the ledger before anything is kept: so every read that is kept, and every
+    /// alert, stands in the ledger.
     ///
     /// # Errors
     /// [`StoreError::NoSuch`] when the permit is not a camera's; what the disk or the ledger says.
@@ -121,7 +128,7 @@ impl Store {
         permit: &Permit<KeepReads>,
         frame: &Frame<'_>,
         random: &dyn Random,
-        enter: impl FnOnce(Batch) -> Result<(), LedgerError>,
+        mut enter: impl FnMut(Event) -> Result<(), LedgerError>,
     ) -> Result<Kept, StoreError> {
         permit.check(&*self.clock)?;
         let Principal::Camera(camera) = permit.who() else {
@@ -139,6 +146,18 @@ impl Store {
         };
         let picture = PictureId::random(random);
         // Encrypted and synced before the database is touched: nobody waits for it there.
+        let hits = frame
+            .hits
+            .iter()
+            .map(|hit| self.seal_hit(hit, random))
+            .collect::<Result<Vec<_>, _>>()?;
+        let seen = SeenIn {
+            camera: camera.id,
+            standing: permit.decision(),
+            seen_at: frame.seen_at,
+            now: self.clock.now(),
+            same_passing: frame.same_passing,
+        };
         let wrapped = self.put_picture(&name, picture, frame.picture, random)?;
         let kept = self.change(|db| {
             let inserted = db.execute(
@@ -165,18 +184,27 @@ impl Store {
                 leaves.push([id.as_bytes().as_slice(), reading.as_bytes()].concat());
                 ids.push(id);
             }
-            enter(Batch {
+            let mut alerts = Vec::new();
+            for (hit, sealed) in frame.hits.iter().zip(&hits) {
+                if let Some(&read) = ids.get(hit.read) {
+                    alerts.extend(raise(db, sealed, read, &seen)?);
+                }
+            }
+            enter(Event::Batch(Batch {
                 id: Id::random(random),
                 camera: camera.id,
                 standing: permit.decision(),
                 count: ids.len() as u64,
                 root: merkle_root(leaves.iter().map(Vec::as_slice)),
-            })?;
-            // A crash here leaves a batch in the ledger whose reads are not kept; the camera sends the
-            // frame again, since it had no answer.
-            Ok(Kept::New(ids))
+            }))?;
+            for alert in &alerts {
+                enter(Event::Alert(*alert))?;
+            }
+            // A crash here leaves a batch and alerts in the ledger that are not kept; the camera sends
+            // the frame again, since it had no answer.
+            Ok(Kept::New(ids, alerts))
         });
-        if !matches!(kept, Ok(Kept::New(_))) {
+        if !matches!(kept, Ok(Kept::New(..))) {
             self.drop_picture(picture)?;
         }
         kept
@@ -328,23 +356,29 @@ fn is_kept(
 }
 
 fn found(row: &Row) -> Result<FoundRead, StoreError> {
-    let reading: String = row.get(2)?;
     Ok(FoundRead {
-        read: Read {
-            id: row.get(0)?,
-            picture: row.get(1)?,
-            reading: serde_json::from_str(&reading).map_err(StoreError::damaged)?,
-            confidence: row.get(3)?,
-            place: Place {
-                x: row.get(4)?,
-                y: row.get(5)?,
-                width: row.get(6)?,
-                height: row.get(7)?,
-            },
-            seen_at: row.get(8)?,
-            camera: row.get(9)?,
-            camera_place: row.get(10)?,
-        },
+        read: read(row)?,
         probability: row.get(11)?,
+    })
+}
+
+/// Out of the first eleven columns of a row: the read's own, its picture's time, its camera's name and
+/// place.
+pub(crate) fn read(row: &Row) -> Result<Read, StoreError> {
+    let reading: String = row.get(2)?;
+    Ok(Read {
+        id: row.get(0)?,
+        picture: row.get(1)?,
+        reading: serde_json::from_str(&reading).map_err(StoreError::damaged)?,
+        confidence: row.get(3)?,
+        place: Place {
+            x: row.get(4)?,
+            y: row.get(5)?,
+            width: row.get(6)?,
+            height: row.get(7)?,
+        },
+        seen_at: row.get(8)?,
+        camera: row.get(9)?,
+        camera_place: row.get(10)?,
     })
 }

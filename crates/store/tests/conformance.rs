@@ -11,17 +11,21 @@ mod support;
 use std::fs;
 use std::time::Duration;
 
-use crypt::{Code, EnrolmentCode, RecoveryCode, SecondFactor, SystemRandom, sha256};
+use crypt::{Code, EnrolmentCode, Id, RecoveryCode, SecondFactor, SystemRandom, sha256};
 use govern::{
-    CameraId, CaseStanding, ChangeStatus, Class, Clock, Content, CourseVersion, EndRole, GiveRole,
-    IssueEnrolmentCode, LedgerScope, MemberFacts, MemberId, MemberStatus, PermitError, Principal,
-    ReleaseMember, ReviewLedger, Role, Search, StatedPurpose, StatusChange, Subject,
+    AcknowledgeAlert, CameraId, CaseStanding, ChangeStatus, Class, Clock, ConfirmList,
+    ConfirmPicture, Content, CourseVersion, EndRole, GiveRole, HotlistId, ImportList,
+    IssueEnrolmentCode, LedgerScope, MemberFacts, MemberId, MemberStatus, OpenAlert, PermitError,
+    Principal, RecordCheck, ReleaseMember, ReviewLedger, Role, Search, SeeAlerts, StatedPurpose,
+    StatusChange, Subject,
 };
+use hotlist::{About, Check, CheckResult, Class as ListClass, Index, PictureCheck, State};
 use jiff::Timestamp;
 use ledger::{Commitment, Decision, LedgerError, Salt};
 use plate::{Candidate, Reading};
 use store::{
-    FoundRead, FoundingTraining, Frame, Kept, KeptContent, NewEnrolment, NewRead, Place, StoreError,
+    Brought, FoundRead, FoundingTraining, Frame, Kept, KeptContent, Listed, NewEnrolment, NewHit,
+    NewRead, Place, Raised, StoreError,
 };
 use support::{House, administrator, member};
 
@@ -230,7 +234,7 @@ on_both! {
         let elm = house.camera("elm");
         let permit = house.standing(elm);
         let reads = [read("DK48213", 0.9)];
-        let frame = Frame { seen_at: at(0), picture: b"a picture", reads: &reads };
+        let frame = Frame { seen_at: at(0), picture: b"a picture", reads: &reads, hits: &[], same_passing: PASSING };
         let store = house.store();
         let kept = std::thread::scope(|threads| {
             let sent: Vec<_> = (0..4)
@@ -316,7 +320,7 @@ on_both! {
         let elm = house.camera("elm");
         let permit = house.standing(elm);
         let reads = [read("DK48213", 0.9)];
-        let frame = Frame { seen_at: at(0), picture: b"a picture", reads: &reads };
+        let frame = Frame { seen_at: at(0), picture: b"a picture", reads: &reads, hits: &[], same_passing: PASSING };
         let refuse = |_| Err(LedgerError::Stopped("the disk is full".into()));
         let kept = house.store().keep_reads(&permit, &frame, &SystemRandom, refuse);
         assert!(matches!(kept, Err(StoreError::Ledger(_))));
@@ -377,6 +381,94 @@ on_both! {
         for personal in ["avery", "Avery", "Rowan", "DK48213", "secret key", "10.0.0.7"] {
             assert!(!dump.contains(personal), "{personal} stands in the database:\n{dump}");
         }
+    }
+
+    fn a_list_comes_in_whole_replaces_the_one_of_its_name_and_is_told_by_no_table(house: &mut House) {
+        import(house, &["ZQ90417", "ZQ90418"], |_| false);
+        let elm = house.camera("elm");
+        let in_force = |house: &House| {
+            let lists = house.store().lists_in_force(&house.standing(elm)).unwrap();
+            lists.into_iter().map(|list| list.entries.len()).collect::<Vec<_>>()
+        };
+        assert_eq!(in_force(house), [2]);
+        // One that waits changes nothing until it is confirmed.
+        let waits = import(house, &["ZQ90419"], |before| before == 2);
+        assert!(waits.waits);
+        assert_eq!(in_force(house), [2]);
+        let confirm = ConfirmList {
+            import: waits.import,
+            name: "State extract".into(),
+            imported_by: Id::random(&SystemRandom),
+        };
+        let confirmed = house.store().confirm_list(&house.permit(administrator(), confirm.clone())).unwrap();
+        assert_eq!(confirmed.entries[0].plate.to_string(), "ZQ90419");
+        assert_eq!(in_force(house), [1]);
+        let again = house.store().confirm_list(&house.permit(administrator(), confirm));
+        assert!(matches!(again, Err(StoreError::NoSuch(_))), "it does not wait any more");
+        house.reopen();
+        assert_eq!(in_force(house), [1]);
+        let dump = house.dump();
+        assert!(dump.contains("State extract"), "the dump shows what is not personal:\n{dump}");
+        for plate in ["ZQ90417", "ZQ90418", "ZQ90419", "V412209377"] {
+            assert!(!dump.contains(plate), "{plate} stands in the database:\n{dump}");
+        }
+    }
+
+    fn a_car_that_passes_is_one_alert_however_often_it_is_seen_in_ten_minutes(house: &mut House) {
+        let list = import(house, &["DK48213"], |_| false).list;
+        let elm = house.camera("elm");
+        let seen = [0, 300, 601, 1_202].map(|second| raise(house, elm, list, second)[0]);
+        let told = seen.map(|alert| (alert.number, alert.sighting));
+        assert_eq!(told, [(1, 1), (1, 2), (1, 3), (2, 1)]);
+        let all = house.store().alerts(&house.permit(member("officer"), SeeAlerts)).unwrap();
+        let told: Vec<_> = all.iter().map(|alert| (alert.name.number, alert.seen)).collect();
+        assert_eq!(told, [(2, 1), (1, 3)]);
+        let open = OpenAlert(all[1].name);
+        let card = house.store().alert(&house.permit(member("officer"), open)).unwrap();
+        assert_eq!(card.sightings.len(), 3);
+        assert_eq!(card.listed.entry.plate.to_string(), "DK48213");
+        assert!(!house.dump().contains("V412209377"), "the record stands in the database");
+    }
+
+    fn two_who_take_an_alert_at_once_take_it_once(house: &mut House) {
+        let list = import(house, &["DK48213"], |_| false).list;
+        let elm = house.camera("elm");
+        raise(house, elm, list, 0);
+        let name = house.store().alert_name(1).unwrap().unwrap();
+        let permits: Vec<_> =
+            (0..4).map(|_| house.permit(member("officer"), AcknowledgeAlert(name))).collect();
+        let store = house.store();
+        let taken = std::thread::scope(|threads| {
+            let takes: Vec<_> =
+                permits.iter().map(|permit| threads.spawn(|| store.take_step(permit).is_ok())).collect();
+            takes.into_iter().filter_map(|one| one.join().ok()).filter(|taken| *taken).count()
+        });
+        assert_eq!(taken, 1);
+    }
+
+    fn a_record_that_the_database_refuted_raises_nothing_more(house: &mut House) {
+        let list = import(house, &["DK48213"], |_| false).list;
+        let elm = house.camera("elm");
+        raise(house, elm, list, 0);
+        let alert = house.store().alert_name(1).unwrap().unwrap();
+        let take = house.permit(member("officer"), AcknowledgeAlert(alert));
+        house.store().take_step(&take).unwrap();
+        let check = PictureCheck { plate: true, state: true, vehicle: true };
+        let confirm = house.permit(member("officer"), ConfirmPicture { alert, check });
+        house.store().take_step(&confirm).unwrap();
+        let check = Check {
+            result: CheckResult::Refuted,
+            database: "LEADS".into(),
+            reference: "L-1".into(),
+            asked_at: at(0),
+            returned: "another car".into(),
+        };
+        let record = house.permit(member("dispatcher"), RecordCheck { alert, check });
+        assert_eq!(house.store().take_step(&record).unwrap(), State::Refuted);
+        assert!(raise(house, elm, list, 3_600).is_empty());
+        // What the state machine does not allow is refused by the store, whatever the permit says.
+        let again = house.permit(member("officer"), AcknowledgeAlert(alert));
+        assert!(matches!(house.store().take_step(&again), Err(StoreError::NotNow(_))));
     }
 
     fn data_of_a_newer_version_are_refused(house: &mut House) {
@@ -464,6 +556,9 @@ fn a_server_on_another_machine_is_reached_over_tls_or_not_at_all() {
     );
 }
 
+/// Sightings so close to each other are one alert.
+const PASSING: Duration = Duration::from_secs(600);
+
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_795_536_000 + second).unwrap()
 }
@@ -531,11 +626,80 @@ fn keep(house: &House, camera: CameraId, seen_at: Timestamp, read: &NewRead) {
         seen_at,
         picture: picture.as_bytes(),
         reads: std::slice::from_ref(read),
+        hits: &[],
+        same_passing: PASSING,
     };
     let kept = house
         .store()
         .keep_reads(&permit, &frame, &SystemRandom, |_| Ok(()));
-    assert!(matches!(kept, Ok(Kept::New(_))));
+    assert!(matches!(kept, Ok(Kept::New(..))));
+}
+
+fn import(house: &House, plates: &[&str], waits: impl Fn(u64) -> bool) -> Brought {
+    let head = "FILE,LIC,LIS,DOE,NIC,ORI\n".to_owned();
+    let table = plates.iter().fold(head, |table, plate| {
+        table + &format!("VEHICLE,{plate},IL,20261121,V412209377,IL0990000\n")
+    });
+    let imported = house.policy.hotlists()["illinois-extract"]
+        .import(table.as_bytes())
+        .unwrap();
+    let about = About {
+        name: "State extract".into(),
+        source: "State police".into(),
+        class: ListClass::State,
+        purposes: vec!["stolen".into()],
+        refresh_hours: 12,
+        mapping: "illinois-extract".into(),
+    };
+    let permit = house.permit(
+        administrator(),
+        ImportList {
+            about,
+            sha256: sha256(table.as_bytes()),
+        },
+    );
+    house
+        .store()
+        .import_list(&permit, &imported, waits, &SystemRandom)
+        .unwrap()
+}
+
+/// The camera sees a listed car; what alerts come of it.
+fn raise(house: &House, camera: CameraId, list: HotlistId, second: i64) -> Vec<Raised> {
+    let permit = house.standing(camera);
+    let lists = house.store().lists_in_force(&permit).unwrap();
+    let listed = lists.into_iter().find(|known| known.id == list).unwrap();
+    let read = read("DK48213", 0.98);
+    let index = Index::compile(listed.entries);
+    let rules = house.policy.alerts();
+    let found = index.matches(&read.reading, rules);
+    let hit = NewHit {
+        read: 0,
+        list,
+        listed: Listed {
+            entry: found[0].entry.clone(),
+            about: listed.about,
+            imported_at: listed.imported_at,
+        },
+        matched: (&found[0]).into(),
+        grade: found[0].grade(rules).unwrap(),
+    };
+    let picture = format!("picture of {second}");
+    let frame = Frame {
+        seen_at: at(second),
+        picture: picture.as_bytes(),
+        reads: &[read],
+        hits: &[hit],
+        same_passing: PASSING,
+    };
+    match house
+        .store()
+        .keep_reads(&permit, &frame, &SystemRandom, |_| Ok(()))
+        .unwrap()
+    {
+        Kept::New(_, alerts) => alerts,
+        Kept::Already => unreachable!("it was not there before"),
+    }
 }
 
 fn search_for(plate: &str) -> Search {

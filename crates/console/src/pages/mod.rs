@@ -1,12 +1,16 @@
 //! The pages, one file each.
 
 pub(crate) mod account;
+pub(crate) mod alert;
+pub(crate) mod alerts;
 pub(crate) mod first_login;
 pub(crate) mod head;
+pub(crate) mod hotlists;
 pub(crate) mod ledger;
 pub(crate) mod login;
 pub(crate) mod policy;
 pub(crate) mod search;
+pub(crate) mod seen;
 pub(crate) mod station;
 pub(crate) mod training;
 pub(crate) mod unlock;
@@ -21,6 +25,16 @@ use crate::answer::Failure;
 use crate::member::Member;
 use crate::words;
 
+/// The roles whose pages lead to the alerts; the rules decide.
+const ANSWER_ALERTS: [&str; 6] = [
+    "officer",
+    "dispatcher",
+    "investigator",
+    "supervisor",
+    "chief",
+    "deputy-chief",
+];
+
 /// What stands on every page of a member.
 pub(crate) struct Frame {
     agency: String,
@@ -31,6 +45,10 @@ pub(crate) struct Frame {
     trained: bool,
     /// Whether the member runs the station: shows the way to that page, which asks again.
     runs_station: bool,
+    /// Whether the member answers alerts: shows the way to them, which asks again.
+    answers_alerts: bool,
+    /// Whether the member knows the hotlists.
+    knows_lists: bool,
     /// Whether the member judges the station: shows the way to the policy in force.
     judges_station: bool,
     token: String,
@@ -61,6 +79,9 @@ impl Frame {
             training,
             trained: member.is_trained(),
             runs_station: member.holds(&["administrator", "deputy-chief"]),
+            answers_alerts: member.is_trained() && member.holds(&ANSWER_ALERTS),
+            knows_lists: member.holds(&ANSWER_ALERTS)
+                || member.holds(&["administrator", "auditor"]),
             judges_station: member.holds(&["auditor", "deputy-chief", "chief"]),
             token: session.form_token(),
             entries: station.ledger_size(),

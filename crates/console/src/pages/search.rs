@@ -6,23 +6,14 @@ use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use govern::{PictureId, Refusal, Search, StatedPurpose};
 use serde::Deserialize;
-use station::{Sighting, SightingsOf, StationError, Withheld};
+use station::{SightingsOf, StationError, Withheld};
 use utoipa::ToSchema;
 
 use crate::House;
 use crate::answer::Failure;
 use crate::member::{Member, Submitted};
+use crate::pages::seen::{Card, card};
 use crate::pages::{Frame, html};
-use crate::words;
-
-/// Below this a character is shown as doubtful.
-const SURE: f64 = 0.9;
-/// Below this what else it may be is not shown.
-const WORTH_SHOWING: f64 = 0.02;
-/// States shown with a sighting.
-const STATES: usize = 3;
-/// A state less probable than this is not told as the state.
-const LIKELY: f64 = 0.5;
 
 #[derive(Template)]
 #[template(path = "search.html")]
@@ -42,29 +33,6 @@ struct Answer {
     more: bool,
     sightings: Vec<Card>,
     withheld: Vec<Withheld>,
-}
-
-struct Card {
-    best: String,
-    exact: bool,
-    probability: String,
-    characters: Vec<Character>,
-    alternatives: Vec<(String, String)>,
-    state: String,
-    camera: String,
-    place: String,
-    seen_at: String,
-    picture: PictureId,
-    /// The close-up: the plate with some room around it, in pixels of the picture.
-    close_up: String,
-}
-
-struct Character {
-    shown: char,
-    doubtful: bool,
-    sure: String,
-    /// For a doubtful one: what else it may be, `3 33 %`.
-    others: Vec<String>,
 }
 
 /// A search, as it is entered.
@@ -183,94 +151,5 @@ fn answer(house: &House, plate: String, found: SightingsOf) -> Answer {
         more: found.more,
         sightings,
         withheld: found.withheld,
-    }
-}
-
-fn card(asked: &str, sighting: Sighting, zone: &jiff::tz::TimeZone) -> Card {
-    let at = sighting.plate_at;
-    let (room_x, room_y) = (at.width * 0.25, at.height * 0.35);
-    let folded = |text: &str| text.replace('O', "0");
-    Card {
-        exact: folded(&sighting.best) == folded(asked),
-        probability: words::percent(sighting.probability),
-        characters: sighting
-            .characters
-            .iter()
-            .filter_map(|c| character(c))
-            .collect(),
-        alternatives: sighting
-            .alternatives
-            .iter()
-            .filter(|(_, p)| *p >= WORTH_SHOWING)
-            .map(|(text, p)| (text.clone(), words::percent(*p)))
-            .collect(),
-        state: state(&sighting.issuers),
-        seen_at: words::time(sighting.seen_at, zone),
-        close_up: format!(
-            "{:.0} {:.0} {:.0} {:.0}",
-            at.x - room_x,
-            at.y - room_y,
-            at.width + 2.0 * room_x,
-            at.height + 2.0 * room_y
-        ),
-        best: sighting.best,
-        camera: sighting.camera,
-        place: sighting.place,
-        picture: sighting.picture,
-    }
-}
-
-/// What is said of the state: the probable ones, each with how sure it is.
-fn state(issuers: &[(&str, f64)]) -> String {
-    let probable: Vec<String> = issuers
-        .iter()
-        .take(STATES)
-        .filter(|(_, p)| *p >= WORTH_SHOWING)
-        .map(|(name, p)| format!("{name} {}", words::percent(*p)))
-        .collect();
-    match issuers.first() {
-        Some((_, p)) if !probable.is_empty() => {
-            let sure = if *p >= LIKELY {
-                "State"
-            } else {
-                "State unsure"
-            };
-            format!("{sure}: {}.", probable.join(", or "))
-        }
-        _ => "State not read.".to_owned(),
-    }
-}
-
-fn character(distribution: &[(char, f64)]) -> Option<Character> {
-    let (&(shown, probability), others) = distribution.split_first()?;
-    let doubtful = probability < SURE;
-    let others = others
-        .iter()
-        .filter(|(_, p)| doubtful && *p >= WORTH_SHOWING)
-        .map(|(other, p)| format!("{other} {}", words::percent(*p)))
-        .collect();
-    Some(Character {
-        shown,
-        doubtful,
-        sure: words::percent(probability),
-        others,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_state_is_told_with_how_sure_it_is() {
-        assert_eq!(
-            state(&[("Illinois", 0.91), ("Indiana", 0.06), ("Iowa", 0.001)]),
-            "State: Illinois 91 %, or Indiana 6 %."
-        );
-        assert_eq!(
-            state(&[("Illinois", 0.31), ("Indiana", 0.3)]),
-            "State unsure: Illinois 31 %, or Indiana 30 %."
-        );
-        assert_eq!(state(&[]), "State not read.");
     }
 }

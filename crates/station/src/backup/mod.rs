@@ -146,7 +146,7 @@ impl Station {
         for name in ["ledger.pub", "authority.pem"] {
             pack(&mut packing, name, &self.folder.join(name))?;
         }
-        for (name, _) in govern::PolicyFiles::embedded().iter() {
+        for (name, _) in govern::PolicyFiles::in_folder(&files.policy())?.iter() {
             pack(
                 &mut packing,
                 &format!("policy/{name}"),

@@ -77,7 +77,7 @@ pub(super) struct Stands {
 /// The file in the backup that says it.
 pub(super) const STANDS: &str = "stands.json";
 /// Acts that change nothing which a restore could lose.
-const LOOKING: [&str; 9] = [
+const LOOKING: [&str; 12] = [
     "confirm-time",
     "see-to-alarm",
     "search",
@@ -85,6 +85,9 @@ const LOOKING: [&str; 9] = [
     "review-policy",
     "see-station",
     "end-sessions",
+    "see-lists",
+    "see-alerts",
+    "open-alert",
     "back-up",
     "keep-reads",
 ];

@@ -1,7 +1,7 @@
 // compiles
 use govern::{Permit, Search};
-use store::{FoundRead, Store, StoreError};
+use store::{Found, Store, StoreError};
 
-pub fn find(store: &Store, permit: &Permit<Search>) -> Result<(Vec<FoundRead>, bool), StoreError> {
+pub fn find(store: &Store, permit: &Permit<Search>) -> Result<Found, StoreError> {
     store.search(permit)
 }

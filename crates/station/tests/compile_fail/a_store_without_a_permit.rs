@@ -1,6 +1,6 @@
 // error[E0061]
-use store::{FoundRead, Store, StoreError};
+use store::{Found, Store, StoreError};
 
-pub fn find(store: &Store) -> Result<(Vec<FoundRead>, bool), StoreError> {
+pub fn find(store: &Store) -> Result<Found, StoreError> {
     store.search()
 }

@@ -1,7 +1,7 @@
 // error[E0308]
 use govern::{Permit, ReviewLedger};
-use store::{FoundRead, Store, StoreError};
+use store::{Found, Store, StoreError};
 
-pub fn find(store: &Store, permit: &Permit<ReviewLedger>) -> Result<(Vec<FoundRead>, bool), StoreError> {
+pub fn find(store: &Store, permit: &Permit<ReviewLedger>) -> Result<Found, StoreError> {
     store.search(permit)
 }

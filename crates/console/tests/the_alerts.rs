@@ -1,0 +1,527 @@
+//! Alerts, over HTTP: from a list and a read to a disposition. Tests named `alpr_ac_NN` are the
+//! department's acceptance cases of that number.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up has failed"
+)]
+
+mod house;
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use govern::{EnrolMember, Role};
+use house::support::{LOGIN, enrol, train};
+use house::{ADMINISTRATOR, Answer, Browser, House, OFFICER, SAMPLE};
+use jiff::Timestamp;
+use plate::{Candidate, Jurisdictions, Reading};
+use vision::Plate;
+
+const DISPATCHER: &str = "dana.oyelaran";
+const CHIEF: &str = "robin.castell";
+const HEAD: &str = "FILE,LIC,LIS,LIT,VYR,VMA,VMO,VST,VCO,DOE,NIC,ORI,MIS\n";
+const STOLEN: &str =
+    "VEHICLE,DK48213,IL,PC,2017,Mazda,3,hatchback,teal,20261118,V100200301,IL0990000,\n";
+const QUERY: &str = "/api/hotlists?name=State%20extract&source=State%20police&class=state&purposes=stolen&refresh_hours=12&mapping=illinois-extract";
+
+/// A station with an officer, a dispatcher and the chief.
+struct Alerts(House);
+
+impl Alerts {
+    fn new() -> Self {
+        let house = House::new();
+        let deputy_chief = house::support::log_in(&house.station, LOGIN);
+        let administrator = house::support::log_in(&house.station, ADMINISTRATOR);
+        for (login, name, role) in [
+            (DISPATCHER, "Dana Oyelaran", "dispatcher"),
+            (CHIEF, "Robin Castell", "chief"),
+        ] {
+            let new = EnrolMember {
+                login: login.into(),
+                name: name.into(),
+                badge: "440".into(),
+                roles: vec![Role(role.into())],
+            };
+            enrol(&house.station, &deputy_chief, new);
+            train(&house.station, &administrator, login, "2027-11-01");
+        }
+        house.clock.advance(Duration::from_secs(30));
+        Self(house)
+    }
+
+    async fn log_in(&self, login: &str) -> Browser {
+        self.0.clock.advance(Duration::from_secs(30));
+        self.0.log_in(login).await
+    }
+
+    async fn import(&self, login: &str, rows: &str) -> Answer {
+        let browser = self.log_in(login).await;
+        let request = Request::post(QUERY)
+            .header(header::COOKIE, &browser.cookie)
+            .header(header::CONTENT_TYPE, "text/csv")
+            .body(Body::from(format!("{HEAD}{rows}")))
+            .unwrap();
+        self.0.send(request).await
+    }
+
+    /// The camera reads these texts, and these states, at this time.
+    fn see(&self, texts: &[(&str, f64)], states: &[(&str, f64)], at: &str) {
+        let candidates: Vec<_> = texts
+            .iter()
+            .map(|&(text, probability)| Candidate {
+                text: text.parse().unwrap(),
+                probability,
+            })
+            .collect();
+        let states = states.iter().map(|&(state, p)| (state.parse().unwrap(), p));
+        let reading = Reading::from_candidates(&candidates)
+            .unwrap()
+            .with_jurisdictions(Jurisdictions::new(states));
+        let station = &self.0.station;
+        let camera = station.camera(&self.0.camera_key, None).unwrap();
+        let plate = Plate {
+            reading,
+            confidence: 0.95,
+            corners: [
+                (970.0, 501.0),
+                (1075.0, 501.0),
+                (1075.0, 554.0),
+                (970.0, 554.0),
+            ],
+            at: vision::PlateBox {
+                x: 970.0,
+                y: 501.0,
+                width: 105.0,
+                height: 53.0,
+            },
+        };
+        let at: Timestamp = at.parse().unwrap();
+        station
+            .keep(&camera, "test", at, SAMPLE, vec![plate])
+            .unwrap();
+    }
+
+    /// Sees the stolen car, its plate and state read well.
+    fn see_it(&self, at: &str) {
+        self.see(&[("DK48213", 0.98)], &[("US-IL", 0.95)], at);
+    }
+
+    async fn step(&self, browser: &Browser, step: &str, form: &[(&str, &str)]) -> Answer {
+        let token = self.0.token(browser).await;
+        let mut form = form.to_vec();
+        form.push(("token", &token));
+        self.0
+            .post(browser, &format!("/alerts/{step}"), &form)
+            .await
+    }
+
+    async fn take(&self, browser: &Browser, number: u64) {
+        let taken = self
+            .step(browser, &format!("{number}/acknowledge"), &[])
+            .await;
+        assert_eq!(taken.status, StatusCode::SEE_OTHER, "{}", taken.text);
+    }
+
+    async fn confirm(&self, browser: &Browser, number: u64) {
+        let form = [("plate", "yes"), ("state", "yes"), ("vehicle", "yes")];
+        let answer = self
+            .step(browser, &format!("{number}/picture"), &form)
+            .await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+    }
+
+    async fn check(&self, browser: &Browser, number: u64, result: &str) {
+        let form = [
+            ("result", result),
+            ("database", "LEADS"),
+            ("reference", "L-204417"),
+            ("asked_at", "2026-11-24T15:59:00Z"),
+            ("returned", "as it says"),
+        ];
+        let answer = self.step(browser, &format!("{number}/check"), &form).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+    }
+
+    async fn close(&self, browser: &Browser, number: u64, action: &str) -> Answer {
+        let form = [("action", action), ("words", "Depot Road at the yard gate")];
+        self.step(browser, &format!("{number}/close"), &form).await
+    }
+
+    async fn card(&self, browser: &Browser, number: u64) -> Answer {
+        self.0.get(browser, &format!("/alerts/{number}")).await
+    }
+
+    async fn alerts(&self, browser: &Browser) -> Vec<serde_json::Value> {
+        let answer = self.0.get(browser, "/api/alerts").await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        serde_json::from_str(&answer.text).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn one_member_takes_an_alert_another_verifies_it_a_third_closes_it_and_the_ledger_tells_it() {
+    let alerts = Alerts::new();
+    let brought = alerts.import(LOGIN, STOLEN).await;
+    assert_eq!(brought.status, StatusCode::OK, "{}", brought.text);
+    alerts.see_it("2026-11-24T15:58:00Z");
+    let officer = alerts.log_in(OFFICER).await;
+    let page = alerts.0.get(&officer, "/alerts").await.text;
+    assert!(page.contains("Waiting for somebody"), "{page}");
+    alerts.take(&officer, 1).await;
+    alerts.confirm(&officer, 1).await;
+    let dispatcher = alerts.log_in(DISPATCHER).await;
+    alerts.check(&dispatcher, 1, "verified").await;
+    let chief = alerts.log_in(CHIEF).await;
+    let closed = alerts.close(&chief, 1, "stop").await;
+    assert_eq!(closed.status, StatusCode::SEE_OTHER, "{}", closed.text);
+    let card = alerts.card(&chief, 1).await.text;
+    assert!(card.contains("verified, reference L-204417"), "{card}");
+    let story = alerts.0.story().await;
+    for told in [
+        "Avery Holt (badge 102) brought in the list State extract (state, from State police), file ",
+        "Alert 1 was raised at camera elm-and-3rd.",
+        "Rowan Marsh (badge 417) took alert 1",
+        "Rowan Marsh (badge 417) compared the picture with the entry: alert 1: the plate fits, the state fits, the vehicle fits",
+        "Dana Oyelaran (badge 440) recorded the database&#39;s answer: alert 1: verified by LEADS, reference L-204417: as it says",
+        "Robin Castell (badge 440) closed alert 1: the vehicle was stopped; Depot Road at the yard gate",
+    ] {
+        assert!(
+            story.contains(told),
+            "the ledger does not tell: {told}\n{story}"
+        );
+    }
+    assert!(
+        !story.contains("DK48213"),
+        "no plate stands in what raised it"
+    );
+}
+
+#[tokio::test]
+async fn alpr_ac_09_a_restricted_record_is_opened_by_dispatch_and_by_nobody_else() {
+    let alerts = Alerts::new();
+    let row = "VIOLENT,DK48213,IL,PC,2014,Chevrolet,Impala,sedan,black,20261010,X100200306,IL0990000,Armed\n";
+    alerts.import(LOGIN, row).await;
+    alerts.see_it("2026-11-24T15:58:00Z");
+    let officer = alerts.log_in(OFFICER).await;
+    let refused = alerts.card(&officer, 1).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(
+        refused
+            .text
+            .contains("Restricted record, contact dispatch.")
+    );
+    let list = alerts.0.get(&officer, "/alerts").await.text;
+    assert!(list.contains("Restricted record: contact dispatch"));
+    for detail in ["Violent", "Armed", "Impala", "X100200306"] {
+        assert!(
+            !refused.text.contains(detail) && !list.contains(detail),
+            "{detail}"
+        );
+    }
+    assert_eq!(
+        alerts.alerts(&officer).await[0]["reason"],
+        serde_json::Value::Null
+    );
+    let dispatcher = alerts.log_in(DISPATCHER).await;
+    assert!(
+        alerts
+            .card(&dispatcher, 1)
+            .await
+            .text
+            .contains("Violent person")
+    );
+    let story = alerts.0.story().await;
+    assert!(
+        story.contains("Rowan Marsh (badge 417) opened alert 1, from"),
+        "{story}"
+    );
+    assert!(story.contains("Refused under 3(e)."));
+}
+
+#[tokio::test]
+async fn alpr_ac_12_no_stop_is_recorded_before_it_is_verified_but_as_an_exception() {
+    let alerts = Alerts::new();
+    alerts.import(LOGIN, STOLEN).await;
+    alerts.see_it("2026-11-24T15:58:00Z");
+    let officer = alerts.log_in(OFFICER).await;
+    alerts.take(&officer, 1).await;
+    let refused = alerts.close(&officer, 1, "stop").await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(refused.text.contains("Policy 3(f)"), "{}", refused.text);
+    alerts.confirm(&officer, 1).await;
+    assert_eq!(
+        alerts.close(&officer, 1, "arrest").await.status,
+        StatusCode::FORBIDDEN
+    );
+    let form = [("action", "stop"), ("why", "The driver fled on foot")];
+    let excepted = alerts.step(&officer, "1/exception", &form).await;
+    assert_eq!(excepted.status, StatusCode::SEE_OTHER, "{}", excepted.text);
+    assert_eq!(
+        alerts.alerts(&officer).await[0]["state"],
+        "closed-by-exception"
+    );
+    let deputy_chief = alerts.log_in(LOGIN).await;
+    let counted = alerts.0.get(&deputy_chief, "/api/conformity").await.text;
+    let counted: serde_json::Value = serde_json::from_str(&counted).unwrap();
+    let clauses = counted["clauses"].as_array().unwrap();
+    let verify = clauses.iter().find(|c| c["clause"] == "3(f)").unwrap();
+    let evidence = verify["evidence"].as_array().unwrap();
+    let exceptions = evidence
+        .iter()
+        .find(|e| e["name"] == "alert_exceptions")
+        .unwrap();
+    assert_eq!(exceptions["value"], 1);
+    let story = alerts.0.story().await;
+    assert!(story.contains(
+        "reported an exception: alert 1: the vehicle was stopped before it was verified"
+    ));
+}
+
+#[tokio::test]
+async fn alpr_ac_13_a_plate_of_another_state_raises_no_alert_for_now_and_shows_the_difference() {
+    let alerts = Alerts::new();
+    let row = "VEHICLE,DK48213,MT,MC,2009,Harley-Davidson,Softail,motorcycle,black,20260901,V100200305,MT0990000,\n";
+    alerts.import(LOGIN, row).await;
+    alerts.see(
+        &[("DK48213", 0.98)],
+        &[("US-CO", 0.95)],
+        "2026-11-24T15:58:00Z",
+    );
+    let officer = alerts.log_in(OFFICER).await;
+    let told = &alerts.alerts(&officer).await[0];
+    assert_eq!(told["priority"], false);
+    assert_eq!(told["plate_state"], "differs");
+    let card = alerts.card(&officer, 1).await.text;
+    assert!(
+        card.contains(
+            "The state does not fit: the record is of Montana, the plate is read as Colorado"
+        ),
+        "{card}"
+    );
+    assert!(
+        card.contains("record motorcycle: compare the picture"),
+        "{card}"
+    );
+    // The person sees another car, and that is the end of it.
+    alerts.take(&officer, 1).await;
+    let form = [("plate", "yes")];
+    alerts.step(&officer, "1/picture", &form).await;
+    assert_eq!(
+        alerts.close(&officer, 1, "stop").await.status,
+        StatusCode::FORBIDDEN
+    );
+    assert_eq!(
+        alerts.close(&officer, 1, "nothing").await.status,
+        StatusCode::SEE_OTHER
+    );
+}
+
+#[tokio::test]
+async fn alpr_ac_14_a_record_that_is_gone_is_stale_and_raises_nothing_until_it_is_entered_anew() {
+    let alerts = Alerts::new();
+    alerts.import(LOGIN, STOLEN).await;
+    alerts.see_it("2026-11-24T15:00:00Z");
+    let officer = alerts.log_in(OFFICER).await;
+    alerts.take(&officer, 1).await;
+    alerts.confirm(&officer, 1).await;
+    alerts.check(&officer, 1, "stale").await;
+    assert_eq!(alerts.alerts(&officer).await[0]["state"], "stale");
+    assert_eq!(
+        alerts.close(&officer, 1, "stop").await.status,
+        StatusCode::FORBIDDEN
+    );
+    assert_eq!(
+        alerts.close(&officer, 1, "nothing").await.status,
+        StatusCode::SEE_OTHER
+    );
+    // The record raises nothing more, nor when the same row comes in again.
+    alerts.see_it("2026-11-24T15:20:00Z");
+    alerts.import(LOGIN, STOLEN).await;
+    alerts.see_it("2026-11-24T15:40:00Z");
+    let officer = alerts.log_in(OFFICER).await;
+    assert_eq!(alerts.alerts(&officer).await.len(), 1);
+    // Entered anew, it does, and its card says what the earlier one turned out to be.
+    alerts
+        .import(LOGIN, &STOLEN.replace("20261118", "20261124"))
+        .await;
+    alerts.see_it("2026-11-24T15:58:00Z");
+    let officer = alerts.log_in(OFFICER).await;
+    assert_eq!(alerts.alerts(&officer).await.len(), 2);
+    let card = alerts.card(&officer, 2).await.text;
+    assert!(
+        card.contains("Alert 1</a>: <b>stale: no such record any more</b>"),
+        "{card}"
+    );
+    let page = alerts.0.get(&officer, "/hotlists").await.text;
+    assert!(
+        page.contains("<dt>Suspended records</dt><dd>1</dd>"),
+        "{page}"
+    );
+}
+
+#[tokio::test]
+async fn alpr_ac_15_an_alert_of_a_list_that_is_overdue_says_so_before_anything_else() {
+    let alerts = Alerts::new();
+    alerts.import(LOGIN, STOLEN).await;
+    alerts.0.clock.advance(Duration::from_secs(13 * 3600));
+    alerts.see_it("2026-11-25T04:58:00Z");
+    let officer = alerts.log_in(OFFICER).await;
+    let card = alerts.card(&officer, 1).await.text;
+    let main = card.split_once("<main").unwrap().1;
+    let banner = main
+        .find("This list is overdue: what is known of it is 13 h old")
+        .unwrap();
+    assert!(banner < main.find("UNVERIFIED").unwrap() && banner < main.find("<h1>").unwrap());
+    assert!(main.contains("<b class=\"overdue\">13 h ago</b>"));
+    assert!(main.contains("Ask LEADS/NCIC whether the record still stands."));
+    assert_eq!(alerts.alerts(&officer).await[0]["list_overdue"], true);
+    assert!(
+        alerts
+            .0
+            .get(&officer, "/alerts")
+            .await
+            .text
+            .contains("LIST OVERDUE")
+    );
+    // The same list, refreshed, says nothing of the kind.
+    alerts.import(LOGIN, STOLEN).await;
+    alerts.see_it("2026-11-25T05:30:00Z");
+    let officer = alerts.log_in(OFFICER).await;
+    assert!(!alerts.card(&officer, 2).await.text.contains("overdue:"));
+}
+
+#[tokio::test]
+async fn alpr_ac_16_a_plate_whose_state_was_not_read_is_for_review_only() {
+    let alerts = Alerts::new();
+    alerts.import(LOGIN, STOLEN).await;
+    alerts.see(&[("DK48213", 0.99)], &[], "2026-11-24T15:58:00Z");
+    let officer = alerts.log_in(OFFICER).await;
+    let told = &alerts.alerts(&officer).await[0];
+    assert_eq!(told["priority"], false);
+    assert_eq!(told["plate_state"], "not-read");
+    let page = alerts.0.get(&officer, "/alerts").await.text;
+    assert!(page.contains("STATE NOT READ") && page.contains("For review"));
+    assert!(!page.contains("Waiting for somebody"));
+    let card = alerts.card(&officer, 1).await.text;
+    assert!(card.contains("STATE NOT READ") && card.contains("review only"));
+    let story = alerts.0.story().await;
+    assert!(story.contains("Alert 1 for review was raised at camera elm-and-3rd."));
+}
+
+#[tokio::test]
+async fn alpr_ac_17_immigration_rows_are_dropped_counted_and_never_stored() {
+    let alerts = Alerts::new();
+    let row = "IMMIGRATION,KR90412,IL,,,,,,,20261121,I1,US0990000,\n";
+    let brought = alerts.import(LOGIN, &format!("{STOLEN}{row}{row}")).await;
+    let brought: serde_json::Value = serde_json::from_str(&brought.text).unwrap();
+    assert_eq!(brought["entries"], 1);
+    assert_eq!(brought["report"]["dropped"][0]["rows"], 2);
+    assert!(
+        brought["report"]["dropped"][0]["why"]
+            .as_str()
+            .unwrap()
+            .contains("625 ILCS 5/2-130")
+    );
+    alerts.see(
+        &[("KR90412", 0.99)],
+        &[("US-IL", 0.95)],
+        "2026-11-24T15:58:00Z",
+    );
+    let officer = alerts.log_in(OFFICER).await;
+    assert!(alerts.alerts(&officer).await.is_empty());
+    let page = alerts.0.get(&officer, "/hotlists").await.text;
+    assert!(
+        page.contains("2 rows of Immigration violator: counted, never stored."),
+        "{page}"
+    );
+}
+
+#[tokio::test]
+async fn a_car_seen_four_times_in_ten_minutes_is_one_alert_with_four_sightings() {
+    let alerts = Alerts::new();
+    alerts.import(LOGIN, STOLEN).await;
+    for at in ["15:40:00", "15:42:00", "15:46:00", "15:50:00"] {
+        alerts.see_it(&format!("2026-11-24T{at}Z"));
+    }
+    let officer = alerts.log_in(OFFICER).await;
+    let told = alerts.alerts(&officer).await;
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0]["sightings"], 4);
+    let story = alerts.0.story().await;
+    assert!(
+        story.contains("Alert 1 was seen once more, at camera elm-and-3rd: sighting 4."),
+        "{story}"
+    );
+    alerts.see_it("2026-11-24T16:01:00Z");
+    let officer = alerts.log_in(OFFICER).await;
+    assert_eq!(
+        alerts.alerts(&officer).await.len(),
+        2,
+        "later it is another alert"
+    );
+}
+
+#[tokio::test]
+async fn a_list_that_shrinks_too_much_waits_and_another_administrator_confirms_it() {
+    let alerts = Alerts::new();
+    let gone = STOLEN
+        .replace("DK48213", "ZQ90417")
+        .replace("V100200301", "V2");
+    alerts.import(LOGIN, &format!("{STOLEN}{gone}")).await;
+    let waits = alerts.import(LOGIN, &gone).await;
+    let waits: serde_json::Value = serde_json::from_str(&waits.text).unwrap();
+    assert_eq!(
+        (&waits["waits"], &waits["before"]),
+        (&true.into(), &2.into())
+    );
+    // What was in force is in force.
+    alerts.see_it("2026-11-24T15:40:00Z");
+    let form = |token: String| {
+        [
+            ("import", waits["import"].as_str().unwrap().to_owned()),
+            ("token", token),
+        ]
+    };
+    let confirm = async |login: &str| {
+        let browser = alerts.log_in(login).await;
+        let form = form(alerts.0.token(&browser).await);
+        let form: Vec<_> = form.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        alerts.0.post(&browser, "/hotlists/confirm", &form).await
+    };
+    let own = confirm(LOGIN).await;
+    assert_eq!(own.status, StatusCode::FORBIDDEN, "{}", own.text);
+    assert_eq!(confirm(ADMINISTRATOR).await.status, StatusCode::SEE_OTHER);
+    alerts.see_it("2026-11-24T15:58:00Z");
+    let officer = alerts.log_in(OFFICER).await;
+    assert_eq!(
+        alerts.alerts(&officer).await.len(),
+        1,
+        "the second was not listed any more"
+    );
+}
+
+#[tokio::test]
+async fn a_file_that_is_refused_leaves_the_list_in_force() {
+    let alerts = Alerts::new();
+    alerts.import(LOGIN, STOLEN).await;
+    for (rows, why) in [
+        (format!("{STOLEN}VEHICLE,DK48"), "it was cut off on its way"),
+        (
+            STOLEN.replace("Mazda", "=HYPERLINK(1)"),
+            "line 2, column VMA: the cell begins as a formula does",
+        ),
+        (String::new(), "the file holds no row"),
+    ] {
+        let refused = alerts.import(LOGIN, &rows).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(refused.text.contains(why), "{}", refused.text);
+    }
+    alerts.see_it("2026-11-24T15:58:00Z");
+    let officer = alerts.log_in(OFFICER).await;
+    assert_eq!(alerts.alerts(&officer).await.len(), 1);
+    assert_eq!(
+        alerts.import(OFFICER, STOLEN).await.status,
+        StatusCode::FORBIDDEN
+    );
+}

@@ -1,0 +1,249 @@
+//! Alerts: looked at, and led from raised to closed one step at a time.
+
+use hotlist::{Check, Disposition, Exception, PictureCheck, State, Step};
+use ledger::AlertId;
+
+use super::{Action, Facts, sealed};
+use crate::content::Principal;
+use crate::policy::Policy;
+
+/// Which alert, and where it stood when it was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AlertName {
+    /// Names it.
+    pub id: AlertId,
+    /// Its number, for people.
+    pub number: u64,
+    /// Where it stands.
+    pub state: State,
+    /// Whether its record is of a restricted file.
+    pub restricted: bool,
+}
+
+/// Sees which alerts there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeeAlerts;
+
+/// Opens an alert's card: the pictures, and the entry beside them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenAlert(pub AlertName);
+
+/// Takes an alert, by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AcknowledgeAlert(pub AlertName);
+
+/// Says of the picture whether plate, state and vehicle fit the entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConfirmPicture {
+    /// Which alert.
+    pub alert: AlertName,
+    /// What was seen.
+    pub check: PictureCheck,
+}
+
+/// Records what the law enforcement database answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordCheck {
+    /// Which alert.
+    pub alert: AlertName,
+    /// The answer.
+    pub check: Check,
+}
+
+/// Closes an alert with what was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CloseAlert {
+    /// Which alert.
+    pub alert: AlertName,
+    /// What was done.
+    pub disposition: Disposition,
+}
+
+/// Reports that somebody acted on an alert before it was verified; a supervisor is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportException {
+    /// Which alert.
+    pub alert: AlertName,
+    /// What was done, and why it could not wait.
+    pub exception: Exception,
+}
+
+/// An act that leads an alert on.
+pub trait AlertStep: Action {
+    /// Which alert.
+    fn alert(&self) -> AlertName;
+    /// The step.
+    fn step(&self) -> Step;
+}
+
+impl sealed::Sealed for SeeAlerts {}
+impl sealed::Sealed for OpenAlert {}
+impl sealed::Sealed for AcknowledgeAlert {}
+impl sealed::Sealed for ConfirmPicture {}
+impl sealed::Sealed for RecordCheck {}
+impl sealed::Sealed for CloseAlert {}
+impl sealed::Sealed for ReportException {}
+
+impl Action for SeeAlerts {
+    const NAME: &'static str = "see-alerts";
+
+    fn what(&self) -> String {
+        "the alerts".to_owned()
+    }
+
+    fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {
+        vec![]
+    }
+}
+
+impl Action for OpenAlert {
+    const NAME: &'static str = "open-alert";
+
+    fn what(&self) -> String {
+        format!("alert {}", self.0.number)
+    }
+
+    fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {
+        vec![("restricted", self.0.restricted)]
+    }
+}
+
+impl Action for AcknowledgeAlert {
+    const NAME: &'static str = "acknowledge-alert";
+
+    fn what(&self) -> String {
+        format!("alert {}", self.0.number)
+    }
+
+    fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {
+        vec![]
+    }
+}
+
+impl Action for ConfirmPicture {
+    const NAME: &'static str = "confirm-picture";
+
+    fn what(&self) -> String {
+        let says = |fits| if fits { "fits" } else { "does not fit" };
+        format!(
+            "alert {}: the plate {}, the state {}, the vehicle {}",
+            self.alert.number,
+            says(self.check.plate),
+            says(self.check.state),
+            says(self.check.vehicle)
+        )
+    }
+
+    fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {
+        vec![]
+    }
+}
+
+impl Action for RecordCheck {
+    const NAME: &'static str = "record-check";
+
+    fn what(&self) -> String {
+        let check = &self.check;
+        format!(
+            "alert {}: {} by {}, reference {}: {}",
+            self.alert.number,
+            check.result.code(),
+            check.database,
+            check.reference,
+            check.returned
+        )
+    }
+
+    fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {
+        vec![]
+    }
+}
+
+impl Action for CloseAlert {
+    const NAME: &'static str = "close-alert";
+
+    fn what(&self) -> String {
+        let end = &self.disposition;
+        format!(
+            "alert {}: {}; {}",
+            self.alert.number,
+            end.action.says(),
+            end.words
+        )
+    }
+
+    fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {
+        vec![
+            ("enforces", self.disposition.action.enforces()),
+            ("verified", self.alert.state == State::Verified),
+        ]
+    }
+}
+
+impl Action for ReportException {
+    const NAME: &'static str = "report-exception";
+
+    fn what(&self) -> String {
+        let exception = &self.exception;
+        format!(
+            "alert {}: {} before it was verified; {}",
+            self.alert.number,
+            exception.action.says(),
+            exception.why
+        )
+    }
+
+    fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {
+        vec![]
+    }
+}
+
+impl AlertStep for AcknowledgeAlert {
+    fn alert(&self) -> AlertName {
+        self.0
+    }
+
+    fn step(&self) -> Step {
+        Step::Acknowledge
+    }
+}
+
+impl AlertStep for ConfirmPicture {
+    fn alert(&self) -> AlertName {
+        self.alert
+    }
+
+    fn step(&self) -> Step {
+        Step::Picture(self.check)
+    }
+}
+
+impl AlertStep for RecordCheck {
+    fn alert(&self) -> AlertName {
+        self.alert
+    }
+
+    fn step(&self) -> Step {
+        Step::Check(self.check.clone())
+    }
+}
+
+impl AlertStep for CloseAlert {
+    fn alert(&self) -> AlertName {
+        self.alert
+    }
+
+    fn step(&self) -> Step {
+        Step::Close(self.disposition.clone())
+    }
+}
+
+impl AlertStep for ReportException {
+    fn alert(&self) -> AlertName {
+        self.alert
+    }
+
+    fn step(&self) -> Step {
+        Step::Except(self.exception.clone())
+    }
+}

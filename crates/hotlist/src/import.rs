@@ -1,0 +1,473 @@
+//! A source's table, read into entries. What is wrong with a row is said by line; what is wrong with
+//! the table as a whole refuses it, and the list in force stays.
+
+use std::collections::{BTreeMap, HashMap};
+
+use csv::{ReaderBuilder, StringRecord, Trim};
+use plate::PlateText;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::entry::{Entry, Vehicle};
+use crate::mapping::Mapping;
+
+/// The largest table that is read.
+pub const MAX_BYTES: usize = 1 << 30;
+/// Bad rows named one by one; of the rest, the number is said.
+const NAMED: usize = 100;
+/// The longest cell that is kept.
+const LONGEST: usize = 200;
+
+/// What a table came to.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    /// The entries.
+    pub entries: Vec<Entry>,
+    /// Rows under the first line.
+    pub rows: u64,
+    /// Rows of files that are never stored, by file.
+    pub dropped: Vec<Dropped>,
+    /// Rows that were not understood; the first hundred.
+    pub bad: Vec<BadRow>,
+    /// How many such rows there are.
+    pub bad_rows: u64,
+}
+
+/// Rows that were counted and not stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dropped {
+    /// The file they stand in, in words.
+    pub file: String,
+    /// How many.
+    pub rows: u64,
+    /// Why.
+    pub why: String,
+}
+
+/// A row that was not understood.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BadRow {
+    /// Its line in the file, from 1.
+    pub line: u64,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+/// A table that is refused as a whole.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ImportError {
+    /// Too large.
+    #[error("the file is larger than a gibibyte: this is no list")]
+    TooLarge,
+    /// Nothing in it.
+    #[error("the file holds no row: a list that is empty is withdrawn, not imported")]
+    Empty,
+    /// UTF-16, as some spreadsheets save.
+    #[error("the file is encoded in UTF-16: save it as CSV in UTF-8")]
+    Utf16,
+    /// Not UTF-8.
+    #[error("line {0} is not UTF-8: save the file as CSV in UTF-8")]
+    NotUtf8(u64),
+    /// A byte that no text has.
+    #[error("line {0} holds a control character: this is no CSV")]
+    Control(u64),
+    /// A column that the mapping needs.
+    #[error("there is no column {0}: is this the file that the mapping is for?")]
+    NoColumn(String),
+    /// A spreadsheet's formula.
+    #[error("line {line}, column {column}: the cell begins as a formula does; a list holds none")]
+    Formula {
+        /// Its line.
+        line: u64,
+        /// Its column's name.
+        column: String,
+    },
+    /// It ends in the middle of a row.
+    #[error("the file ends in the middle of line {0}: it was cut off on its way; get it again")]
+    CutOff(u64),
+    /// Not one row was understood.
+    #[error("not one row was understood; the first, in line {line}: {why}")]
+    NothingUnderstood {
+        /// Its line.
+        line: u64,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+impl Mapping {
+    /// Reads a table.
+    ///
+    /// # Errors
+    /// [`ImportError`], for what is wrong with the table as a whole.
+    pub fn import(&self, table: &[u8]) -> Result<Imported, ImportError> {
+        let text = text(table)?;
+        let mut reader = ReaderBuilder::new()
+            .delimiter(self.delimiter)
+            .trim(Trim::All)
+            .flexible(true)
+            .from_reader(text.as_bytes());
+        // The text is UTF-8: what the reader could still complain of does not occur.
+        let names = reader.headers().cloned().unwrap_or_default();
+        let places = Places::of(self, &names)?;
+        let mut import = Import {
+            mapping: self,
+            names: &names,
+            places,
+            known: HashMap::new(),
+            dropped: BTreeMap::new(),
+            done: Imported {
+                entries: vec![],
+                rows: 0,
+                dropped: vec![],
+                bad: vec![],
+                bad_rows: 0,
+            },
+        };
+        let mut row = StringRecord::new();
+        let mut last = 1;
+        while reader.read_record(&mut row).unwrap_or(false) {
+            last = row.position().map_or(last, csv::Position::line);
+            import.row(last, &row)?;
+        }
+        // Half a row at the end of a file without an end of line, or a quote that never closes.
+        let cut = !text.ends_with('\n') && row_is_short(text, &names, self.delimiter);
+        if cut
+            || !text
+                .bytes()
+                .filter(|b| *b == b'"')
+                .count()
+                .is_multiple_of(2)
+        {
+            return Err(ImportError::CutOff(last));
+        }
+        import.finish()
+    }
+}
+
+/// The table as text, without the mark that some programs put before it.
+fn text(table: &[u8]) -> Result<&str, ImportError> {
+    if table.len() > MAX_BYTES {
+        return Err(ImportError::TooLarge);
+    }
+    if table.starts_with(&[0xFF, 0xFE]) || table.starts_with(&[0xFE, 0xFF]) {
+        return Err(ImportError::Utf16);
+    }
+    let line = |end: usize| 1 + table[..end].iter().filter(|b| **b == b'\n').count() as u64;
+    let text =
+        std::str::from_utf8(table).map_err(|e| ImportError::NotUtf8(line(e.valid_up_to())))?;
+    let control = |b: &u8| b.is_ascii_control() && !matches!(b, b'\n' | b'\r' | b'\t');
+    if let Some(at) = table.iter().position(control) {
+        return Err(ImportError::Control(line(at)));
+    }
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
+fn row_is_short(text: &str, names: &StringRecord, delimiter: u8) -> bool {
+    let last = text.rsplit('\n').next().unwrap_or_default();
+    let cells = 1 + last.bytes().filter(|b| *b == delimiter).count();
+    !last.is_empty() && cells < names.len()
+}
+
+/// Where each thing stands in a row.
+struct Places {
+    plate: usize,
+    state: usize,
+    file: usize,
+    entered: Option<usize>,
+    record: Option<usize>,
+    agency: Option<usize>,
+    caution: Option<usize>,
+    plate_kind: Option<usize>,
+    year: Option<usize>,
+    make: Option<usize>,
+    model: Option<usize>,
+    style: Option<usize>,
+    colour: Option<usize>,
+}
+
+impl Places {
+    fn of(mapping: &Mapping, names: &StringRecord) -> Result<Self, ImportError> {
+        let find = |name: &str| {
+            names
+                .iter()
+                .position(|known| known.eq_ignore_ascii_case(name))
+        };
+        let needed = |name: &String| find(name).ok_or_else(|| ImportError::NoColumn(name.clone()));
+        let wanted = |name: &Option<String>| match name {
+            None => Ok(None),
+            Some(name) => match name.strip_suffix('?') {
+                Some(name) => Ok(find(name)),
+                None => needed(name).map(Some),
+            },
+        };
+        let columns = mapping.columns();
+        Ok(Self {
+            plate: needed(&columns.plate)?,
+            state: needed(&columns.state)?,
+            file: needed(&columns.file)?,
+            entered: wanted(&columns.entered)?,
+            record: wanted(&columns.record)?,
+            agency: wanted(&columns.agency)?,
+            caution: wanted(&columns.caution)?,
+            plate_kind: wanted(&columns.plate_kind)?,
+            year: wanted(&columns.year)?,
+            make: wanted(&columns.make)?,
+            model: wanted(&columns.model)?,
+            style: wanted(&columns.style)?,
+            colour: wanted(&columns.colour)?,
+        })
+    }
+}
+
+struct Import<'a> {
+    mapping: &'a Mapping,
+    names: &'a StringRecord,
+    places: Places,
+    /// The line in which each record stands first.
+    known: HashMap<String, u64>,
+    /// File to rows and reason.
+    dropped: BTreeMap<String, (u64, String)>,
+    done: Imported,
+}
+
+impl Import<'_> {
+    fn row(&mut self, line: u64, row: &StringRecord) -> Result<(), ImportError> {
+        self.done.rows += 1;
+        let formula = |cell: &str| {
+            let mut letters = cell.chars();
+            matches!(letters.next(), Some('=' | '@' | '+' | '-')) && letters.next().is_some()
+        };
+        if let Some(column) = row.iter().position(formula) {
+            let name = self.names.get(column).unwrap_or("beyond the last");
+            return Err(ImportError::Formula {
+                line,
+                column: name.chars().take(40).collect(),
+            });
+        }
+        match self.entry(row) {
+            Ok(Some(entry)) => {
+                let key = format!("{}|{}", entry.record_key(), entry.file);
+                match self.known.get(&key) {
+                    Some(first) => {
+                        self.bad(line, format!("the same record stands in line {first}"))
+                    }
+                    None => {
+                        self.known.insert(key, line);
+                        self.done.entries.push(entry);
+                    }
+                }
+            }
+            Ok(None) => {}
+            Err(why) => self.bad(line, why),
+        }
+        Ok(())
+    }
+
+    fn bad(&mut self, line: u64, why: String) {
+        self.done.bad_rows += 1;
+        if self.done.bad.len() < NAMED {
+            self.done.bad.push(BadRow { line, why });
+        }
+    }
+
+    /// The entry of a row; `None` when its file is never stored.
+    fn entry(&mut self, row: &StringRecord) -> Result<Option<Entry>, String> {
+        if row.len() != self.names.len() {
+            return Err(format!(
+                "it has {} cells, and the first line has {}",
+                row.len(),
+                self.names.len()
+            ));
+        }
+        let cell = |place: usize| row.get(place).unwrap_or_default();
+        let Some(file) = self.mapping.file(cell(self.places.file)) else {
+            return Err("the mapping does not know its file".to_owned());
+        };
+        if let Some(why) = &file.drop {
+            let dropped = self.dropped.entry(file.says.clone());
+            dropped.or_insert_with(|| (0, why.clone())).0 += 1;
+            return Ok(None);
+        }
+        let plate = cell(self.places.plate);
+        if plate.contains(['?', '*', '[']) {
+            return Err("a part of a plate is entered for a case, not imported".to_owned());
+        }
+        let known = |place: Option<usize>| {
+            let text = place.map_or("", cell);
+            if text.chars().count() > LONGEST {
+                return Err(format!("a cell has more than {LONGEST} characters"));
+            }
+            Ok(text.to_owned())
+        };
+        let places = &self.places;
+        let plate: PlateText = plate
+            .parse()
+            .map_err(|e: plate::PlateTextError| e.to_string())?;
+        Ok(Some(Entry {
+            plate,
+            jurisdiction: self.mapping.state(cell(places.state))?,
+            file: file.code.clone(),
+            reason: file.says.clone(),
+            restricted: file.restricted,
+            caution: known(places.caution)?,
+            vehicle: Vehicle {
+                plate_kind: known(places.plate_kind)?,
+                year: known(places.year)?,
+                make: known(places.make)?,
+                model: known(places.model)?,
+                style: known(places.style)?,
+                colour: known(places.colour)?,
+            },
+            entered: self.mapping.date(places.entered.map_or("", cell))?,
+            record: known(places.record)?,
+            agency: known(places.agency)?,
+        }))
+    }
+
+    fn finish(mut self) -> Result<Imported, ImportError> {
+        let dropped = self.dropped.into_iter();
+        self.done.dropped = dropped
+            .map(|(file, (rows, why))| Dropped { file, rows, why })
+            .collect();
+        if self.done.rows == 0 {
+            return Err(ImportError::Empty);
+        }
+        match self.done.bad.first() {
+            Some(bad) if self.done.bad_rows == self.done.rows => {
+                Err(ImportError::NothingUnderstood {
+                    line: bad.line,
+                    why: bad.why.clone(),
+                })
+            }
+            _ => Ok(self.done),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn illinois() -> Mapping {
+        Mapping::from_toml(include_str!(
+            "../../../policy/hotlists/illinois-extract.toml"
+        ))
+        .unwrap()
+    }
+
+    const HEAD: &str = "FILE,LIC,LIS,LIT,VYR,VMA,VMO,VST,VCO,DOE,NIC,ORI,MIS\n";
+
+    fn import(rows: &str) -> Result<Imported, ImportError> {
+        illinois().import(format!("{HEAD}{rows}").as_bytes())
+    }
+
+    #[test]
+    fn a_row_becomes_an_entry_with_everything_the_mapping_knows() {
+        let done =
+            import("VEHICLE,DK 48213,IL,PC,2019,HOND,CRV,4D,TEA,20261121,V412209377,IL0160000,\n")
+                .unwrap();
+        let entry = &done.entries[0];
+        assert_eq!(entry.plate.to_string(), "DK48213");
+        assert_eq!(entry.jurisdiction.unwrap().code(), "US-IL");
+        assert_eq!(entry.reason, "Stolen vehicle");
+        assert_eq!(entry.vehicle.colour, "TEA");
+        assert_eq!(entry.entered.unwrap().to_string(), "2026-11-21");
+        assert_eq!(entry.record, "V412209377");
+        assert!(!entry.restricted);
+    }
+
+    #[test]
+    fn nebraska_is_nb_and_an_unknown_state_is_no_state() {
+        let done = import("PLATE,12A345,NB,,,,,,,20261121,1,IL0160000,\nPLATE,12A346,,,,,,,,20261121,2,IL0160000,\n").unwrap();
+        assert_eq!(done.entries[0].jurisdiction.unwrap().code(), "US-NE");
+        assert_eq!(done.entries[1].jurisdiction, None);
+    }
+
+    #[test]
+    fn rows_about_immigration_are_counted_and_never_become_entries() {
+        let row = "IMMIGRATION,KR90412,IL,,,,,,,20261121,3,IL0160000,\n";
+        let done = import(&format!(
+            "VEHICLE,DK48213,IL,,,,,,,20261121,1,IL0160000,\n{row}{row}"
+        ))
+        .unwrap();
+        assert_eq!(done.entries.len(), 1);
+        assert_eq!(done.dropped[0].rows, 2);
+        assert!(done.dropped[0].why.contains("5/2-130"));
+        assert_eq!(done.bad_rows, 0);
+    }
+
+    #[test]
+    fn a_bad_row_is_named_by_line_and_reason_and_the_rest_is_read() {
+        let done = import(
+            "VEHICLE,DK48213,IL,,,,,,,20261121,1,IL0160000,\n\
+             VEHICLE,DK4?213,IL,,,,,,,20261121,2,IL0160000,\n\
+             VEHICLE,DK48214,ZZ,,,,,,,20261121,3,IL0160000,\n\
+             VEHICLE,DK48215,IL,,,,,,,21 Nov,4,IL0160000,\n\
+             TRUCKS,DK48216,IL,,,,,,,20261121,5,IL0160000,\n\
+             VEHICLE,DK48217,IL\n\
+             VEHICLE,DK48213,IL,,,,,,,20261121,1,IL0160000,\n",
+        )
+        .unwrap();
+        assert_eq!(done.entries.len(), 1);
+        assert_eq!(done.rows, 7);
+        let lines: Vec<u64> = done.bad.iter().map(|bad| bad.line).collect();
+        assert_eq!(lines, [3, 4, 5, 6, 7, 8], "{:?}", done.bad);
+        assert!(done.bad[5].why.contains("line 2"));
+    }
+
+    #[test]
+    fn a_table_that_is_wrong_as_a_whole_is_refused_and_says_where() {
+        let good = "VEHICLE,DK48213,IL,,,,,,,20261121,1,IL0160000,\n";
+        let refused = |rows: &str| import(rows).unwrap_err();
+        assert_eq!(refused(""), ImportError::Empty);
+        assert_eq!(
+            refused("VEHICLE,DK48213,IL,,,=HYPERLINK(1),,,,20261121,1,IL0160000,\n"),
+            ImportError::Formula {
+                line: 2,
+                column: "VMA".into()
+            }
+        );
+        assert_eq!(
+            refused(&format!("{good}VEHICLE,DK4821")),
+            ImportError::CutOff(3)
+        );
+        assert_eq!(
+            refused(&format!("{good}VEHICLE,\"DK4821")),
+            ImportError::CutOff(3)
+        );
+        assert_eq!(
+            refused("VEHICLE,DK\u{0}48213,IL\n"),
+            ImportError::Control(2)
+        );
+        assert!(matches!(
+            refused("no,row\n"),
+            ImportError::NothingUnderstood { line: 2, .. }
+        ));
+        let mapping = illinois();
+        assert_eq!(
+            mapping.import(b"LIC,LIS\n").unwrap_err(),
+            ImportError::NoColumn("FILE".into())
+        );
+        assert_eq!(
+            mapping.import(b"\xFF\xFEL\0").unwrap_err(),
+            ImportError::Utf16
+        );
+        assert_eq!(
+            mapping.import(b"a,b\nc,\xC4\n").unwrap_err(),
+            ImportError::NotUtf8(2)
+        );
+    }
+
+    #[test]
+    fn no_bytes_whatever_bring_an_import_down() {
+        let mapping = illinois();
+        let table = format!("{HEAD}VEHICLE,DK48213,IL,,,,,,,20261121,1,IL0160000,\n");
+        for cut in 0..table.len() {
+            let _ = mapping.import(&table.as_bytes()[..cut]);
+            let mut broken = table.clone().into_bytes();
+            broken[cut] ^= 0x82;
+            let _ = mapping.import(&broken);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! The numbers that alerts go by: `policy/alerts.toml`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use plate::{Jurisdiction, Jurisdictions};
+use serde::Deserialize;
+use thiserror::Error;
+
+/// The numbers that alerts go by.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rules {
+    true_hits_per_read: f64,
+    vehicles_in_area: f64,
+    alert_at: f64,
+    review_at: f64,
+    state_read_at: f64,
+    usual_states: BTreeMap<Jurisdiction, f64>,
+    largest_shrink: f64,
+    same_passing_minutes: u32,
+}
+
+/// `policy/alerts.toml` does not say what it should.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{0}")]
+pub struct RulesError(String);
+
+impl Rules {
+    /// Reads the file's text.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn from_toml(text: &str) -> Result<Self, RulesError> {
+        let rules: Self = toml::from_str(text).map_err(|e| RulesError(e.to_string()))?;
+        let between = |name: &str, value: f64, least: f64, most: f64| {
+            if value > least && value < most {
+                Ok(())
+            } else {
+                Err(RulesError(format!(
+                    "{name} must lie between {least} and {most}"
+                )))
+            }
+        };
+        between("true_hits_per_read", rules.true_hits_per_read, 0.0, 1.0)?;
+        between("vehicles_in_area", rules.vehicles_in_area, 0.0, 1e10)?;
+        between("alert_at", rules.alert_at, 0.0, 1.0)?;
+        // Below one in a hundred a text is not looked up at all.
+        between("review_at", rules.review_at, 0.01, 1.0)?;
+        between("state_read_at", rules.state_read_at, 0.0, 1.0)?;
+        between("largest_shrink", rules.largest_shrink, 0.0, 1.0)?;
+        let shares: f64 = rules.usual_states.values().sum();
+        if rules
+            .usual_states
+            .values()
+            .any(|share| !(0.0..=1.0).contains(share))
+            || shares > 1.0
+        {
+            return Err(RulesError("the usual states' shares exceed one".to_owned()));
+        }
+        Ok(rules)
+    }
+
+    /// How much more probable, before it is read, a listed plate is than any other: the second and
+    /// third factor of decision D25's odds, `(h/|L|) / ((1-h)/N)`, but 1 at most. A short list would
+    /// else make of each of its cars one that passes hundreds of times as often as any other, and of
+    /// its every look-alike a true hit.
+    pub(crate) fn prior_odds(&self, listed: usize) -> f64 {
+        let h = self.true_hits_per_read;
+        ((h / listed.max(1) as f64) / ((1.0 - h) / self.vehicles_in_area)).min(1.0)
+    }
+
+    /// From which probability of a true hit on an alert is one at once, and not for review.
+    pub fn alert_at(&self) -> f64 {
+        self.alert_at
+    }
+
+    /// From which fit of the text on there is an alert at all.
+    pub fn review_at(&self) -> f64 {
+        self.review_at
+    }
+
+    /// From which probability on a state counts as read.
+    pub(crate) fn state_read_at(&self) -> f64 {
+        self.state_read_at
+    }
+
+    /// How probable a state is where it was not read: its usual share, or an even part of what the
+    /// usual ones leave over.
+    pub(crate) fn usual_share(&self, state: Jurisdiction) -> f64 {
+        let others = Jurisdiction::all().count() - self.usual_states.len();
+        let left = 1.0 - self.usual_states.values().sum::<f64>();
+        self.usual_states
+            .get(&state)
+            .copied()
+            .unwrap_or(left / others.max(1) as f64)
+    }
+
+    /// The probability that a plate is this state's, by what was read.
+    pub(crate) fn state_probability(&self, read: &Jurisdictions, state: Jurisdiction) -> f64 {
+        if read.is_empty() {
+            return self.usual_share(state);
+        }
+        let named = read.iter().find(|(known, _)| *known == state);
+        named.map_or_else(
+            || {
+                let others = Jurisdiction::all().count() - read.iter().count();
+                let left = 1.0 - read.iter().map(|(_, p)| p).sum::<f64>();
+                left.max(0.0) / others.max(1) as f64
+            },
+            |(_, p)| p,
+        )
+    }
+
+    /// Whether an import that leaves so many of the entries in force waits for a second look.
+    pub fn shrinks_too_much(&self, before: u64, after: u64) -> bool {
+        (after as f64) < (1.0 - self.largest_shrink) * before as f64
+    }
+
+    /// Sightings of one entry so close to each other are one alert.
+    pub fn same_passing(&self) -> Duration {
+        Duration::from_secs(60 * u64::from(self.same_passing_minutes))
+    }
+}

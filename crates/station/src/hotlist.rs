@@ -1,0 +1,279 @@
+//! Hotlists: brought in, compiled, and put in force while reads flow.
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use govern::{ConfirmList, HotlistId, ImportId, ImportList, KeepReads, MemberId, Permit, SeeLists};
+use hotlist::{About, Entry, Index};
+use jiff::Timestamp;
+use plate::Reading;
+use store::{ImportReport, ListInForce, ListStanding, Listed, NewHit};
+
+use crate::gate::Done;
+use crate::{Caller, Station, StationError, lock};
+
+/// The most alerts that one read raises by one list.
+const MOST: usize = 5;
+
+/// What an import came to.
+#[derive(Debug)]
+pub struct ListBrought {
+    /// The list's name.
+    pub name: String,
+    /// Which import.
+    pub import: ImportId,
+    /// Its entries.
+    pub entries: u64,
+    /// Entries in force before it.
+    pub before: u64,
+    /// What the file was like.
+    pub report: ImportReport,
+    /// Whether it waits for a second person: the list in force stays until then.
+    pub waits: bool,
+}
+
+/// A list as its page shows it.
+#[derive(Debug)]
+pub struct ListShown {
+    /// The list and its newest imports.
+    pub list: ListStanding,
+    /// Who brought each of them in, by name.
+    pub by: Vec<String>,
+    /// Whether it should have been refreshed by now.
+    pub overdue: bool,
+}
+
+/// The lists in force, compiled. A reader takes the whole at once; whoever puts another list in force
+/// swaps the whole.
+#[derive(Default)]
+pub(crate) struct Lists {
+    /// None before the first camera asks.
+    in_force: RwLock<Option<Arc<Vec<Arc<List>>>>>,
+    /// Held while what is in force changes, in the store and then here.
+    changing: Mutex<()>,
+}
+
+/// A list in force.
+struct List {
+    id: HotlistId,
+    about: About,
+    imported_at: Timestamp,
+    index: Index,
+}
+
+impl List {
+    fn compile(
+        id: HotlistId,
+        about: About,
+        imported_at: Timestamp,
+        entries: Vec<Entry>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            id,
+            about,
+            imported_at,
+            index: Index::compile(entries),
+        })
+    }
+
+    fn of(list: ListInForce) -> Arc<Self> {
+        Self::compile(list.id, list.about, list.imported_at, list.entries)
+    }
+}
+
+impl Lists {
+    fn loaded(&self) -> Option<Arc<Vec<Arc<List>>>> {
+        let in_force = self.in_force.read().unwrap_or_else(PoisonError::into_inner);
+        in_force.clone()
+    }
+
+    fn swap(&self, lists: Vec<Arc<List>>) -> Arc<Vec<Arc<List>>> {
+        let lists = Arc::new(lists);
+        let mut in_force = self
+            .in_force
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *in_force = Some(Arc::clone(&lists));
+        lists
+    }
+
+    /// Puts one list in force. Nothing to do before the first camera asks: it loads them all.
+    fn put(&self, list: Arc<List>) {
+        if let Some(loaded) = self.loaded() {
+            let others = loaded.iter().filter(|known| known.id != list.id).cloned();
+            self.swap(others.chain([Arc::clone(&list)]).collect());
+        }
+    }
+}
+
+impl Station {
+    /// Brings in a list: the file is read by the list's mapping, its entries are kept, compiled, and
+    /// compared with every read from then on. A list that shrinks too much waits for a second person.
+    ///
+    /// # Errors
+    /// [`StationError::Refused`]; [`StationError::Input`] for a file that is refused as a whole: the
+    /// list in force stays.
+    pub fn import_list(
+        &self,
+        caller: &Caller,
+        about: About,
+        file: &[u8],
+    ) -> Result<ListBrought, StationError> {
+        about.check().map_err(input)?;
+        for purpose in &about.purposes {
+            if self.policy.purpose(purpose).is_none() {
+                return Err(StationError::Input(format!(
+                    "{purpose:?} is none of the department's purposes"
+                )));
+            }
+        }
+        let act = ImportList {
+            about: about.clone(),
+            sha256: crypt::sha256(file),
+        };
+        let (brought, _permit) = self.perform(caller, act, |permit| {
+            let mapping = self.policy.hotlists().get(&about.mapping).ok_or_else(|| {
+                input(format!(
+                    "there is no policy/hotlists/{}.toml",
+                    about.mapping
+                ))
+            })?;
+            let imported = mapping.import(file).map_err(input)?;
+            let waits = |before| {
+                self.policy
+                    .alerts()
+                    .shrinks_too_much(before, imported.entries.len() as u64)
+            };
+            let _alone = lock(&self.lists.changing);
+            let brought = self
+                .store
+                .import_list(permit, &imported, waits, &*self.random)?;
+            let report = ImportReport::of(&imported);
+            let entries = imported.entries.len() as u64;
+            if !brought.waits {
+                let now = self.clock.now();
+                let list = List::compile(brought.list, about.clone(), now, imported.entries);
+                self.lists.put(list);
+            }
+            Ok(Done {
+                value: ListBrought {
+                    name: about.name.clone(),
+                    import: brought.import,
+                    entries,
+                    before: brought.before,
+                    report,
+                    waits: brought.waits,
+                },
+                ids: vec![*brought.import.as_bytes()],
+            })
+        })?;
+        Ok(brought)
+    }
+
+    /// Puts an import in force that waited for a second person.
+    ///
+    /// # Errors
+    /// [`StationError::Refused`]; [`StationError::Input`] when it does not wait any more.
+    pub fn confirm_list(&self, caller: &Caller, import: ImportId) -> Result<String, StationError> {
+        let (imported_by, name) = self
+            .store
+            .import_name(import)?
+            .ok_or_else(|| StationError::Input("there is no such import".to_owned()))?;
+        let act = ConfirmList {
+            import,
+            name: name.clone(),
+            imported_by,
+        };
+        self.perform(caller, act, |permit| {
+            let _alone = lock(&self.lists.changing);
+            let list = self.store.confirm_list(permit)?;
+            self.lists.put(List::of(list));
+            Ok(Done {
+                value: (),
+                ids: vec![*import.as_bytes()],
+            })
+        })?;
+        Ok(name)
+    }
+
+    /// Which lists there are, and how they came in.
+    ///
+    /// # Errors
+    /// [`StationError::Refused`].
+    pub fn lists(&self, caller: &Caller) -> Result<Vec<ListShown>, StationError> {
+        let now = self.clock.now();
+        let (lists, _permit) = self.perform(caller, SeeLists, |permit| {
+            let lists = self.store.lists(permit)?;
+            let ids = lists.iter().map(|list| *list.id.as_bytes()).collect();
+            let name = |member: MemberId| -> Result<String, StationError> {
+                let member = self.store.member(member)?;
+                Ok(member.map_or_else(|| "somebody who left".to_owned(), |m| m.name))
+            };
+            let shown = |list: ListStanding| -> Result<ListShown, StationError> {
+                let by = list.imports.iter().map(|import| name(import.imported_by));
+                let in_force = list.imports.iter().find(|i| Some(i.id) == list.in_force);
+                Ok(ListShown {
+                    by: by.collect::<Result<_, _>>()?,
+                    overdue: in_force.is_some_and(|i| list.about.is_overdue(i.imported_at, now)),
+                    list,
+                })
+            };
+            let value = lists
+                .into_iter()
+                .map(shown)
+                .collect::<Result<Vec<_>, _>>()?;
+            Ok(Done { value, ids })
+        })?;
+        Ok(lists)
+    }
+
+    /// The entries that a camera's read may be, by every list in force.
+    pub(crate) fn hits(
+        &self,
+        permit: &Permit<KeepReads>,
+        readings: &[&Reading],
+    ) -> Result<Vec<NewHit>, StationError> {
+        let lists = self.lists_in_force(permit)?;
+        let rules = self.policy.alerts();
+        let mut hits = Vec::new();
+        for list in lists.iter() {
+            for (read, reading) in readings.iter().enumerate() {
+                for found in list.index.matches(reading, rules).iter().take(MOST) {
+                    let Some(grade) = found.grade(rules) else {
+                        continue;
+                    };
+                    hits.push(NewHit {
+                        read,
+                        list: list.id,
+                        listed: Listed {
+                            entry: found.entry.clone(),
+                            about: list.about.clone(),
+                            imported_at: list.imported_at,
+                        },
+                        matched: found.into(),
+                        grade,
+                    });
+                }
+            }
+        }
+        Ok(hits)
+    }
+
+    fn lists_in_force(
+        &self,
+        permit: &Permit<KeepReads>,
+    ) -> Result<Arc<Vec<Arc<List>>>, StationError> {
+        if let Some(loaded) = self.lists.loaded() {
+            return Ok(loaded);
+        }
+        let _alone = lock(&self.lists.changing);
+        if let Some(loaded) = self.lists.loaded() {
+            return Ok(loaded);
+        }
+        let lists = self.store.lists_in_force(permit)?;
+        Ok(self.lists.swap(lists.into_iter().map(List::of).collect()))
+    }
+}
+
+fn input(error: impl std::fmt::Display) -> StationError {
+    StationError::Input(error.to_string())
+}

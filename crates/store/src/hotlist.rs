@@ -1,0 +1,394 @@
+//! Hotlists: their entries, as they came in.
+
+use crypt::{Digest, Id, Random, Sealed};
+use govern::{
+    ConfirmList, HotlistId, ImportId, ImportList, KeepReads, MemberId, Permit, Principal, SeeLists,
+};
+use hotlist::{About, BadRow, Dropped, Entry, Imported};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::sql::{Connection, Row, values};
+use crate::{Store, StoreError};
+
+/// Entries kept together.
+const TOGETHER: usize = 2_000;
+/// Past imports told of each list.
+const PAST: i64 = 5;
+
+/// What an import came to.
+#[derive(Debug)]
+pub struct Brought {
+    /// The list.
+    pub list: HotlistId,
+    /// The import.
+    pub import: ImportId,
+    /// Entries in force before it.
+    pub before: u64,
+    /// Whether it waits for a second person: the list in force stays until then.
+    pub waits: bool,
+}
+
+/// A list whose entries reads are compared with.
+#[derive(Debug)]
+pub struct ListInForce {
+    /// Which.
+    pub id: HotlistId,
+    /// What it is.
+    pub about: About,
+    /// When it came in.
+    pub imported_at: Timestamp,
+    /// Its entries.
+    pub entries: Vec<Entry>,
+}
+
+/// A list and its newest imports, without its entries.
+#[derive(Debug)]
+pub struct ListStanding {
+    /// Which.
+    pub id: HotlistId,
+    /// What it is.
+    pub about: About,
+    /// The import in force.
+    pub in_force: Option<ImportId>,
+    /// Records that are suspended.
+    pub suspended: u64,
+    /// Newest first.
+    pub imports: Vec<PastImport>,
+}
+
+/// An import.
+#[derive(Debug)]
+pub struct PastImport {
+    /// Which.
+    pub id: ImportId,
+    /// Who brought it in.
+    pub imported_by: MemberId,
+    /// When.
+    pub imported_at: Timestamp,
+    /// SHA-256 of the file.
+    pub sha256: String,
+    /// Its entries.
+    pub entries: u64,
+    /// What the file was like.
+    pub report: ImportReport,
+    /// Whether it waits for a second person.
+    pub waits: bool,
+}
+
+/// What a file was like.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportReport {
+    /// Rows under the first line.
+    pub rows: u64,
+    /// Rows that are never stored, and why.
+    pub dropped: Vec<Dropped>,
+    /// Rows that were not understood.
+    pub bad_rows: u64,
+    /// The first of them.
+    pub bad: Vec<BadRow>,
+}
+
+impl ImportReport {
+    /// Of an import.
+    pub fn of(imported: &Imported) -> Self {
+        Self {
+            rows: imported.rows,
+            dropped: imported.dropped.clone(),
+            bad_rows: imported.bad_rows,
+            bad: imported.bad.clone(),
+        }
+    }
+}
+
+impl Store {
+    /// Keeps what was read of the file that the permit names, and puts it in force in the place of
+    /// what was, unless `waits`, asked with how many entries are in force, says that a second person
+    /// must look first.
+    ///
+    /// # Errors
+    /// When the permit has expired or the database fails.
+    pub fn import_list(
+        &self,
+        permit: &Permit<ImportList>,
+        imported: &Imported,
+        waits: impl Fn(u64) -> bool,
+        random: &dyn Random,
+    ) -> Result<Brought, StoreError> {
+        permit.check(&*self.clock)?;
+        let Principal::Member(member) = permit.who() else {
+            return Err(StoreError::NoSuch("member who brings this in"));
+        };
+        let ImportList { about, sha256 } = permit.act();
+        let written = serde_json::to_string(about).map_err(StoreError::damaged)?;
+        let import = ImportId::random(random);
+        let report =
+            serde_json::to_string(&ImportReport::of(imported)).map_err(StoreError::damaged)?;
+        let report = self.seal(&report_place(import), &report)?;
+        // Sealed before the database is touched: nobody waits for it there.
+        let parts = imported
+            .entries
+            .chunks(TOGETHER)
+            .enumerate()
+            .map(|(number, entries)| {
+                let text = serde_json::to_string(entries).map_err(StoreError::damaged)?;
+                self.seal(&part_place(import, number as i64), &text)
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let entries = imported.entries.len() as u64;
+        let now = self.clock.now();
+        self.change(|db| {
+            db.hold("hotlist")?;
+            let (list, before) = find_or_add(db, &about.name, &written, random)?;
+            let waits = waits(before);
+            // An older one that waits is overtaken.
+            let overtaken = "UPDATE hotlist_import SET state = 'past' WHERE list = ?1 AND state = 'waiting'";
+            db.execute(overtaken, values![list])?;
+            db.execute(
+                "INSERT INTO hotlist_import (id, list, about, imported_by, imported_at, sha256, entries, report, state)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'waiting')",
+                values![
+                    import,
+                    list,
+                    &written,
+                    member.id,
+                    now,
+                    Digest::to_string(sha256),
+                    entries as i64,
+                    &report,
+                ],
+            )?;
+            for (number, part) in parts.iter().enumerate() {
+                db.execute(
+                    "INSERT INTO hotlist_part (import, number, entries) VALUES (?1, ?2, ?3)",
+                    values![import, number as i64, part],
+                )?;
+            }
+            if !waits {
+                put_in_force(db, list, import, &written)?;
+            }
+            clear_past(db, list)?;
+            Ok(Brought {
+                list,
+                import,
+                before,
+                waits,
+            })
+        })
+    }
+
+    /// Puts the permit's import in force.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuch`] when it does not wait any more.
+    pub fn confirm_list(&self, permit: &Permit<ConfirmList>) -> Result<ListInForce, StoreError> {
+        permit.check(&*self.clock)?;
+        let import = permit.act().import;
+        let list = self.change(|db| {
+            db.hold("hotlist")?;
+            let row = db
+                .row(
+                    "SELECT list, about FROM hotlist_import WHERE id = ?1 AND state = 'waiting'",
+                    values![import],
+                )?
+                .ok_or(StoreError::NoSuch("such import that waits"))?;
+            let list: HotlistId = row.get(0)?;
+            put_in_force(db, list, import, &row.get::<String>(1)?)?;
+            clear_past(db, list)?;
+            Ok(list)
+        })?;
+        let in_force = self.in_force()?;
+        in_force
+            .into_iter()
+            .find(|found| found.id == list)
+            .ok_or(StoreError::NoSuch("such list"))
+    }
+
+    /// Every list in force with its entries, for comparing a camera's reads with them.
+    ///
+    /// # Errors
+    /// When the permit has expired or the database fails.
+    pub fn lists_in_force(
+        &self,
+        permit: &Permit<KeepReads>,
+    ) -> Result<Vec<ListInForce>, StoreError> {
+        permit.check(&*self.clock)?;
+        self.in_force()
+    }
+
+    fn in_force(&self) -> Result<Vec<ListInForce>, StoreError> {
+        let (lists, parts) = self.ask(|db| {
+            let lists = db.rows(
+                "SELECT hotlist.id, hotlist.about, hotlist_import.imported_at, hotlist_import.id
+                 FROM hotlist JOIN hotlist_import ON hotlist_import.id = hotlist.in_force
+                 ORDER BY lower(hotlist.name)",
+                values![],
+            )?;
+            let parts = db.rows(
+                "SELECT hotlist_part.import, hotlist_part.number, hotlist_part.entries
+                 FROM hotlist_part JOIN hotlist ON hotlist.in_force = hotlist_part.import
+                 ORDER BY hotlist_part.import, hotlist_part.number",
+                values![],
+            )?;
+            Ok((lists, parts))
+        })?;
+        let mut found = Vec::new();
+        for row in &lists {
+            let import: ImportId = row.get(3)?;
+            let mut entries = Vec::new();
+            for part in &parts {
+                if part.get::<ImportId>(0)? == import {
+                    let place = part_place(import, part.get(1)?);
+                    let text = self.unseal(&place, &part.get::<Sealed>(2)?)?;
+                    let more: Vec<Entry> =
+                        serde_json::from_str(&text).map_err(StoreError::damaged)?;
+                    entries.extend(more);
+                }
+            }
+            found.push(ListInForce {
+                id: row.get(0)?,
+                about: about(&row.get::<String>(1)?)?,
+                imported_at: row.get(2)?,
+                entries,
+            });
+        }
+        Ok(found)
+    }
+
+    /// Which lists there are and how they came in, by name; none of what stands in them.
+    ///
+    /// # Errors
+    /// When the permit has expired or the database fails.
+    pub fn lists(&self, permit: &Permit<SeeLists>) -> Result<Vec<ListStanding>, StoreError> {
+        permit.check(&*self.clock)?;
+        let rows = self.ask(|db| {
+            let mut found = Vec::new();
+            let lists = "SELECT id, about, in_force FROM hotlist ORDER BY lower(name)";
+            for list in db.rows(lists, values![])? {
+                let id: HotlistId = list.get(0)?;
+                let imports = db.rows(
+                    "SELECT id, imported_by, imported_at, sha256, entries, report, state
+                     FROM hotlist_import WHERE list = ?1 ORDER BY imported_at DESC LIMIT ?2",
+                    values![id, PAST],
+                )?;
+                let suspended: i64 = db.one(
+                    "SELECT count(*) FROM hotlist_suspension WHERE list = ?1",
+                    values![id],
+                )?;
+                found.push((id, list, suspended, imports));
+            }
+            Ok(found)
+        })?;
+        rows.into_iter()
+            .map(|(id, list, suspended, imports)| {
+                Ok(ListStanding {
+                    id,
+                    about: about(&list.get::<String>(1)?)?,
+                    in_force: list.get(2)?,
+                    suspended: suspended.unsigned_abs(),
+                    imports: imports
+                        .iter()
+                        .map(|row| self.past_import(row))
+                        .collect::<Result<_, _>>()?,
+                })
+            })
+            .collect()
+    }
+
+    /// Who brought in an import, and the name of its list; nothing of what stands in it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn import_name(&self, import: ImportId) -> Result<Option<(MemberId, String)>, StoreError> {
+        let found = self.ask(|db| {
+            db.row(
+                "SELECT hotlist_import.imported_by, hotlist.name
+                 FROM hotlist_import JOIN hotlist ON hotlist.id = hotlist_import.list
+                 WHERE hotlist_import.id = ?1",
+                values![import],
+            )
+        })?;
+        found.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
+    }
+
+    fn past_import(&self, row: &Row) -> Result<PastImport, StoreError> {
+        let id: ImportId = row.get(0)?;
+        let report = self.unseal(&report_place(id), &row.get::<Sealed>(5)?)?;
+        Ok(PastImport {
+            id,
+            imported_by: row.get(1)?,
+            imported_at: row.get(2)?,
+            sha256: row.get(3)?,
+            entries: row.get(4)?,
+            report: serde_json::from_str(&report).map_err(StoreError::damaged)?,
+            waits: row.get::<String>(6)? == "waiting",
+        })
+    }
+}
+
+/// The list of this name, and how many of its entries are in force.
+fn find_or_add(
+    db: &mut dyn Connection,
+    name: &str,
+    about: &str,
+    random: &dyn Random,
+) -> Result<(HotlistId, u64), StoreError> {
+    let found = db.row(
+        "SELECT hotlist.id, coalesce(hotlist_import.entries, 0)
+         FROM hotlist LEFT JOIN hotlist_import ON hotlist_import.id = hotlist.in_force
+         WHERE lower(hotlist.name) = lower(?1)",
+        values![name],
+    )?;
+    if let Some(row) = found {
+        return Ok((row.get(0)?, row.get(1)?));
+    }
+    let id: HotlistId = Id::random(random);
+    db.execute(
+        "INSERT INTO hotlist (id, name, about) VALUES (?1, ?2, ?3)",
+        values![id, name, about],
+    )?;
+    Ok((id, 0))
+}
+
+fn put_in_force(
+    db: &mut dyn Connection,
+    list: HotlistId,
+    import: ImportId,
+    about: &str,
+) -> Result<(), StoreError> {
+    db.execute(
+        "UPDATE hotlist_import SET state = 'past' WHERE list = ?1 AND state = 'in-force'",
+        values![list],
+    )?;
+    db.execute(
+        "UPDATE hotlist_import SET state = 'in-force' WHERE id = ?1",
+        values![import],
+    )?;
+    db.execute(
+        "UPDATE hotlist SET in_force = ?2, about = ?3 WHERE id = ?1",
+        values![list, import, about],
+    )?;
+    Ok(())
+}
+
+/// What is neither in force nor waits is not kept.
+fn clear_past(db: &mut dyn Connection, list: HotlistId) -> Result<(), StoreError> {
+    db.execute(
+        "DELETE FROM hotlist_part WHERE import IN
+             (SELECT id FROM hotlist_import WHERE list = ?1 AND state = 'past')",
+        values![list],
+    )?;
+    Ok(())
+}
+
+fn about(text: &str) -> Result<About, StoreError> {
+    serde_json::from_str(text).map_err(StoreError::damaged)
+}
+
+fn report_place(import: ImportId) -> String {
+    format!("hotlist_import {import} report")
+}
+
+fn part_place(import: ImportId, number: i64) -> String {
+    format!("hotlist_part {import} {number} entries")
+}
