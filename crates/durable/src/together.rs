@@ -7,7 +7,7 @@ use std::time::Duration;
 /// A batch waits this long at most for as many as came with the one before. Those whom a batch lets
 /// go come back at once, one after the other; without patience they would split into two groups,
 /// each waiting through the other's sync.
-const PATIENCE: Duration = Duration::from_millis(1);
+const PATIENCE: Duration = Duration::from_millis(5);
 
 /// Where those who want something written meet whoever writes it. Who comes while a batch is being
 /// written goes with the next.

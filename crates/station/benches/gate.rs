@@ -86,6 +86,7 @@ fn decisions() {
             };
             let moment = Moment {
                 now,
+                time_doubtful: false,
                 id: Id::random(&SystemRandom),
                 salt: Salt::random(&SystemRandom),
             };
