@@ -323,6 +323,11 @@ impl TryFrom<Stored> for Reading {
                 let positions = positions
                     .into_iter()
                     .map(|characters| {
+                        if characters.len() > KEPT {
+                            return Err(ReadingError(
+                                "a position has more characters than are kept",
+                            ));
+                        }
                         if characters.is_empty() || !whole(&mut characters.iter().map(|(_, p)| *p))
                         {
                             return Err(ReadingError(
@@ -340,6 +345,9 @@ impl TryFrom<Stored> for Reading {
                 Ok(Branch { parts, positions })
             })
             .collect::<Result<Vec<_>, _>>()?;
+        if branches.len() > KEPT_LENGTHS {
+            return Err(ReadingError("it has more lengths than are kept"));
+        }
         if !whole(&mut branches.iter().map(|b| b.parts)) {
             return Err(ReadingError("the lengths' probabilities do not fit in one"));
         }
@@ -462,5 +470,17 @@ mod tests {
         let json = r#"[[65535,[[["A",65535],["B",1]]]]]"#;
         assert!(serde_json::from_str::<Reading>(json).is_err());
         assert!(serde_json::from_str::<Reading>("[]").is_err());
+    }
+
+    #[test]
+    fn a_stored_reading_with_more_than_a_reading_keeps_is_refused() {
+        let stored = |lengths: usize, characters: usize| {
+            let position = format!("[{}]", vec![r#"["A",1]"#; characters].join(","));
+            let branch = format!("[1,[{position}]]");
+            serde_json::from_str::<Reading>(&format!("[{}]", vec![branch; lengths].join(",")))
+        };
+        assert!(stored(KEPT_LENGTHS, KEPT).is_ok());
+        assert!(stored(KEPT_LENGTHS + 1, KEPT).is_err());
+        assert!(stored(KEPT_LENGTHS, KEPT + 1).is_err());
     }
 }
