@@ -34,6 +34,11 @@ impl Mass {
 
 /// The reading that the columns amount to; `None` when "no characters at all" is all they say.
 pub(crate) fn reading(columns: &[f32]) -> Option<Reading> {
+    Reading::from_candidates(&candidates(columns))
+}
+
+/// The probable texts, each as probable as all the ways to spell it together.
+fn candidates(columns: &[f32]) -> Vec<Candidate> {
     let mut beam: Vec<(Vec<u8>, Mass)> = vec![(
         Vec::new(),
         Mass {
@@ -81,8 +86,7 @@ pub(crate) fn reading(columns: &[f32]) -> Option<Reading> {
         });
         beam.truncate(BEAM);
     }
-    let candidates: Vec<Candidate> = beam
-        .into_iter()
+    beam.into_iter()
         .filter_map(|(prefix, mass)| {
             let characters: Option<Vec<_>> = prefix
                 .iter()
@@ -93,12 +97,15 @@ pub(crate) fn reading(columns: &[f32]) -> Option<Reading> {
                 probability: mass.total(),
             })
         })
-        .collect();
-    Reading::from_candidates(&candidates)
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
     use super::*;
 
     /// A column that says `c` with probability `p` and nothing otherwise; '-' is nothing.
@@ -141,5 +148,62 @@ mod tests {
     #[test]
     fn an_empty_plate_has_no_reading() {
         assert_eq!(text(&[column('-', 1.0); 5]), None);
+    }
+
+    /// Columns over "nothing", A and B.
+    fn columns() -> impl Strategy<Value = Vec<[f64; 3]>> {
+        prop::collection::vec([0.01..1.0f64, 0.01..1.0, 0.01..1.0], 1..5).prop_map(|columns| {
+            let whole = |column: [f64; 3]| column.map(|p| p / column.iter().sum::<f64>());
+            columns.into_iter().map(whole).collect()
+        })
+    }
+
+    /// Every text's probability, by trying every way to spell it.
+    fn by_every_spelling(columns: &[[f64; 3]]) -> BTreeMap<String, f64> {
+        let mut spellings = vec![(String::new(), 1.0)];
+        for column in columns {
+            spellings = spellings
+                .iter()
+                .flat_map(|(spelling, p)| {
+                    let of = |(symbol, q): (char, &f64)| (format!("{spelling}{symbol}"), p * q);
+                    "-AB".chars().zip(column).map(of).collect::<Vec<_>>()
+                })
+                .collect();
+        }
+        let mut texts = BTreeMap::new();
+        for (spelling, p) in spellings {
+            let mut characters: Vec<char> = spelling.chars().collect();
+            characters.dedup();
+            let text = characters.into_iter().filter(|c| *c != '-').collect();
+            *texts.entry(text).or_default() += p;
+        }
+        texts
+    }
+
+    proptest! {
+        // Four columns make few enough texts for the beam to hold them all.
+        #[test]
+        fn a_texts_probability_is_that_of_trying_every_spelling(columns in columns()) {
+            let flat: Vec<f32> = columns
+                .iter()
+                .flat_map(|&[nothing, a, b]| {
+                    let mut column = [0.0; SYMBOLS];
+                    // The letters come after the ten digits.
+                    (column[0], column[11], column[12]) = (nothing as f32, a as f32, b as f32);
+                    column
+                })
+                .collect();
+            let found: BTreeMap<String, f64> = candidates(&flat)
+                .into_iter()
+                .filter(|candidate| candidate.probability > 0.0)
+                .map(|candidate| (candidate.text.to_string(), candidate.probability))
+                .collect();
+            let mut tried = by_every_spelling(&columns);
+            tried.remove("");
+            prop_assert_eq!(found.len(), tried.len());
+            for (text, p) in tried {
+                prop_assert!((found[&text] - p).abs() < 1e-6, "{}: {}, not {}", text, found[&text], p);
+            }
+        }
     }
 }
