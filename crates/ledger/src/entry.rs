@@ -205,6 +205,18 @@ pub enum Withdrawal {
     Authorisation(MemberId, String),
     /// A camera's key.
     Camera(CameraId),
+    /// Whatever a member comes in with.
+    WayIn(MemberId),
+    /// A member's password.
+    Password(MemberId),
+    /// A member's authenticator.
+    Authenticator(MemberId),
+    /// A member's recovery codes.
+    RecoveryCodes(MemberId),
+    /// The code with which a member comes in first.
+    EnrolmentCode(MemberId),
+    /// That a member may try to log in: failed logins locked the account.
+    Attempts(MemberId),
 }
 
 impl Decision {

@@ -28,7 +28,7 @@ pub(crate) enum Command {
         passphrase_file: Option<PathBuf>,
     },
     /// Release the account of an administrator with two recovery shares, when all who could are
-    /// locked out; entered, with an alarm
+    /// locked out or have nothing to come in with; entered, with an alarm
     ReleaseAdministrator {
         /// The station's folder; the station must not be running
         folder: PathBuf,
@@ -70,10 +70,17 @@ pub(crate) fn run(command: &Command) -> Result<ExitCode, Complaint> {
         }
         Command::ReleaseAdministrator { folder, login } => {
             let shares = ask_shares()?;
-            Station::release_with_shares(folder, &shares, login, surroundings())?;
+            let code = Station::release_with_shares(folder, &shares, login, surroundings())?;
             say(format!(
                 "The account of {login} is released. It stands in the ledger, and on every page until\nsomebody has seen to it."
             ))?;
+            if let Some(issued) = code {
+                say(format!(
+                    "It has nothing to come in with. The code for its first login, shown once:\n\n    {}   good until {:.0}",
+                    issued.code.text(),
+                    issued.good_until
+                ))?;
+            }
         }
     }
     Ok(ExitCode::SUCCESS)

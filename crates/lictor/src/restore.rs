@@ -78,6 +78,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
         "What was taken away since is taken away again: {}.",
         restored.withdrawn
     ))?;
+    if !restored.without_way_in.is_empty() {
+        say(format!(
+            "What these members came in with was changed after the backup, and opens nothing any more:\n  {}\n\
+             Give each a new code (lictor member new-code LOGIN). Where nobody is left who can: lictor key\n\
+             release-administrator.",
+            restored.without_way_in.join(", ")
+        ))?;
+    }
     if restored.reads_lost > 0 {
         say(format!(
             "{} reads that cameras handed in since are lost.",

@@ -1,10 +1,15 @@
 //! Backup and restore, from the command line.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up has failed"
+)]
 
 mod support;
 
 use std::fs;
 
-use support::{Home, PASSPHRASE, PASSWORD, Running, between, code, first_login, text};
+use support::{Home, PASSPHRASE, PASSWORD, Running, between, code, first_login, next_code, text};
+use totp_rs::Totp;
 
 #[test]
 fn a_running_station_is_backed_up_lost_and_restored() {
@@ -120,4 +125,99 @@ fn a_stopped_station_is_backed_up_by_a_member_and_opened_again_with_two_shares()
         "{}",
         text(&verified.stderr)
     );
+}
+
+#[test]
+fn what_members_came_in_with_at_the_backup_opens_nothing_after_it_was_changed_and_restored() {
+    let home = Home::new();
+    let printed = home.init();
+    let station = Running::serve(&home, PASSPHRASE);
+    let sam = first_login(&station, &printed, "Sam Okafor");
+    let avery = first_login(&station, &printed, "Avery Holt");
+    let address = station.address.clone();
+    let backup = ["backup", "station", "--to", "b", "--login", "sam.okafor"];
+    let backup = [&backup[..], &["--station", &address]].concat();
+    let made = home.lictor(&backup, &[PASSWORD, &code(&sam)]);
+    assert!(made.status.success(), "{}", text(&made.stderr));
+
+    // Afterwards the one is given a new way in, and the other sets a new password.
+    new_code_for_sam(&home, &address, &avery);
+    change_password(&address, &next_code(&avery));
+    assert_eq!(station.stop(), Some(0));
+
+    let restore = ["restore", "b", "--to", "new", "--ledger", "station"];
+    let restored = home.lictor(&restore, &[PASSPHRASE]);
+    assert!(restored.status.success(), "{}", text(&restored.stderr));
+    let said = text(&restored.stdout);
+    assert!(said.contains("taken away again: 2."), "{said}");
+    assert!(said.contains("\n  avery.holt, sam.okafor\n"), "{said}");
+    fs::rename(home.path("station"), home.path("old")).unwrap();
+    fs::rename(home.path("new"), home.path("station")).unwrap();
+    let station = Running::serve(&home, PASSPHRASE);
+    for (login, authenticator) in [("sam.okafor", &sam), ("avery.holt", &avery)] {
+        let login = ["login", login, "--station", &station.address];
+        for password in [PASSWORD, CHANGED] {
+            let refused = home.lictor(&login, &[password, &next_code(authenticator)]);
+            let said = text(&refused.stderr);
+            assert!(said.contains("do not belong together"), "{said}");
+        }
+    }
+    assert_eq!(station.stop(), Some(0));
+
+    // Nobody is left who could help: two recovery shares do, and then the one helps the other.
+    let share = |n: u8| between(&printed, &format!("share {n}   "), "\n").to_owned();
+    let release = ["key", "release-administrator", "station", "--login"];
+    let release = [&release[..], &["avery.holt"]].concat();
+    let released = home.lictor(&release, &[&share(1), &share(3)]);
+    assert!(released.status.success(), "{}", text(&released.stderr));
+    let printed = format!(
+        "  Avery Holt\n    {}",
+        between(&text(&released.stdout), "\n    ", "\n")
+    );
+    let station = Running::serve(&home, PASSPHRASE);
+    let avery = first_login(&station, &format!("{printed}\n"), "Avery Holt");
+    new_code_for_sam(&home, &station.address, &avery);
+    assert_eq!(station.stop(), Some(0));
+    let again = home.lictor(&release, &[&share(1), &share(3)]);
+    let said = text(&again.stderr);
+    assert!(said.contains("avery.holt is not locked"), "{said}");
+}
+
+/// Another password than the usual one.
+const CHANGED: &str = "a walk by the mill";
+
+/// Avery logs in, and issues Sam a code.
+fn new_code_for_sam(home: &Home, address: &str, avery: &Totp) {
+    let login = ["login", "avery.holt", "--station", address];
+    let logged_in = home.lictor(&login, &[PASSWORD, &code(avery)]);
+    assert!(logged_in.status.success(), "{}", text(&logged_in.stderr));
+    let issued = home.lictor(&["member", "new-code", "sam.okafor"], &[]);
+    assert!(issued.status.success(), "{}", text(&issued.stderr));
+}
+
+/// Avery logs in with a browser, and sets another password.
+fn change_password(address: &str, code: &str) {
+    let browser = ureq::Agent::new_with_defaults();
+    let at = |path: &str| format!("{address}{path}");
+    let login = [
+        ("login", "avery.holt"),
+        ("password", PASSWORD),
+        ("code", code),
+        ("acknowledged", "yes"),
+    ];
+    browser.post(at("/login")).send_form(login).unwrap();
+    let mut page = browser.get(at("/account")).call().unwrap();
+    let page = page.body_mut().read_to_string().unwrap();
+    let form = [
+        ("token", between(&page, "name=\"token\" value=\"", "\"")),
+        ("current", PASSWORD),
+        ("new", CHANGED),
+        ("again", CHANGED),
+    ];
+    let mut page = browser
+        .post(at("/account/password"))
+        .send_form(form)
+        .unwrap();
+    let page = page.body_mut().read_to_string().unwrap();
+    assert!(page.contains("password"), "{page}");
 }

@@ -31,7 +31,7 @@ pub enum TimeConfirmed {
 }
 
 const ALARMS: &str = "alarms";
-const DOUBTFUL: &str = "time doubtful";
+pub(crate) const DOUBTFUL: &str = "time doubtful";
 
 impl Station {
     /// What stands at the head of every page until somebody has seen to it.

@@ -257,6 +257,7 @@ impl Station {
                 session: None,
                 verdict: Verdict::Permit,
                 clauses: &["2", "3(d)"],
+                withdraws: None,
                 content,
             };
             self.write_down(note, Event::Founding)?;

@@ -10,7 +10,7 @@ use ledger::{Event, Ledger, LedgerError, Party, SigningKey, Verdict};
 use store::{Member, StoreError};
 
 use crate::note::Note;
-use crate::{Files, Station, StationError, Surroundings, found, keeping};
+use crate::{Files, IssuedCode, Station, StationError, Surroundings, found, keeping};
 
 /// How far a change of the key has come. Broken off after any of them, the station opens with the old
 /// key or with the new one, and with the same passphrase.
@@ -143,8 +143,9 @@ impl Station {
     }
 
     /// Releases the account of an administrator at the machine, with two recovery shares, when every
-    /// one who could release it is locked out too. It is entered, raises an alarm on every page, and
-    /// opens nothing but the account. The station must not be running.
+    /// one who could release it is locked out too. To an administrator whose password or authenticator
+    /// is gone, as after a restore, it issues a code to come in with. It is entered, raises an alarm on
+    /// every page, and opens nothing but the account. The station must not be running.
     ///
     /// # Errors
     /// [`MasterKeyError::WrongShares`]; [`StationError::Input`] when somebody else can release it.
@@ -153,7 +154,7 @@ impl Station {
         shares: &[RecoveryShare; 2],
         login: &str,
         around: Surroundings,
-    ) -> Result<(), StationError> {
+    ) -> Result<Option<IssuedCode>, StationError> {
         let master = found::read_keys(&Files(folder).keys())?.open_with_shares(shares)?;
         let station = Self::open_with(folder, &master, around)?;
         let released = station.release_last(login);
@@ -161,7 +162,7 @@ impl Station {
         released
     }
 
-    fn release_last(&self, login: &str) -> Result<(), StationError> {
+    fn release_last(&self, login: &str) -> Result<Option<IssuedCode>, StationError> {
         let releases = |member: &Member| {
             let roles = &member.roles;
             roles.iter().any(|role| RELEASERS.contains(&&*role.0))
@@ -173,19 +174,27 @@ impl Station {
                 "{login} is no administrator: an administrator releases this account"
             ));
         }
-        if member.locked_at.is_none() {
+        let has_way_in = self.store.has_way_in(member.id)?;
+        if member.locked_at.is_none() && has_way_in {
             return refuse(format!("the account of {login} is not locked"));
         }
-        let members = self.store.members()?;
-        let able = |other: &&Member| {
-            let open = other.locked_at.is_none() && self.status(other) == MemberStatus::Active;
-            open && releases(other)
+        // A code for whoever holds an office is the Deputy Chief's to issue.
+        let holds_office = member.roles.iter().any(|role| self.policy.is_office(role));
+        let can = |other: &Member| {
+            if has_way_in || !holds_office {
+                releases(other)
+            } else {
+                other.id != member.id && other.roles.iter().any(|role| role.0 == "deputy-chief")
+            }
         };
-        if let Some(other) = members.iter().find(able) {
-            return refuse(format!(
-                "{} can release this account: the shares are for when nobody can",
-                other.login
-            ));
+        for other in self.store.members()? {
+            let open = other.locked_at.is_none() && self.status(&other) == MemberStatus::Active;
+            if open && can(&other) && self.store.has_way_in(other.id)? {
+                return refuse(format!(
+                    "{} can release this account: the shares are for when nobody can",
+                    other.login
+                ));
+            }
         }
         let note = Note {
             act: "release-with-shares",
@@ -193,6 +202,7 @@ impl Station {
             session: None,
             verdict: Verdict::Permit,
             clauses: &["2"],
+            withdraws: None,
             content: Content {
                 name: "Two holders of recovery shares".to_owned(),
                 badge: String::new(),
@@ -208,7 +218,13 @@ impl Station {
             self.ledger_size() - 1,
             "Two recovery shares released the account of an administrator at the machine. Find out who held them, and why",
         )?;
-        Ok(self.store.unlock(member.id)?)
+        self.store.unlock(member.id)?;
+        if has_way_in {
+            return Ok(None);
+        }
+        let (new, issued) = self.new_enrolment();
+        self.store.issue_last_enrolment_code(member.id, &new)?;
+        Ok(Some(issued))
     }
 
     /// At the start: a key file that is another than the last time is entered, and raises an alarm.

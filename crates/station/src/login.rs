@@ -2,7 +2,7 @@
 
 use crypt::{Code, Digest, PasswordHash, RecoveryCode, SecondFactor};
 use govern::{Content, MemberId, MemberStatus};
-use ledger::{Event, Party, Verdict};
+use ledger::{Event, Party, Verdict, Withdrawal};
 use store::Member;
 
 use crate::note::Note;
@@ -27,6 +27,8 @@ pub struct LoginAttempt<'a> {
 pub(crate) struct Checked {
     pub(crate) meant: Option<Member>,
     pub(crate) verdict: Result<MemberId, LoginRefused>,
+    /// What the attempt took away: a recovery code, or further attempts.
+    withdraws: Option<Withdrawal>,
 }
 
 /// A second factor that was shown.
@@ -53,6 +55,7 @@ impl Station {
             Checked {
                 meant: None,
                 verdict: Err(LoginRefused::NoticeNotAcknowledged),
+                withdraws: None,
             }
         };
         let content = Content {
@@ -70,12 +73,13 @@ impl Station {
         } else {
             Verdict::Refuse
         };
-        let entered = self.enter_login(
+        let entered = self.enter_at_the_door(
             "login",
             id,
             verdict,
             content,
             session.as_ref().ok().map(SessionKey::digest),
+            checked.withdraws,
         );
         match (entered, session) {
             (Ok(()), Ok(key)) => {
@@ -114,6 +118,7 @@ impl Station {
             return Ok(Checked {
                 meant: None,
                 verdict: Err(LoginRefused::Wrong),
+                withdraws: None,
             });
         };
         let member = known.member;
@@ -122,6 +127,13 @@ impl Station {
             Ok(Checked {
                 meant: Some(member.clone()),
                 verdict: Err(refused),
+                withdraws: None,
+            })
+        };
+        let wrong = |locked: bool| {
+            Ok(Checked {
+                withdraws: locked.then_some(Withdrawal::Attempts(member.id)),
+                ..refuse(LoginRefused::Wrong)?
             })
         };
         let now = self.clock.now();
@@ -134,8 +146,7 @@ impl Station {
         let right_password = known.password.verify(attempt.password);
         let shown = self.second_factor(&known.second_factor, attempt.code)?;
         let Some(shown) = shown.filter(|_| right_password) else {
-            self.store.attempt_failed(member.id, since, most)?;
-            return refuse(LoginRefused::Wrong);
+            return wrong(self.store.attempt_failed(member.id, since, most)?);
         };
         // That the account is locked is told only to whoever has shown the rest.
         if !open {
@@ -144,13 +155,16 @@ impl Station {
         if status != MemberStatus::Active {
             return refuse(LoginRefused::Closed(status));
         }
+        let withdraws = match &shown {
+            Shown::Code(_) => None,
+            Shown::Recovery(_) => Some(Withdrawal::RecoveryCodes(member.id)),
+        };
         match shown {
             Shown::Code(code) if !self.store.use_code(member.id, code)? => {
                 return refuse(LoginRefused::CodeUsed);
             }
             Shown::Recovery(code) if !self.store.use_recovery_code(member.id, &code)? => {
-                self.store.attempt_failed(member.id, since, most)?;
-                return refuse(LoginRefused::Wrong);
+                return wrong(self.store.attempt_failed(member.id, since, most)?);
             }
             Shown::Code(_) | Shown::Recovery(_) => {}
         }
@@ -159,6 +173,7 @@ impl Station {
         Ok(Checked {
             verdict: Ok(member.id),
             meant: Some(member),
+            withdraws,
         })
     }
 
@@ -218,6 +233,21 @@ impl Station {
         content: Content,
         session: Option<Digest>,
     ) -> Result<(), StationError> {
+        let withdraws = member
+            .filter(|_| verdict == Verdict::Permit)
+            .and_then(|member| taken_away_by(act, member));
+        self.enter_at_the_door(act, member, verdict, content, session, withdraws)
+    }
+
+    fn enter_at_the_door(
+        &self,
+        act: &'static str,
+        member: Option<MemberId>,
+        verdict: Verdict,
+        content: Content,
+        session: Option<Digest>,
+        withdraws: Option<Withdrawal>,
+    ) -> Result<(), StationError> {
         let who = member.map_or(Party::Unknown, Party::Member);
         let note = Note {
             act,
@@ -225,8 +255,21 @@ impl Station {
             session,
             verdict,
             clauses: &["5(a)"],
+            withdraws,
             content,
         };
         self.write_down(note, Event::Login)
+    }
+}
+
+/// What a member's own act takes away: what was in the place of what they set. A restore takes it
+/// away again.
+fn taken_away_by(act: &str, member: MemberId) -> Option<Withdrawal> {
+    match act {
+        "first-login" => Some(Withdrawal::EnrolmentCode(member)),
+        "change-password" => Some(Withdrawal::Password(member)),
+        "change-authenticator" => Some(Withdrawal::Authenticator(member)),
+        "renew-recovery-codes" => Some(Withdrawal::RecoveryCodes(member)),
+        _ => None,
     }
 }

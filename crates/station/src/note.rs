@@ -3,7 +3,7 @@
 
 use crypt::{Digest, Id};
 use govern::Content;
-use ledger::{Commitment, Decision, Event, Party, Salt, Verdict};
+use ledger::{Commitment, Decision, Event, Party, Salt, Verdict, Withdrawal};
 
 use crate::{Station, StationError};
 
@@ -14,6 +14,7 @@ pub(crate) struct Note {
     pub(crate) session: Option<Digest>,
     pub(crate) verdict: Verdict,
     pub(crate) clauses: &'static [&'static str],
+    pub(crate) withdraws: Option<Withdrawal>,
     pub(crate) content: Content,
 }
 
@@ -41,7 +42,7 @@ impl Station {
                 .iter()
                 .map(|&clause| clause.to_owned())
                 .collect(),
-            withdraws: None,
+            withdraws: note.withdraws,
             content: Commitment::to(&salt, &bytes),
         });
         self.enter_with_content(event, id, &note.content, &salt)

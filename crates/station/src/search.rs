@@ -141,6 +141,7 @@ impl Station {
             session: caller.session,
             verdict: Verdict::Refuse,
             clauses: &["3(e)"],
+            withdraws: None,
             content,
         };
         self.write_down(note, Event::Decision)
@@ -180,6 +181,7 @@ impl Station {
             session: Some(*session.key()),
             verdict: Verdict::Refuse,
             clauses: &["5(a)"],
+            withdraws: None,
             content,
         };
         self.write_down(note, Event::Decision)?;

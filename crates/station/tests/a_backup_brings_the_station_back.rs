@@ -15,11 +15,11 @@ use std::time::Duration;
 use crypt::Digest;
 use govern::{AddCamera, Search, StatedPurpose};
 use station::{
-    BackedUp, BackupPart, Caller, Ingested, LoginAttempt, Restore, Restored, Session, Station,
-    StationError, Unlock,
+    BackedUp, Caller, Ingested, LoginAttempt, Restore, Restored, Session, Station, StationError,
+    Unlock,
 };
 
-use support::{LOGIN, PASSPHRASE, PASSWORD, StandingClock, around, found, log_in};
+use support::{LOGIN, PASSPHRASE, PASSWORD, StandingClock, around, back_up, found, log_in};
 
 const SAMPLE: &[u8] = include_bytes!("../../../samples/elm-and-3rd-1412.jpg");
 /// Its nearest plate.
@@ -131,20 +131,6 @@ fn hand_in(station: &Station, key: &str, minute: u8) -> Result<Ingested, Station
     let camera = station.camera(key, None)?;
     let seen_at = format!("2026-11-24T15:{minute:02}:00Z").parse().unwrap();
     station.ingest(&camera, "test", seen_at, SAMPLE)
-}
-
-fn back_up(station: &Station, caller: &Caller, path: &Path) -> Result<BackedUp, StationError> {
-    let (mut data, mut keys) = (Vec::new(), Vec::new());
-    let made = station.back_up(caller, &mut |part, bytes| {
-        match part {
-            BackupPart::Station => data.extend_from_slice(bytes),
-            BackupPart::PictureKeys => keys.extend_from_slice(bytes),
-        }
-        Ok(())
-    })?;
-    fs::write(path, data).unwrap();
-    fs::write(path.with_extension("picture-keys"), keys).unwrap();
-    Ok(made)
 }
 
 fn search(station: &Station, session: &Session) -> (usize, Result<Vec<u8>, StationError>) {

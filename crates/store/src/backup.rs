@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crypt::{Key, Random, Sealed};
 use govern::{BackUp, CameraId, Permit, PictureId};
+use jiff::Timestamp;
 use ledger::Withdrawal;
 use serde::{Deserialize, Serialize};
 
@@ -149,17 +150,28 @@ impl Store {
         copy.keep_under(&keys.database)
     }
 
-    /// Takes away again what was taken away after the backup that this database comes from. It can
-    /// give nothing, so it needs no permit.
+    /// Takes away again what was taken away after the backup that this database comes from, or, with
+    /// `by`, before this moment: what a member set at that moment or later for their own way in stays.
+    /// It can give nothing, so it needs no permit.
     ///
     /// # Errors
     /// When the database fails.
-    pub fn withdraw(&self, withdrawal: &Withdrawal) -> Result<(), StoreError> {
+    pub fn withdraw(
+        &self,
+        withdrawal: &Withdrawal,
+        by: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
         match withdrawal {
             Withdrawal::Camera(camera) => self.withdraw_camera(*camera),
             Withdrawal::Member(member) => self.withdraw_member(*member),
             Withdrawal::Authorisation(member, class) => self.withdraw_authorisation(*member, class),
             Withdrawal::Role(member, role) => self.withdraw_role(*member, role),
+            Withdrawal::Attempts(member) => self.withdraw_attempts(*member),
+            Withdrawal::WayIn(member) => self.withdraw_way_in(*member),
+            Withdrawal::Password(member) => self.withdraw_password(*member, by),
+            Withdrawal::Authenticator(member) => self.withdraw_authenticator(*member, by),
+            Withdrawal::RecoveryCodes(member) => self.withdraw_recovery_codes(*member),
+            Withdrawal::EnrolmentCode(member) => self.withdraw_enrolment_code(*member, by),
         }
     }
 }

@@ -101,7 +101,7 @@ impl Store {
         })
     }
 
-    /// The newest attempt failed; locks the account when it was one too many.
+    /// The newest attempt failed; locks the account when it was one too many. Whether it is locked.
     ///
     /// # Errors
     /// When the database fails.
@@ -110,13 +110,14 @@ impl Store {
         member: MemberId,
         since: Timestamp,
         most: u32,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         self.change(|db| {
             db.hold(&place(member, "attempts"))?;
-            if recent_failures(db, member, since)? >= i64::from(most) {
+            let locks = recent_failures(db, member, since)? >= i64::from(most);
+            if locks {
                 lock(db, member, self.clock.now())?;
             }
-            Ok(())
+            Ok(locks)
         })
     }
 
@@ -150,6 +151,11 @@ impl Store {
             )?;
             forget_failures(db, member)
         })
+    }
+
+    /// Locks an account again, after a restore; an administrator releases it if one did.
+    pub(crate) fn withdraw_attempts(&self, member: MemberId) -> Result<(), StoreError> {
+        self.change(|db| lock(db, member, self.clock.now()))
     }
 
     pub(crate) fn seal_factor(

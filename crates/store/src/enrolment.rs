@@ -50,15 +50,38 @@ impl Store {
         permit.check(&*self.clock)?;
         let member = permit.act().of.member;
         self.change(|db| {
-            for gone in [
-                "DELETE FROM password WHERE member = ?1",
-                "DELETE FROM authenticator WHERE member = ?1",
-                "DELETE FROM recovery_code WHERE member = ?1",
-            ] {
-                db.execute(gone, values![member])?;
+            take_way_in(db, member)?;
+            self.insert_enrolment(db, member, new)
+        })
+    }
+
+    /// Issues a code at the machine, for whoever showed two recovery shares, to a member who has
+    /// nothing to come in with. It gives nobody a way to the data: whoever comes in is asked for
+    /// training like anybody.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the member has a way in.
+    pub fn issue_last_enrolment_code(
+        &self,
+        member: MemberId,
+        new: &NewEnrolment,
+    ) -> Result<(), StoreError> {
+        self.change(|db| {
+            if has_way_in(db, member)? {
+                return Err(StoreError::Conflict(
+                    "the member has a way in already".to_owned(),
+                ));
             }
             self.insert_enrolment(db, member, new)
         })
+    }
+
+    /// Whether the member has a password and an authenticator.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn has_way_in(&self, member: MemberId) -> Result<bool, StoreError> {
+        self.ask(|db| has_way_in(db, member))
     }
 
     /// The enrolment that this code is for, while the code is good.
@@ -236,6 +259,89 @@ impl Store {
         )?;
         Ok(())
     }
+}
+
+/// Taken away again after a restore: what the backup's database still knows of a way in. What was set at
+/// `by` or later is what took its place.
+impl Store {
+    pub(crate) fn withdraw_way_in(&self, member: MemberId) -> Result<(), StoreError> {
+        self.change(|db| {
+            take_way_in(db, member)?;
+            db.execute("DELETE FROM enrolment WHERE member = ?1", values![member])?;
+            Ok(())
+        })
+    }
+
+    pub(crate) fn withdraw_password(
+        &self,
+        member: MemberId,
+        by: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        self.withdraw_set(
+            "DELETE FROM password WHERE member = ?1 AND set_at < ?2",
+            member,
+            by,
+        )
+    }
+
+    pub(crate) fn withdraw_authenticator(
+        &self,
+        member: MemberId,
+        by: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        self.withdraw_set(
+            "DELETE FROM authenticator WHERE member = ?1 AND set_at < ?2",
+            member,
+            by,
+        )
+    }
+
+    pub(crate) fn withdraw_enrolment_code(
+        &self,
+        member: MemberId,
+        by: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        self.withdraw_set(
+            "DELETE FROM enrolment WHERE member = ?1 AND issued_at < ?2",
+            member,
+            by,
+        )
+    }
+
+    pub(crate) fn withdraw_recovery_codes(&self, member: MemberId) -> Result<(), StoreError> {
+        self.change(|db| put_recovery_codes(db, member, &[]))
+    }
+
+    fn withdraw_set(
+        &self,
+        sql: &'static str,
+        member: MemberId,
+        by: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        self.change(|db| {
+            db.execute(sql, values![member, by.unwrap_or(Timestamp::MAX)])?;
+            Ok(())
+        })
+    }
+}
+
+fn take_way_in(db: &mut dyn Connection, member: MemberId) -> Result<(), StoreError> {
+    for gone in [
+        "DELETE FROM password WHERE member = ?1",
+        "DELETE FROM authenticator WHERE member = ?1",
+        "DELETE FROM recovery_code WHERE member = ?1",
+    ] {
+        db.execute(gone, values![member])?;
+    }
+    Ok(())
+}
+
+fn has_way_in(db: &mut dyn Connection, member: MemberId) -> Result<bool, StoreError> {
+    db.one(
+        "SELECT EXISTS (SELECT 1 FROM password WHERE member = ?1)
+            AND EXISTS (SELECT 1 FROM authenticator WHERE member = ?1)",
+        values![member],
+    )
 }
 
 fn put_recovery_codes(

@@ -229,6 +229,10 @@ impl Action for IssueEnrolmentCode {
         self.of.login.clone()
     }
 
+    fn withdraws(&self) -> Option<Withdrawal> {
+        Some(Withdrawal::WayIn(self.of.member))
+    }
+
     fn facts(&self, who: &Principal, _policy: &Policy) -> Facts {
         vec![("own", self.of.is(who)), ("office", self.of.office)]
     }

@@ -4,18 +4,20 @@
 //! that copy says what the database has forgotten. A folder is a station only when that is done: its
 //! key file is written last.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crypt::{MasterKey, RecoveryShare, WrappedMasterKey};
+use govern::{MemberId, MemberStatus};
 use jiff::{SignedDuration, Timestamp};
 use ledger::{DecisionId, Entry, Event, Head, Ledger, Outcome, SigningKey, Verdict, Withdrawal};
 use serde::{Deserialize, Serialize};
-use store::PictureKey;
+use store::{PictureKey, Store};
 
 use super::parcel::{Header, Parcel, Part};
+use crate::alarm::DOUBTFUL;
 use crate::{Files, Station, StationError, Surroundings, found, keeping};
 
 /// What a station is restored from.
@@ -47,6 +49,9 @@ pub struct Restored {
     pub newer_entries: u64,
     /// What was taken away since, and is taken away again.
     pub withdrawn: u64,
+    /// Members, by login, who have nothing to come in with now: what they had is taken away again, and
+    /// what took its place is lost. Each needs a new code.
+    pub without_way_in: Vec<String>,
     /// What was done since and is lost with the newer database: it is to be done again.
     pub enter_again: Vec<EnterAgain>,
     /// Reads handed in since, which are lost.
@@ -129,9 +134,13 @@ impl Station {
         let ledger = newest_ledger(folder, from, SigningKey::from_text(&signing)?)?;
         let mut since = Since::default();
         since.read(&ledger, &stands)?;
-        for withdrawal in &since.withdrawals {
-            store.withdraw(withdrawal)?;
+        for (withdrawal, by) in &since.withdrawals {
+            store.withdraw(withdrawal, *by)?;
         }
+        if let Some(doubtful) = since.time_doubtful {
+            store.set_fact(DOUBTFUL, if doubtful { "yes" } else { "no" })?;
+        }
+        let without_way_in = since.without_way_in(&store)?;
         // A clock that was set back does not make an old file good again.
         let now = around
             .clock
@@ -140,7 +149,8 @@ impl Station {
         let picture_keys = picture_keys(&header, from.picture_keys, &master, now)?;
         store.give_picture_keys(picture_keys.as_deref().unwrap_or_default(), &*around.random)?;
         let newer_entries = ledger.size().saturating_sub(stands.entry + 1);
-        let withdrawn = since.withdrawals.len() as u64;
+        let after_it = since.withdrawals.values().filter(|by| by.is_none());
+        let withdrawn = after_it.count() as u64;
         ledger.append(
             around.clock.now(),
             Event::Restored(ledger::Restored {
@@ -157,6 +167,7 @@ impl Station {
             made_at: header.made_at,
             newer_entries,
             withdrawn,
+            without_way_in,
             enter_again: since.enter_again,
             reads_lost: since.reads,
             pictures: picture_keys.is_some(),
@@ -336,10 +347,13 @@ fn picture_keys(
 /// What the ledger says happened since the backup's database was copied.
 #[derive(Default)]
 struct Since {
-    withdrawals: HashSet<Withdrawal>,
+    /// What was taken away, and when, where it may have been taken away in the backup already.
+    withdrawals: HashMap<Withdrawal, Option<Timestamp>>,
     enter_again: Vec<EnterAgain>,
     reads: u64,
     newest: Option<Timestamp>,
+    /// Whether the time was in doubt at the end, where the ledger says so.
+    time_doubtful: Option<bool>,
 }
 
 impl Since {
@@ -380,11 +394,22 @@ impl Since {
                 outcomes.done.insert(*decision);
             }
             Event::Batch(batch) => self.reads += batch.count,
+            Event::TimeDoubtful { .. } => {
+                self.time_doubtful.get_or_insert(true);
+            }
+            Event::TimeConfirmed { .. } => {
+                self.time_doubtful.get_or_insert(false);
+            }
+            Event::Login(decision) => {
+                if let Some(withdrawal) = &decision.withdraws {
+                    self.withdrawals.insert(withdrawal.clone(), None);
+                }
+            }
             Event::Decision(decision) if decision.verdict == Verdict::Permit => {
                 match &decision.withdraws {
                     // One whose outcome is not known may have been done: it is taken away.
                     Some(withdrawal) if !outcomes.failed.contains(&decision.id) => {
-                        self.withdrawals.insert(withdrawal.clone());
+                        self.withdrawals.insert(withdrawal.clone(), None);
                     }
                     None if outcomes.done.contains(&decision.id)
                         && !LOOKING.contains(&&*decision.act) =>
@@ -408,16 +433,49 @@ impl Since {
             Event::Outcome(outcome) => {
                 outcomes.before.insert(outcome.decision());
             }
+            // What a member sets for their own way in follows its entry within moments, without an
+            // outcome: whether it is in the backup shows by when it was set. What a login takes away
+            // is gone before its entry is written.
+            Event::Login(decision) if decision.act != "login" => {
+                if let Some(withdrawal) = &decision.withdraws {
+                    let by = self.withdrawals.entry(withdrawal.clone());
+                    by.or_insert(Some(entry.at));
+                }
+            }
             Event::Decision(decision) if decision.verdict == Verdict::Permit => {
                 if let Some(withdrawal) = &decision.withdraws
                     && !outcomes.before.contains(&decision.id)
                     && !outcomes.failed.contains(&decision.id)
                 {
-                    self.withdrawals.insert(withdrawal.clone());
+                    self.withdrawals.insert(withdrawal.clone(), None);
                 }
             }
             _ => {}
         }
+    }
+
+    /// The logins of those whose way in was taken away, and who have none now.
+    fn without_way_in(&self, store: &Store) -> Result<Vec<String>, StationError> {
+        let members: HashSet<MemberId> = (self.withdrawals.keys())
+            .filter_map(|withdrawal| match withdrawal {
+                Withdrawal::WayIn(member)
+                | Withdrawal::Password(member)
+                | Withdrawal::Authenticator(member)
+                | Withdrawal::EnrolmentCode(member) => Some(*member),
+                _ => None,
+            })
+            .collect();
+        let mut logins = Vec::new();
+        for member in members {
+            if let Some(member) = store.member(member)?
+                && member.status != MemberStatus::Ended
+                && !store.has_way_in(member.id)?
+            {
+                logins.push(member.login);
+            }
+        }
+        logins.sort();
+        Ok(logins)
     }
 }
 

@@ -7,6 +7,7 @@
     reason = "shared by tests"
 )]
 
+use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
@@ -15,8 +16,8 @@ use crypt::{SecondFactor, SystemRandom};
 use govern::{Clock, CourseVersion, EnrolMember, Role};
 use jiff::Timestamp;
 use station::{
-    Caller, Completion, FirstLogin, Founded, Founder, Founding, IssuedCode, LoginAttempt, Server,
-    SessionKey, Station, Surroundings,
+    BackedUp, BackupPart, Caller, Completion, FirstLogin, Founded, Founder, Founding, IssuedCode,
+    LoginAttempt, Server, SessionKey, Station, StationError, Surroundings,
 };
 
 pub const PASSPHRASE: &str = "four lamps over the weir";
@@ -203,6 +204,21 @@ pub fn train(station: &Station, recorder: &Caller, login: &str, last_day: &str) 
         proof: None,
     };
     station.record_training(recorder, completion).unwrap();
+}
+
+/// Makes a backup, in `path` and beside it.
+pub fn back_up(station: &Station, caller: &Caller, path: &Path) -> Result<BackedUp, StationError> {
+    let (mut data, mut keys) = (Vec::new(), Vec::new());
+    let made = station.back_up(caller, &mut |part, bytes| {
+        match part {
+            BackupPart::Station => data.extend_from_slice(bytes),
+            BackupPart::PictureKeys => keys.extend_from_slice(bytes),
+        }
+        Ok(())
+    })?;
+    fs::write(path, data).unwrap();
+    fs::write(path.with_extension("picture-keys"), keys).unwrap();
+    Ok(made)
 }
 
 /// Logs in with what the demonstration shows.
