@@ -5,6 +5,7 @@
 //! Two things stand outside, by the libraries that own their formats: the database's page
 //! encryption (SQLCipher) and the signatures of the ledger's checkpoints (signed notes).
 
+mod certificate;
 mod hash;
 mod id;
 mod key;
@@ -16,6 +17,7 @@ mod stream;
 mod totp;
 mod validated;
 
+pub use certificate::{CertificateError, CertificateFacts, LocalAuthority, ServerCertificate};
 pub use hash::{Digest, sha256, sha256_of};
 pub use id::{Id, NotAnId};
 pub use key::{Key, SealError, Sealed};

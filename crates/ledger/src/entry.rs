@@ -116,8 +116,28 @@ pub enum Event {
         /// Their public keys, as text.
         keys: Vec<String>,
     },
+    /// From here on the station shows this certificate to browsers.
+    Certificate {
+        /// Whose it is.
+        of: CertificateOf,
+        /// SHA-256 of it.
+        fingerprint: Digest,
+        /// When it ends.
+        #[serde(with = "micros")]
+        until: Timestamp,
+    },
     /// A read that may be a listed car: an alert is raised, or seen once more.
     Alert(Alert),
+}
+
+/// Where a certificate comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CertificateOf {
+    /// The station's own authority issued it.
+    Station,
+    /// The agency brought it.
+    Agency,
 }
 
 /// Who asked.

@@ -28,8 +28,9 @@ pub use commitment::{Commitment, Salt};
 pub use copy::{Head, copy, goes_on_from, is_in_use};
 pub use cosign::{Cosignature, WitnessKey, WitnessPublicKey};
 pub use entry::{
-    Act, Alert, AlertId, Backup, Batch, BatchId, Camera, CameraId, Decision, DecisionId, Entry,
-    Event, Hotlist, HotlistId, Member, MemberId, Outcome, Party, Restored, Verdict, Withdrawal,
+    Act, Alert, AlertId, Backup, Batch, BatchId, Camera, CameraId, CertificateOf, Decision,
+    DecisionId, Entry, Event, Hotlist, HotlistId, Member, MemberId, Outcome, Party, Restored,
+    Verdict, Withdrawal,
 };
 pub use ledger::{Ledger, move_aside};
 pub use log::{LedgerError, Pending, PendingReceipt, Receipt, Recorded};

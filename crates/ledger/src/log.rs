@@ -379,6 +379,7 @@ impl Log {
                     | Event::Witnesses { .. }
                     | Event::Continued { .. }
                     | Event::FindingNoted { .. }
+                    | Event::Certificate { .. }
                     | Event::Alert(_) => {}
                 }
             }

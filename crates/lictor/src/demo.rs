@@ -84,7 +84,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
     enrol(&station, &deputy_chief, &administrator)?;
     let listed = bring_in_list(&station, &deputy_chief)?;
     let reads = take_in_samples(&station, &deputy_chief)?;
-    serve::serve(station, arguments.port, |station, address| {
+    serve::serve(station, arguments.port, None, |station, address| {
         say(
             "Lictor, a demonstration: the police department of Ashford Falls, an invented town.\n",
         )?;
@@ -149,7 +149,6 @@ fn found(folder: &Path) -> Result<Station, Complaint> {
         ],
         training: (COURSE.to_owned(), today.saturating_sub(40.days())),
         demonstration: true,
-        tls: None,
         server: None,
         bucket: None,
     };

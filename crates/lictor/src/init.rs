@@ -1,6 +1,5 @@
 //! `lictor init`: founding a station.
 
-use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -8,11 +7,7 @@ use clap::Args;
 use govern::{Clock, Role, SystemClock};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose,
-};
-use station::{Founder, Founding, Server, Station, TlsIdentity};
+use station::{Founder, Founding, Server, Station};
 
 use crate::{Complaint, say, secret, surroundings};
 
@@ -73,12 +68,6 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Complaint> {
         founder(administrator, "administrator"),
     ];
     let names = [founders[0].name.clone(), founders[1].name.clone()];
-    let tls = if arguments.host == "localhost" {
-        None
-    } else {
-        Some(identity(&arguments.host, &arguments.agency, today)?)
-    };
-    let authority = tls.as_ref().map(|identity| identity.authority.clone());
     let founding = Founding {
         agency: arguments.agency,
         host: arguments.host.clone(),
@@ -87,7 +76,6 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Complaint> {
         founders,
         training: (arguments.course, arguments.completed.unwrap_or(today)),
         demonstration: false,
-        tls,
         server: arguments.store.map(|address| Server {
             address,
             encrypted: arguments.store_is_encrypted,
@@ -95,6 +83,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Complaint> {
         bucket: arguments.pictures,
     };
     let founded = Station::found(&arguments.folder, founding, surroundings())?;
+    let shown = founded.station.take_up_certificate(None)?;
+    let authority = shown.map(|_| founded.station.authority_file());
     founded.station.close()?;
 
     let folder = arguments.folder.display();
@@ -118,15 +108,18 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Complaint> {
     }
     say("\nThe ledger's public key, for whoever will check the station; publish it:\n")?;
     say(format!("  {}\n", founded.ledger_key))?;
-    if let Some(authority) = authority {
-        let path = arguments.folder.join("authority.pem");
-        fs::write(&path, authority)?;
+    if let Some(path) = authority {
         say(format!(
             "Browsers trust the station once they know its certificate authority: install {}.",
             path.display()
         ))?;
         say("On Windows: certutil -addstore Root authority.pem. On Debian: copy it to")?;
-        say("/usr/local/share/ca-certificates/lictor.crt and run update-ca-certificates.\n")?;
+        say(
+            "/usr/local/share/ca-certificates/lictor.crt and run update-ca-certificates. It can sign",
+        )?;
+        say(
+            "for this host alone. To show the agency's own certificate instead, see lictor serve --help.\n",
+        )?;
     }
     say(format!("Start it with: lictor serve {folder}"))?;
     Ok(ExitCode::SUCCESS)
@@ -141,42 +134,4 @@ fn person(text: &str) -> Result<(String, String, String), Complaint> {
             "{text:?}: give a founder as login,name,badge"
         ))),
     }
-}
-
-/// A certificate authority for this station alone, and a certificate from it for the host. The
-/// authority's key is thrown away: it can sign nothing else, ever.
-fn identity(host: &str, agency: &str, today: Date) -> Result<TlsIdentity, Complaint> {
-    // Apple's systems accept no longer life of a certificate than 825 days.
-    const DAYS: i64 = 825;
-    let date = |day: Date| {
-        let month = u8::try_from(day.month()).unwrap_or(1);
-        rcgen::date_time_ymd(
-            i32::from(day.year()),
-            month,
-            u8::try_from(day.day()).unwrap_or(1),
-        )
-    };
-    let last = today.saturating_add(jiff::Span::new().days(DAYS));
-    let mut root = CertificateParams::new(vec![]).map_err(Complaint::of)?;
-    root.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
-    root.key_usages = vec![KeyUsagePurpose::KeyCertSign];
-    root.distinguished_name
-        .push(DnType::CommonName, format!("Lictor of {agency}"));
-    (root.not_before, root.not_after) = (date(today), date(last));
-    let root_key = KeyPair::generate().map_err(Complaint::of)?;
-    let authority = root.self_signed(&root_key).map_err(Complaint::of)?.pem();
-    let mut leaf = CertificateParams::new(vec![host.to_owned()]).map_err(Complaint::of)?;
-    leaf.distinguished_name.push(DnType::CommonName, host);
-    leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-    (leaf.not_before, leaf.not_after) = (date(today), date(last));
-    let key = KeyPair::generate().map_err(Complaint::of)?;
-    let certificate = leaf
-        .signed_by(&key, &Issuer::new(root, root_key))
-        .map_err(Complaint::of)?
-        .pem();
-    Ok(TlsIdentity {
-        certificate,
-        key: key.serialize_pem(),
-        authority,
-    })
 }

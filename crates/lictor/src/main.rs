@@ -20,6 +20,7 @@ mod read;
 mod restore;
 mod secret;
 mod serve;
+mod status;
 mod witness;
 
 use std::fmt::Display;
@@ -51,6 +52,8 @@ enum Command {
     Init(init::Arguments),
     /// Run a station
     Serve(serve::Arguments),
+    /// How a running station stands; the exit code is 1 when something must be looked into
+    Status(status::Arguments),
     /// Copy a whole station, sealed, while it runs
     Backup(backup::Arguments),
     /// Make a station out of a backup
@@ -121,6 +124,7 @@ fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Init(arguments) => init::run(arguments),
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Status(arguments) => status::run(&arguments),
         Command::Backup(arguments) => backup::run(&arguments),
         Command::Restore(arguments) => restore::run(&arguments),
         Command::Ingest(arguments) => ingest::run(&arguments),

@@ -11,7 +11,7 @@ use axum_server::tls_rustls::RustlsConfig;
 use clap::Args;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use station::Station;
+use station::{CertificateFiles, Station};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cosigning::ask_witnesses;
@@ -28,6 +28,13 @@ pub(crate) struct Arguments {
     /// `lictor-passphrase`, else it is asked for
     #[arg(long)]
     passphrase_file: Option<PathBuf>,
+    /// The agency's own certificate for the station's host, with what leads to its authority: PEM.
+    /// Read again by itself when it changes. Else the station shows one of its own authority
+    #[arg(long, requires = "certificate_key")]
+    certificate: Option<PathBuf>,
+    /// Its private key: PEM
+    #[arg(long, requires = "certificate")]
+    certificate_key: Option<PathBuf>,
 }
 
 /// How long a request's header may take to arrive, and how long a connection may say nothing.
@@ -39,7 +46,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
     for warning in station.warnings() {
         complain(&format!("warning: {warning}"));
     }
-    serve(station, arguments.port, |station, address| {
+    let files = arguments.certificate.clone();
+    let files = files.zip(arguments.certificate_key.clone());
+    let own = files.map(|(chain, key)| CertificateFiles { chain, key });
+    serve(station, arguments.port, own, |station, address| {
         say(format!(
             "{}: Lictor is at {address}",
             station.about().agency
@@ -52,6 +62,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
 pub(crate) fn serve(
     station: Station,
     port: u16,
+    own: Option<CertificateFiles>,
     greet: impl FnOnce(&Station, &str) -> std::io::Result<()>,
 ) -> Result<ExitCode, Complaint> {
     tracing_subscriber::fmt()
@@ -63,7 +74,7 @@ pub(crate) fn serve(
         .init();
     let station = Arc::new(station);
     let host = station.about().host.clone();
-    let tls = station.tls_identity()?;
+    let tls = station.take_up_certificate(own)?;
     // Plain HTTP goes to this machine and nowhere else.
     let listener = if tls.is_some() {
         TcpListener::bind(SocketAddr::from((Ipv6Addr::UNSPECIFIED, port)))
@@ -91,11 +102,13 @@ pub(crate) fn serve(
         let served = match tls {
             Some(tls) => {
                 let config =
-                    RustlsConfig::from_pem(tls.certificate.into_bytes(), tls.key.into_bytes())
-                        .await?;
-                let mut server = axum_server::from_tcp_rustls(listener, config)?;
+                    RustlsConfig::from_pem(tls.chain().into(), tls.expose_key().into()).await?;
+                let mut server = axum_server::from_tcp_rustls(listener, config.clone())?;
                 limit_time(server.http_builder());
-                server.handle(handle).serve(pages).await
+                let tending = tokio::spawn(tend_certificate(Arc::clone(&station), config));
+                let served = server.handle(handle).serve(pages).await;
+                tending.abort();
+                served
             }
             None => {
                 let mut server = axum_server::from_tcp(listener)?;
@@ -174,6 +187,42 @@ fn until_night(station: &Station) -> Duration {
         Duration::try_from(now.duration_until(&night)).ok()
     });
     next.unwrap_or(Duration::from_hours(24))
+}
+
+/// Looks after the certificate, and shows a new one from the next connection on.
+async fn tend_certificate(station: Arc<Station>, shown: RustlsConfig) {
+    let mut every = tokio::time::interval(Duration::from_secs(1));
+    let mut told = None;
+    loop {
+        every.tick().await;
+        let tended = Arc::clone(&station);
+        let next = tokio::task::spawn_blocking(move || {
+            let next = tended.tend_certificate();
+            (next, tended.certificate().and_then(|shown| shown.warning))
+        });
+        let Ok((next, warning)) = next.await else {
+            return;
+        };
+        let taken_up = match next {
+            Ok(None) => Ok(()),
+            Ok(Some(next)) => shown
+                .reload_from_pem(next.chain().into(), next.expose_key().into())
+                .await
+                .map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        };
+        let trouble = match taken_up {
+            Ok(()) => warning,
+            Err(error) => Some(format!("the certificate: {error}")),
+        };
+        // Once, and again when it is another.
+        if trouble != told {
+            if let Some(trouble) = &trouble {
+                complain(&format!("warning: {trouble}"));
+            }
+            told = trouble;
+        }
+    }
 }
 
 async fn sign_every_second(station: Arc<Station>) {

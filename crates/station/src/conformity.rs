@@ -336,6 +336,7 @@ impl Counted {
             Event::Started { .. } => "started",
             Event::Stopped => "stopped",
             Event::Witnesses { .. } => "witnesses",
+            Event::Certificate { .. } => "certificates",
             Event::Continued { .. } => "continued",
             Event::FindingNoted { .. } => "finding noted",
         };

@@ -46,8 +46,6 @@ pub struct Founding {
     pub training: (String, Date),
     /// Whether this is the demonstration.
     pub demonstration: bool,
-    /// For any host but this machine.
-    pub tls: Option<TlsIdentity>,
     /// The database server that keeps what is not a picture; else it is kept in the folder, in SQLite.
     pub server: Option<Server>,
     /// The bucket of an S3-compatible store that keeps the pictures, such as `s3://plates/station`; else
@@ -61,16 +59,6 @@ pub struct Server {
     pub address: String,
     /// Whether the founders declare that its disks are encrypted.
     pub encrypted: bool,
-}
-
-/// The certificate of the station's host, its key, and the authority that issued it: PEM.
-pub struct TlsIdentity {
-    /// The host's certificate.
-    pub certificate: String,
-    /// Its private key; kept in the encrypted database only.
-    pub key: String,
-    /// The certificate that browsers are told to trust.
-    pub authority: String,
 }
 
 /// A founded station, and what is shown once and kept nowhere.
@@ -187,11 +175,6 @@ impl Station {
             .is_some_and(|server| server.encrypted)
         {
             store.set_fact(DECLARED_ENCRYPTED, "by the founders")?;
-        }
-        if let Some(tls) = &founding.tls {
-            store.set_fact("tls certificate", &tls.certificate)?;
-            store.set_fact("tls key", &tls.key)?;
-            store.set_fact("tls authority", &tls.authority)?;
         }
         let ids = [
             store.enrol_founder(&first, random)?,

@@ -12,6 +12,7 @@ mod appoint;
 mod authorise;
 mod backup;
 mod cases;
+mod certificate;
 mod checking;
 mod conformity;
 mod demonstration;
@@ -28,6 +29,7 @@ mod note;
 mod review;
 mod search;
 mod session;
+mod station_status;
 mod story;
 mod throttle;
 mod train;
@@ -64,11 +66,13 @@ pub use backup::{
     BackedUp, Backup, EnterAgain, Header as BackupHeader, Part as BackupPart, Restore, Restored,
     Takes, Unlock,
 };
+pub use certificate::{CertificateFiles, CertificateShown};
 pub use conformity::{Conformity, Evidence, Standing};
+pub use crypt::ServerCertificate;
 pub use demonstration::DemonstrationLogin;
 pub use enrolment::{FirstLogin, IssuedCode, OfferedFactor};
 pub use error::{LoginRefused, StationError};
-pub use found::{Founded, Founder, Founding, Server, TlsIdentity};
+pub use found::{Founded, Founder, Founding, Server};
 pub use gate::Caller;
 pub use hotlist::{ListBrought, ListShown};
 pub use ingest::Ingested;
@@ -77,6 +81,7 @@ pub use ledger::Cosignature;
 pub use login::LoginAttempt;
 pub use search::{Sighting, SightingsOf, Withheld};
 pub use session::{Session, SessionKey, SessionStanding};
+pub use station_status::StationStatus;
 pub use store::{
     Authorisation, Camera, Course, Earlier, ImportReport, Listed, Matched, Member, NewProof,
     PastImport, Place, Proof, RoleHeld, StepTaken, Training,
@@ -115,6 +120,8 @@ pub struct Station {
     witnessed: Mutex<witnessing::Witnessed>,
     /// What must be looked into, in words; shown on every page.
     alarms: Mutex<Vec<String>>,
+    /// What is shown to browsers.
+    tls: Mutex<Option<certificate::Tls>>,
     /// Held while the head is signed and kept in the store.
     sealing: Mutex<()>,
 }
@@ -158,6 +165,7 @@ impl Parts {
             demonstration: Mutex::default(),
             witnessed: Mutex::default(),
             alarms: Mutex::default(),
+            tls: Mutex::default(),
             sealing: Mutex::default(),
         })
     }
@@ -220,6 +228,11 @@ impl Files<'_> {
 
     pub(crate) fn ledger(&self) -> PathBuf {
         self.0.join("ledger")
+    }
+
+    /// What browsers are given to trust the station.
+    pub(crate) fn authority(&self) -> PathBuf {
+        self.0.join("authority.pem")
     }
 
     pub(crate) fn verifying_key(&self) -> PathBuf {
@@ -331,28 +344,6 @@ impl Station {
         }
         self.enter(Event::Stopped)?;
         self.sign_ledger()
-    }
-
-    /// What the station shows to browsers, unless it serves this machine alone.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub fn tls_identity(&self) -> Result<Option<TlsIdentity>, StationError> {
-        let fact = |name| self.store.fact(name);
-        Ok(
-            match (
-                fact("tls certificate")?,
-                fact("tls key")?,
-                fact("tls authority")?,
-            ) {
-                (Some(certificate), Some(key), Some(authority)) => Some(TlsIdentity {
-                    certificate,
-                    key,
-                    authority,
-                }),
-                _ => None,
-            },
-        )
     }
 
     /// Signs the ledger as it stands, and keeps the head in the store too; called once a second by

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use govern::{CameraId, Content, Role};
-use ledger::{Decision, DecisionId, Entry, Event, Outcome, Party, Verdict};
+use ledger::{CertificateOf, Decision, DecisionId, Entry, Event, Outcome, Party, Verdict};
 
 use crate::Station;
 use crate::story::{Asked, StoryLine};
@@ -59,6 +59,20 @@ impl Station {
                 } else {
                     format!("The ledger's head goes to: {}.", names.join(", "))
                 };
+            }
+            Event::Certificate {
+                of,
+                fingerprint,
+                until,
+            } => {
+                let whose = match of {
+                    CertificateOf::Station => "a certificate of its own authority",
+                    CertificateOf::Agency => "the agency's own certificate",
+                };
+                line.told = format!(
+                    "Browsers are shown {whose}, SHA-256 {}, good until {until:.0}.",
+                    &fingerprint.to_string()[..12]
+                );
             }
             Event::Batch(batch) => {
                 let reads = if batch.count == 1 {

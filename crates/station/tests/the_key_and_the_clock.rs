@@ -56,7 +56,6 @@ fn founded(folder: &std::path::Path, clock: &Arc<StandingClock>) -> Founded {
         demonstration: true,
         server: None,
         bucket: None,
-        tls: None,
     };
     let founded = Station::found(folder, founding, around(clock)).unwrap();
     for code in &founded.enrolment_codes {

@@ -67,6 +67,7 @@ impl Frame {
     pub(crate) fn of(station: &Station, member: &Member, here: &'static str) -> Self {
         let session = &member.session;
         let about = station.about();
+        let runs_station = member.holds(&["administrator", "deputy-chief"]);
         let training = match session.standing {
             SessionStanding::Trained(day) => format!("training in force to {}", words::day(day)),
             SessionStanding::Untrained => "no training in force".to_owned(),
@@ -78,7 +79,7 @@ impl Frame {
             badge: session.member.badge.clone(),
             training,
             trained: member.is_trained(),
-            runs_station: member.holds(&["administrator", "deputy-chief"]),
+            runs_station,
             answers_alerts: member.is_trained() && member.holds(&ANSWER_ALERTS),
             knows_lists: member.holds(&ANSWER_ALERTS)
                 || member.holds(&["administrator", "auditor"]),
@@ -86,7 +87,7 @@ impl Frame {
             token: session.form_token(),
             entries: station.ledger_size(),
             witnessed: words::witnessed(station.cosigned().as_ref(), &about.time_zone),
-            warnings: station.warnings(),
+            warnings: warnings(station, runs_station),
             alarms: station.alarms(),
             sees_to_alarms: member.holds(&["auditor", "deputy-chief"]),
             clock_in_doubt: station.time_doubt().map(|_| {
@@ -96,6 +97,13 @@ impl Frame {
             here,
         }
     }
+}
+
+/// What stands at the head of a page; of the certificate, whoever runs the station is told.
+fn warnings(station: &Station, runs_station: bool) -> Vec<String> {
+    let certificate = station.certificate().filter(|_| runs_station);
+    let warning = certificate.and_then(|shown| shown.warning);
+    station.warnings().into_iter().chain(warning).collect()
 }
 
 /// A page that only says something.

@@ -8,7 +8,7 @@ use govern::{
 
 use station::NewProof;
 
-use crate::pages::station::{authorisations, cameras, cases, member, members, training};
+use crate::pages::station::{authorisations, cameras, cases, member, members, status, training};
 use crate::route::{Many, Route, get, post};
 
 /// The largest proof, and what sending it adds.
@@ -25,6 +25,7 @@ pub(super) fn routes() -> Vec<Route> {
         authorisations,
         cases,
         cameras,
+        status,
     ]
     .into_iter()
     .flat_map(|section| section())
@@ -204,4 +205,14 @@ fn cameras() -> Vec<Route> {
     routes.extend(page(remove).and_for_programs("/api/cameras/remove"));
     routes.extend(page(add).and_for_programs("/api/cameras"));
     routes
+}
+
+fn status() -> Vec<Route> {
+    vec![
+        page(get("/station/status", status::page)).says("How the station itself stands."),
+        get("/api/status", status::status)
+            .says("How the station itself stands: its certificate, its ledger, what must be looked into.")
+            .act(SeeStation::NAME)
+            .json::<status::Status>(Many::One),
+    ]
 }

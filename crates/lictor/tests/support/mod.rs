@@ -72,9 +72,15 @@ impl Home {
     }
 
     pub fn init(&self) -> String {
+        self.init_for("localhost")
+    }
+
+    pub fn init_for(&self, host: &str) -> String {
         let arguments = [
             "init",
             "station",
+            "--host",
+            host,
             "--agency",
             "Ashford Falls Police Department",
             "--deputy-chief",
@@ -110,6 +116,10 @@ pub struct Running {
 
 impl Running {
     pub fn serve(home: &Home, passphrase: &str) -> Self {
+        Self::serve_with(home, passphrase, &[])
+    }
+
+    pub fn serve_with(home: &Home, passphrase: &str, more: &[&str]) -> Self {
         let file = home.file("passphrase", passphrase);
         let arguments = [
             "serve",
@@ -119,6 +129,7 @@ impl Running {
             "--passphrase-file",
             file.to_str().unwrap(),
         ];
+        let arguments = [&arguments, more].concat();
         let mut child = command(home.0.path(), &arguments).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap())

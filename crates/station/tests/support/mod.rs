@@ -137,13 +137,18 @@ pub fn found_on(server: Option<Server>, folder: &Path, clock: &Arc<StandingClock
 
 /// The same with what is shown once; nobody has come in yet.
 pub fn founded(server: Option<Server>, folder: &Path, clock: &Arc<StandingClock>) -> Founded {
+    Station::found(folder, founding(server), around(clock)).unwrap()
+}
+
+/// What the station of these tests begins with.
+pub fn founding(server: Option<Server>) -> Founding {
     let founder = |login: &str, name: &str, badge: &str, role: &str| Founder {
         login: login.into(),
         name: name.into(),
         badge: badge.into(),
         role: Role(role.into()),
     };
-    let founding = Founding {
+    Founding {
         agency: "Ashford Falls Police Department".into(),
         host: "localhost".into(),
         time_zone: "America/Chicago".into(),
@@ -154,11 +159,9 @@ pub fn founded(server: Option<Server>, folder: &Path, clock: &Arc<StandingClock>
         ],
         training: ("Initial course".into(), "2026-11-01".parse().unwrap()),
         demonstration: true,
-        tls: None,
         server,
         bucket: None,
-    };
-    Station::found(folder, founding, around(clock)).unwrap()
+    }
 }
 
 /// A founder comes in for the first time; the secret of their second factor.

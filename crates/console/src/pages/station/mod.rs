@@ -5,6 +5,7 @@ pub(crate) mod cameras;
 pub(crate) mod cases;
 pub(crate) mod member;
 pub(crate) mod members;
+pub(crate) mod status;
 pub(crate) mod training;
 
 use axum::response::Response;
