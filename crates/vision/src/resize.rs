@@ -1,7 +1,8 @@
 //! Resizing as the networks' training did it: a network reads best what it was shown.
 
-use fast_image_resize::images::Image;
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::U8x3;
+use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use image::RgbImage;
 
 /// Resizes to exactly `width` x `height`; returns rows of red, green, blue. What shrinks both ways
@@ -11,12 +12,17 @@ pub(crate) fn resize(picture: &RgbImage, width: u32, height: u32) -> Result<Vec<
     if picture.width() >= width && picture.height() >= height {
         return Ok(by_area(picture, width as usize, height as usize));
     }
-    let mut resized = Image::new(width, height, PixelType::U8x3);
+    let mut resized = vec![0; 3 * width as usize * height as usize];
+    // By type: the untyped way would be compiled for every kind of pixel there is.
+    let from = TypedImageRef::<U8x3>::from_buffer(picture.width(), picture.height(), picture)
+        .map_err(|e| e.to_string())?;
+    let mut to =
+        TypedImage::<U8x3>::from_buffer(width, height, &mut resized).map_err(|e| e.to_string())?;
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
     Resizer::new()
-        .resize(picture, &mut resized, &options)
+        .resize_typed(&from, &mut to, &options)
         .map_err(|e| e.to_string())?;
-    Ok(resized.into_vec())
+    Ok(resized)
 }
 
 /// For one output place: the first input place it covers, and how much of each.
