@@ -50,6 +50,11 @@ test('the thread through the house', { timeout: 540_000 }, async (t) => {
     const text = await visitor.text(selector);
     assert.ok(text.includes(words), `${visitor.at} should say "${words}". It says:\n${text}`);
   };
+  /** Days around all that the samples show. */
+  const days = () => {
+    const day = (offset) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
+    return { before: day(-3), after: day(2) };
+  };
   let picture;
 
   await step('the demonstration starts and gives its address', async () => {
@@ -112,6 +117,35 @@ test('the thread through the house', { timeout: 540_000 }, async (t) => {
     const loaded = await visitor.pictures('.sighting img');
     assert.ok(loaded.every(({ width }) => width > 0), 'a picture does not load');
     await visitor.photograph('doubtful');
+  });
+
+  await step('part of the plate finds the same sightings, and says which cameras cover the answer', async () => {
+    await search('D?48*', CASE);
+    const sightings = await visitor.count('.sighting');
+    assert.ok(sightings >= 4, `part of ${PLATE} finds ${sightings} sightings`);
+    await contains('cameras cover this', '.covered summary');
+    await visitor.photograph('part-of-a-plate');
+  });
+
+  await step('a canvass of two scenes shows the vehicle that was at both first', async () => {
+    await visitor.open('/canvass');
+    const scene = async (number, name, camera) => {
+      const about = visitor.page.locator('details').filter({ has: visitor.page.locator(`input[name=scene${number}]`) });
+      if (number > 1) await about.locator('summary').click();
+      await about.locator(`input[name=scene${number}]`).fill(name);
+      await about.locator(`input[name=from${number}]`).fill(`${days().before}T00:00`);
+      await about.locator(`input[name=until${number}]`).fill(`${days().after}T00:00`);
+      await about.locator(`input[value=${camera}]`).check();
+    };
+    await scene(1, 'Mill Bridge', 'mill-bridge');
+    await scene(2, 'Depot Road', 'depot-road');
+    await visitor.page.selectOption('select[name=purpose]', 'crime');
+    await visitor.page.fill('input[name=case]', CASE);
+    await visitor.press('Canvass');
+    await contains('Mill Bridge and Depot Road', '.vehicle >> nth=0');
+    const pictures = await visitor.pictures('.vehicle img');
+    assert.ok(pictures.every(({ width }) => width > 0), 'a picture does not load');
+    await visitor.photograph('canvass');
   });
 
   await step('the ledger tells the officer what was asked and what became of it', async () => {

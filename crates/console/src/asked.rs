@@ -141,7 +141,7 @@ async fn fields(
     let kind = parts.headers.get(header::CONTENT_TYPE);
     if !kind.is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/form-data")) {
         let pairs: Vec<(String, String)> =
-            serde_urlencoded::from_bytes(&body).map_err(|e| unusable(&e))?;
+            serde_html_form::from_bytes(&body).map_err(|e| unusable(&e))?;
         let pairs = pairs.into_iter();
         return Ok(pairs
             .map(|(name, value)| (name, Value::String(value)))

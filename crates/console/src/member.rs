@@ -123,6 +123,6 @@ impl<T: DeserializeOwned> FromRequest<House> for Submitted<T> {
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
-    serde_urlencoded::from_bytes(body)
+    serde_html_form::from_bytes(body)
         .map_err(|_| Failure::Unreadable(axum::http::StatusCode::UNPROCESSABLE_ENTITY))
 }

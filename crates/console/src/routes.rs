@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use axum::{Router, middleware};
 use govern::{
-    AcknowledgeAlert, Action, BackUp, CloseAlert, ConfirmList, ConfirmPicture, ConfirmTime,
-    ImportList, KeepReads, OpenAlert, RecordCheck, ReportException, ReviewLedger, ReviewPolicy,
-    Search, SeeAlerts, SeeLists, SeeToAlarm,
+    AcknowledgeAlert, Action, BackUp, Canvass, CloseAlert, ConfirmList, ConfirmPicture,
+    ConfirmTime, ImportList, KeepReads, OpenAlert, RecordCheck, ReportException, ReviewLedger,
+    ReviewPolicy, Search, SeeAlerts, SeeLists, SeeToAlarm,
 };
 
 use crate::route::{By, Many, Route, get, post};
@@ -115,10 +115,25 @@ fn doors_and_data() -> Vec<Route> {
             .says("The form of a search.")
             .no_act("the form is empty"),
         post("/search", pages::search::find)
-            .says("Finds the reads of a plate, for a purpose.")
+            .says("Finds the reads of a plate, or of part of one, for a purpose.")
             .act(Search::NAME)
             .form::<pages::search::Entered>(&[
                 ("plate", "DK48213"),
+                ("purpose", "crime"),
+                ("case", "26-01877"),
+                ("words", ""),
+            ]),
+        get("/canvass", pages::canvass::page)
+            .says("The form of a canvass.")
+            .no_act("the form is empty"),
+        post("/canvass", pages::canvass::find)
+            .says("Finds the vehicles that were at scenes, for a purpose.")
+            .act(Canvass::NAME)
+            .form::<pages::canvass::Entered>(&[
+                ("scene1", "Elm Street"),
+                ("camera1", "elm-and-3rd"),
+                ("from1", "2026-11-24T00:00"),
+                ("until1", "2026-11-24T06:00"),
                 ("purpose", "crime"),
                 ("case", "26-01877"),
                 ("words", ""),

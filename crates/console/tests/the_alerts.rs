@@ -386,6 +386,7 @@ async fn alpr_ac_15_an_alert_of_a_list_that_is_overdue_says_so_before_anything_e
     );
     // The same list, refreshed, says nothing of the kind.
     alerts.import(LOGIN, STOLEN).await;
+    alerts.0.clock.advance(Duration::from_secs(32 * 60));
     alerts.see_it("2026-11-25T05:30:00Z");
     let officer = alerts.log_in(OFFICER).await;
     assert!(!alerts.card(&officer, 2).await.text.contains("overdue:"));

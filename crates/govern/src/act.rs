@@ -7,13 +7,13 @@ mod clock;
 mod equipment;
 mod hotlist;
 mod member;
+mod search;
 mod training;
 
 use std::time::Duration;
 
 use cedar_policy::RestrictedExpression;
 use ledger::Withdrawal;
-use plate::PlateText;
 
 use crate::content::{Class, Principal};
 use crate::policy::Policy;
@@ -31,6 +31,7 @@ pub use member::{
     ChangeStatus, EndRole, EndSessions, EnrolMember, GiveRole, IssueEnrolmentCode, MemberStatus,
     ReleaseMember, StatusChange, Subject,
 };
+pub use search::{Canvass, Scene, Search, StatedPurpose, Within};
 pub use training::{
     ApproveCourse, CourseVersion, RecordTraining, SeeProof, TrainingId, TrainingRecord,
 };
@@ -69,39 +70,6 @@ pub trait Action: sealed::Sealed {
 
 mod sealed {
     pub trait Sealed {}
-}
-
-/// Why a member looks: as they stated it, not yet judged.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct StatedPurpose {
-    /// A code of `policy/purposes.toml`.
-    pub code: String,
-    /// The case or call number.
-    pub case: Option<String>,
-    /// In the member's own words.
-    pub words: Option<String>,
-}
-
-/// Finds the reads of one plate, among the alternatives that reads kept too.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Search {
-    /// The plate.
-    pub plate: PlateText,
-    /// Why.
-    pub purpose: StatedPurpose,
-    /// What the agency's list says of the case that it names.
-    pub case: CaseStanding,
-}
-
-impl Search {
-    /// A search whose case was not yet looked up in the agency's list.
-    pub fn new(plate: PlateText, purpose: StatedPurpose) -> Self {
-        Self {
-            plate,
-            purpose,
-            case: CaseStanding::NoList,
-        }
-    }
 }
 
 /// Whose entries are looked at.
@@ -150,45 +118,11 @@ pub struct ReviewPolicy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeepReads;
 
-impl sealed::Sealed for Search {}
 impl sealed::Sealed for ReviewLedger {}
 impl sealed::Sealed for AddCamera {}
 impl sealed::Sealed for SeeStation {}
 impl sealed::Sealed for ReviewPolicy {}
 impl sealed::Sealed for KeepReads {}
-
-impl Action for Search {
-    const NAME: &'static str = "search";
-
-    fn what(&self) -> String {
-        format!("plate {}", self.plate)
-    }
-
-    fn purpose(&self) -> Option<&StatedPurpose> {
-        Some(&self.purpose)
-    }
-
-    fn facts(&self, _who: &Principal, policy: &Policy) -> Facts {
-        let stated = &self.purpose;
-        let purpose = policy.purpose(&stated.code);
-        let given = |text: &Option<String>| text.as_ref().is_some_and(|t| !t.trim().is_empty());
-        vec![
-            ("purpose_known", purpose.is_some()),
-            ("case_needed", purpose.is_some_and(|p| p.needs_case)),
-            ("case_given", given(&stated.case)),
-            (
-                "case_fits",
-                stated
-                    .case
-                    .as_ref()
-                    .is_some_and(|case| policy.security().is_case_number(case.trim())),
-            ),
-            ("case_not_open", self.case == CaseStanding::NotOpen),
-            ("words_needed", purpose.is_some_and(|p| p.needs_words)),
-            ("words_given", given(&stated.words)),
-        ]
-    }
-}
 
 impl Action for ReviewLedger {
     const NAME: &'static str = "review-ledger";

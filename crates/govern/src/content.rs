@@ -39,7 +39,7 @@ pub struct MemberFacts {
 }
 
 /// What the rules know of a camera.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CameraFacts {
     /// Which.
     pub id: CameraId,

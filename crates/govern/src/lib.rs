@@ -16,14 +16,14 @@ mod security;
 mod watch;
 
 pub use act::{
-    AcknowledgeAlert, Action, AddCamera, AlertName, AlertStep, ApproveCourse, BackUp, Case,
-    CaseStanding, ChangeStatus, CloseAlert, ConfirmList, ConfirmPicture, ConfirmTime,
+    AcknowledgeAlert, Action, AddCamera, AlertName, AlertStep, ApproveCourse, BackUp, Canvass,
+    Case, CaseStanding, ChangeStatus, CloseAlert, ConfirmList, ConfirmPicture, ConfirmTime,
     CourseVersion, EndAuthorisation, EndRole, EndSessions, EnrolMember, GiveRole,
     GrantAuthorisation, ImportCases, ImportId, ImportList, IssueEnrolmentCode, KeepReads,
     LedgerScope, ListImport, MemberStatus, OpenAlert, RecordCheck, RecordTraining, ReleaseMember,
-    RemoveCamera, ReportException, ReviewLedger, ReviewPolicy, Search, SeeAlerts, SeeCases,
+    RemoveCamera, ReportException, ReviewLedger, ReviewPolicy, Scene, Search, SeeAlerts, SeeCases,
     SeeLists, SeeProof, SeeStation, SeeToAlarm, StatedPurpose, StatusChange, Subject, TrainingId,
-    TrainingRecord,
+    TrainingRecord, Within,
 };
 pub use clause::{Clause, ClauseState};
 pub use clock::{Clock, SystemClock};

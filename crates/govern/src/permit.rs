@@ -6,7 +6,7 @@ use crypt::{Digest, sha256_of};
 use ledger::{DecisionId, MemberId, Receipt, Salt};
 use thiserror::Error;
 
-use crate::act::{Action, Search};
+use crate::act::Action;
 use crate::clock::Clock;
 use crate::content::{Class, PictureId, Principal};
 use crate::decide::Granted;
@@ -77,17 +77,15 @@ impl<A: Action> Permit<A> {
     }
 }
 
-impl Permit<Search> {
-    /// The classes of confidential data that the search may show.
+impl<A> Permit<A> {
+    /// The classes of confidential data that may be shown.
     pub fn classes(&self) -> &[Class] {
         match &self.who {
             Principal::Member(member) => &member.authorised,
             Principal::Camera(_) => &[],
         }
     }
-}
 
-impl<A> Permit<A> {
     /// What may be done, exactly.
     pub fn act(&self) -> &A {
         &self.act

@@ -19,6 +19,7 @@ pub struct Security {
     picture_minutes: u32,
     frame_ahead_seconds: u32,
     frame_before_camera_days: u32,
+    camera_silent_minutes: u32,
     clock_step_minutes: u32,
     clock_longest_stop_days: u32,
     backup_picture_days: u32,
@@ -61,6 +62,8 @@ impl Security {
         within("frame_ahead_seconds", ahead, 0, 3600, own)?;
         let before = n(self.frame_before_camera_days);
         within("frame_before_camera_days", before, 0, 3660, own)?;
+        let silent = n(self.camera_silent_minutes);
+        within("camera_silent_minutes", silent, 1, 24 * 60, own)?;
         within(
             "clock_step_minutes",
             n(self.clock_step_minutes),
@@ -126,6 +129,11 @@ impl Security {
     /// How far ahead of the station's clock a frame's time may be.
     pub fn frame_ahead(&self) -> Duration {
         Duration::from_secs(u64::from(self.frame_ahead_seconds))
+    }
+
+    /// A camera that hands in nothing for longer was silent.
+    pub fn camera_silent(&self) -> Duration {
+        minutes(self.camera_silent_minutes)
     }
 
     /// How long before its camera was added a frame may have been seen.

@@ -13,11 +13,11 @@ use std::fmt::Write;
 use crypt::{Id, SystemRandom, sha256};
 use govern::{
     AcknowledgeAlert, Action, AddCamera, AlertName, ApproveCourse, BackUp, CameraFacts, CameraId,
-    CaseStanding, ChangeStatus, Class, CloseAlert, ConfirmList, ConfirmPicture, ConfirmTime,
-    CourseVersion, Decided, EndAuthorisation, EndRole, EndSessions, EnrolMember, GiveRole,
-    GrantAuthorisation, ImportCases, ImportList, IssueEnrolmentCode, KeepReads, LedgerScope,
-    MemberFacts, MemberId, MemberStatus, Moment, OpenAlert, Policy, PolicyFiles, Principal,
-    RecordCheck, RecordTraining, ReleaseMember, RemoveCamera, ReportException, Request,
+    Canvass, CaseStanding, ChangeStatus, Class, CloseAlert, ConfirmList, ConfirmPicture,
+    ConfirmTime, CourseVersion, Decided, EndAuthorisation, EndRole, EndSessions, EnrolMember,
+    GiveRole, GrantAuthorisation, ImportCases, ImportList, IssueEnrolmentCode, KeepReads,
+    LedgerScope, MemberFacts, MemberId, MemberStatus, Moment, OpenAlert, Policy, PolicyFiles,
+    Principal, RecordCheck, RecordTraining, ReleaseMember, RemoveCamera, ReportException, Request,
     ReviewLedger, ReviewPolicy, Role, Search, SeeAlerts, SeeCases, SeeLists, SeeProof, SeeStation,
     SeeToAlarm, StatedPurpose, StatusChange, Subject, decide,
 };
@@ -117,15 +117,14 @@ fn member(roles: &[Role], trained: bool) -> Principal {
 }
 
 fn search(code: &str, case: Option<&str>, words: Option<&str>) -> Search {
-    Search {
-        plate: "7KX4821".parse().unwrap(),
-        purpose: StatedPurpose {
+    Search::new(
+        "7KX4821".parse().unwrap(),
+        StatedPurpose {
             code: code.into(),
             case: case.map(Into::into),
             words: words.map(Into::into),
         },
-        case: CaseStanding::NoList,
-    }
+    )
 }
 
 fn review(scope: LedgerScope) -> ReviewLedger {
@@ -252,6 +251,15 @@ fn grant(to: MemberId) -> GrantAuthorisation {
     }
 }
 
+fn canvass(code: &str, case: Option<&str>, words: Option<&str>) -> Canvass {
+    Canvass {
+        scenes: vec![],
+        plate: None,
+        purpose: search(code, case, words).purpose,
+        case: CaseStanding::NoList,
+    }
+}
+
 /// Everything that can be asked, in every circumstance that the rules tell apart.
 fn cases() -> Vec<Case> {
     vec![
@@ -279,6 +287,30 @@ fn cases() -> Vec<Case> {
             search("civil", Some("26-01877"), None)
         }),
         case("for oneself", |_| search("personal", None, None)),
+        case("for a crime, with its case number", |_| {
+            canvass("crime", Some("26-01877"), None)
+        }),
+        case("for a crime, without a case number", |_| {
+            canvass("crime", None, None)
+        }),
+        case(
+            "for a crime, with a number that is none of the agency's",
+            |_| canvass("crime", Some("a friend asked"), None),
+        ),
+        case(
+            "for a crime, with a case that is not open on the list",
+            |_| Canvass {
+                case: CaseStanding::NotOpen,
+                ..canvass("crime", Some("26-01877"), None)
+            },
+        ),
+        case("for a civil action, with number and words", |_| {
+            canvass("civil", Some("26-01877"), Some("Tow notice"))
+        }),
+        case("for a civil action, without words", |_| {
+            canvass("civil", Some("26-01877"), None)
+        }),
+        case("for oneself", |_| canvass("personal", None, None)),
         case("their own entries", |_| review(LedgerScope::Own)),
         case("everybody's entries", |_| review(LedgerScope::Everyone)),
         case("with the evidence of a month", |_| ReviewPolicy {

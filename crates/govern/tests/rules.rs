@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use crypt::{Id, SystemRandom};
 use govern::{
-    Action, AddCamera, CameraFacts, CaseStanding, ChangeStatus, Clock, CourseVersion, Decided,
-    EndRole, EnrolMember, GiveRole, Granted, KeepReads, MemberFacts, MemberId, MemberStatus,
-    Moment, Permit, PermitError, Policy, PolicyFiles, Principal, RecordTraining, Request, Role,
-    Search, StatedPurpose, StatusChange, Subject, SystemClock, decide,
+    Action, AddCamera, CameraFacts, ChangeStatus, Clock, CourseVersion, Decided, EndRole,
+    EnrolMember, GiveRole, Granted, KeepReads, MemberFacts, MemberId, MemberStatus, Moment, Permit,
+    PermitError, Policy, PolicyFiles, Principal, RecordTraining, Request, Role, Search,
+    StatedPurpose, StatusChange, Subject, SystemClock, decide,
 };
 use jiff::{Timestamp, ToSpan};
 use ledger::{Ledger, Salt, SigningKey};
@@ -148,15 +148,14 @@ fn granted(who: &Principal, act: Search) -> Granted<Search> {
 }
 
 fn search(code: &str, case: Option<&str>) -> Search {
-    Search {
-        plate: "7KX4821".parse().unwrap(),
-        purpose: StatedPurpose {
+    Search::new(
+        "7KX4821".parse().unwrap(),
+        StatedPurpose {
             code: code.into(),
             case: case.map(Into::into),
             words: None,
         },
-        case: CaseStanding::NoList,
-    }
+    )
 }
 
 fn a_ledger(dir: &tempfile::TempDir) -> Ledger {

@@ -112,8 +112,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
             "  Try: log in as rowan.marsh, search DK48213 for a criminal investigation, once without a case",
         )?;
         say(
-            "  number and once with 26-01877; open Alerts, take one, and lead it to its end; then open Ledger.",
+            "  number and once with 26-01877, then only D?4*; canvass two scenes of an evening; open Alerts, take",
         )?;
+        say("  one, and lead it to its end; then open Ledger.")?;
         say("  Log in as jo.tanner, who has no training.\n")?;
         say("Stop with Ctrl-C. Then prove what was written down:")?;
         say(format!("  lictor ledger verify {}", folder.display()))

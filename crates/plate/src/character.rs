@@ -32,6 +32,17 @@ impl Character {
         Self::ALPHABET.get(index).copied().map(Self)
     }
 
+    /// The letter O, which plates are compared without.
+    pub(crate) const O: usize = 24;
+
+    /// Its index, in the order `0`-`9`, `A`-`Z`.
+    pub fn index(self) -> usize {
+        usize::from(match self.0 {
+            digit @ b'0'..=b'9' => digit - b'0',
+            letter => letter - b'A' + 10,
+        })
+    }
+
     /// As a Rust character, upper case.
     pub fn as_char(self) -> char {
         char::from(self.0)
@@ -181,6 +192,14 @@ mod tests {
         for typed in ["ab 12345", "AB-12345", " a b·1.2345 "] {
             assert_eq!(typed.parse::<PlateText>().unwrap(), plain, "{typed}");
         }
+    }
+
+    #[test]
+    fn a_character_is_found_by_its_index() {
+        for index in 0..Character::COUNT {
+            assert_eq!(Character::from_index(index).unwrap().index(), index);
+        }
+        assert_eq!(Character::try_from('O').unwrap().index(), Character::O);
     }
 
     #[test]

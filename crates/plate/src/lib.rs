@@ -10,9 +10,11 @@ mod character;
 mod format;
 mod jurisdiction;
 mod parts;
+mod pattern;
 mod reading;
 
 pub use character::{Character, NotAPlateCharacter, PlateText, PlateTextError};
 pub use format::format_shares;
 pub use jurisdiction::{Jurisdiction, Jurisdictions, JurisdictionsError, NotAJurisdiction};
+pub use pattern::{OneOf, Part, Pattern, PatternError};
 pub use reading::{Candidate, Position, Reading, ReadingError};

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::parts::{UNIT, probability, quantise};
-use crate::{Character, Jurisdictions, PlateText};
+use crate::{Character, Jurisdictions, Pattern, PlateText};
 
 /// Characters kept at a position; the rest of the probability is spread evenly over the others.
 const KEPT: usize = 6;
@@ -171,6 +171,37 @@ impl Reading {
                         p * position.probability_of(c)
                     })
             })
+    }
+
+    /// The probability that the plate fits the pattern, O counted as 0: the sum of
+    /// [`Reading::probability_of`] over every text that fits, without naming them.
+    ///
+    /// Position by position, how probable it is to have come to each set of the pattern's parts.
+    pub fn probability_of_fit(&self, pattern: &Pattern) -> f64 {
+        self.branches()
+            .map(|branch| {
+                let mut reached = vec![(pattern.start(), probability(branch.parts))];
+                for position in &branch.positions {
+                    let mut next: Vec<(u32, f64)> = Vec::new();
+                    for (from, p) in reached {
+                        for c in (0..Character::COUNT).filter_map(Character::from_index) {
+                            let to = pattern.step(from, c);
+                            if to == 0 {
+                                continue;
+                            }
+                            let q = p * position.probability_of(c);
+                            match next.iter_mut().find(|(known, _)| *known == to) {
+                                Some((_, sum)) => *sum += q,
+                                None => next.push((to, q)),
+                            }
+                        }
+                    }
+                    reached = next;
+                }
+                let fit = reached.iter().filter(|(to, _)| pattern.is_end(*to));
+                fit.map(|(_, p)| p).sum::<f64>()
+            })
+            .sum()
     }
 
     /// The `n` most probable texts made of kept characters, most probable first.
@@ -419,6 +450,23 @@ mod tests {
                 prop_assert!((found.probability - reading.probability_of(&found.text)).abs() < 1e-12);
             }
             prop_assert!((best[0].probability - reading.most_likely().probability).abs() < 1e-12);
+        }
+
+        #[test]
+        fn the_probability_of_a_fit_is_the_sum_over_all_texts_that_fit(
+            candidates in candidates(),
+            pattern in "[AB08?*]{1,3}[AB08][AB08?*]{0,2}",
+        ) {
+            let pattern: Pattern = pattern.parse().unwrap();
+            // The rest of a position's probability goes to characters that no text here has.
+            let reading = Reading::from_candidates(&candidates).unwrap();
+            let of_kept: f64 = every_text()
+                .iter()
+                .filter(|text| pattern.fits(text))
+                .map(|text| reading.probability_of(text))
+                .sum();
+            let fit = reading.probability_of_fit(&pattern);
+            prop_assert!((fit - of_kept).abs() < 1e-3, "{fit} and {of_kept}");
         }
 
         #[test]

@@ -19,8 +19,8 @@ use std::time::{Duration, Instant};
 use crypt::{Id, SystemRandom};
 use durable::{GrowingFile, RealDisk};
 use govern::{
-    CaseStanding, Decided, MemberFacts, Moment, Policy, PolicyFiles, Principal, Request, Role,
-    Search, StatedPurpose, decide,
+    Decided, MemberFacts, Moment, Policy, PolicyFiles, Principal, Request, Role, Search,
+    StatedPurpose, decide,
 };
 use jiff::Timestamp;
 use ledger::{
@@ -53,15 +53,14 @@ fn figure(name: &str, value: f64) {
 }
 
 fn search() -> Search {
-    Search {
-        plate: "DK48213".parse().unwrap(),
-        purpose: StatedPurpose {
+    Search::new(
+        "DK48213".parse().unwrap(),
+        StatedPurpose {
             code: "crime".into(),
             case: Some("26-01877".into()),
             words: None,
         },
-        case: CaseStanding::NoList,
-    }
+    )
 }
 
 /// The decision alone: rules, commitment, no disk. The median of many.

@@ -363,8 +363,8 @@ impl Counted {
             }
         }
         match &*decision.act {
-            "search" if refused => self.searches_refused += 1,
-            "search" => {
+            "search" | "canvass" if refused => self.searches_refused += 1,
+            "search" | "canvass" => {
                 let code = decision.purpose.clone().unwrap_or_default();
                 *self.purposes.entry(code).or_default() += 1;
             }

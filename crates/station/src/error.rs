@@ -97,6 +97,7 @@ impl From<store::StoreError> for StationError {
             said @ (store::StoreError::Taken(_)
             | store::StoreError::Conflict(_)
             | store::StoreError::NotNow(_)
+            | store::StoreError::TooMany { .. }
             | store::StoreError::NoSuch(_)) => Self::Input(said.to_string()),
             other => Self::Store(other),
         }

@@ -195,7 +195,7 @@ mod tests {
     use std::process::{Command, Stdio};
     use std::time::Duration;
 
-    use govern::{CaseStanding, Search, StatedPurpose};
+    use govern::{Search, StatedPurpose};
     use ledger::VerifyingKey;
 
     use super::*;
@@ -207,11 +207,7 @@ mod tests {
             case: Some("26-01877".into()),
             words: None,
         };
-        Search {
-            plate: "DK48213".parse().unwrap(),
-            purpose,
-            case: CaseStanding::NoList,
-        }
+        Search::new("DK48213".parse().unwrap(), purpose)
     }
 
     /// Run by the next test, in a process of its own.

@@ -4,7 +4,7 @@ use std::collections::hash_map::Entry;
 
 use crypt::sha256;
 use govern::{CameraFacts, CameraId, KeepReads, Permit, Principal};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ledger::{Event, Outcome};
 use plate::Reading;
 use store::{Camera, Frame, Kept, NewRead, Place};
@@ -14,6 +14,9 @@ use crate::{Caller, Station, StationError, lock};
 
 /// Plates below this confidence are lettering and reflections far more often than plates.
 const LEAST_CONFIDENCE: f64 = 0.1;
+
+/// A camera that goes on handing in frames is noted again after so long.
+const HEARD_ANEW: SignedDuration = SignedDuration::from_secs(30);
 
 /// What became of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +45,7 @@ impl Station {
     /// camera holds a standing permit, opened with its first frame since the station came up.
     ///
     /// # Errors
-    /// [`StationError::Input`] for a time that cannot be; when the picture cannot be read; whatever keeps it from being kept or written down.
+    /// When the picture cannot be read; as [`Station::keep`].
     pub fn ingest(
         &self,
         camera: &Camera,
@@ -50,7 +53,6 @@ impl Station {
         seen_at: Timestamp,
         picture: &[u8],
     ) -> Result<Ingested, StationError> {
-        self.check_time(camera, seen_at)?;
         let plates = self.vision.plates(&capture::decode(picture)?)?;
         self.keep(camera, address, seen_at, picture, plates)
     }
@@ -59,7 +61,7 @@ impl Station {
     /// compares it with the lists in force, and raises what alerts there are.
     ///
     /// # Errors
-    /// Whatever keeps it from being kept or written down.
+    /// [`StationError::Input`] for a time that cannot be; whatever keeps it from being kept or written down.
     pub fn keep(
         &self,
         camera: &Camera,
@@ -68,19 +70,21 @@ impl Station {
         picture: &[u8],
         plates: Vec<Plate>,
     ) -> Result<Ingested, StationError> {
+        self.check_time(camera, seen_at)?;
         let reads: Vec<NewRead> = plates
             .into_iter()
             .filter(|plate| plate.confidence >= LEAST_CONFIDENCE)
             .map(new_read)
             .collect();
-        if reads.is_empty() {
-            return Ok(Ingested::NoPlate);
-        }
         let mut standing = lock(&self.standing);
         let (permit, records) = match standing.entry(camera.id) {
             Entry::Occupied(open) => open.into_mut(),
             Entry::Vacant(none) => none.insert((self.open_standing_permit(camera, address)?, 0)),
         };
+        self.hear(permit, camera.id, seen_at)?;
+        if reads.is_empty() {
+            return Ok(Ingested::NoPlate);
+        }
         let readings: Vec<&Reading> = reads.iter().map(|read| &read.reading).collect();
         let hits = self.hits(permit, &readings)?;
         let frame = Frame {
@@ -101,6 +105,25 @@ impl Station {
             }
             Kept::Already => Ok(Ingested::Already),
         }
+    }
+
+    /// That the camera was looking at this time is kept too, whether it saw a plate or none. Not for
+    /// each frame: what a crash forgets is shown as a silence, which is no lie.
+    fn hear(
+        &self,
+        permit: &Permit<KeepReads>,
+        camera: CameraId,
+        seen_at: Timestamp,
+    ) -> Result<(), StationError> {
+        let known = lock(&self.heard).get(&camera).copied();
+        let since = known.map(|known| seen_at.duration_since(known));
+        if since.is_some_and(|since| !since.is_negative() && since < HEARD_ANEW) {
+            return Ok(());
+        }
+        let longest = self.policy.security().camera_silent();
+        self.store.hear(permit, seen_at, longest)?;
+        lock(&self.heard).insert(camera, seen_at);
+        Ok(())
     }
 
     /// What a broken clock says is no evidence.

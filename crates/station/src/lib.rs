@@ -11,10 +11,12 @@ mod alert;
 mod appoint;
 mod authorise;
 mod backup;
+mod canvass;
 mod cases;
 mod certificate;
 mod checking;
 mod conformity;
+mod coverage;
 mod demonstration;
 mod enrolment;
 mod error;
@@ -66,8 +68,10 @@ pub use backup::{
     BackedUp, Backup, EnterAgain, Header as BackupHeader, Part as BackupPart, Restore, Restored,
     Takes, Unlock,
 };
+pub use canvass::{VehicleSeen, VehiclesAt};
 pub use certificate::{CertificateFiles, CertificateShown};
 pub use conformity::{Conformity, Evidence, Standing};
+pub use coverage::{Coverage, Span};
 pub use crypt::ServerCertificate;
 pub use demonstration::DemonstrationLogin;
 pub use enrolment::{FirstLogin, IssuedCode, OfferedFactor};
@@ -116,6 +120,8 @@ pub struct Station {
     /// Who has confirmed the clock, and whether they are the Deputy Chief.
     time_confirmed: Mutex<Vec<(MemberId, bool)>>,
     disclosures: Mutex<Vec<Arc<Disclosure>>>,
+    /// Until when each camera's frames are known to have come in without a break.
+    heard: Mutex<HashMap<CameraId, Timestamp>>,
     demonstration: Mutex<Vec<demonstration::Shown>>,
     witnessed: Mutex<witnessing::Witnessed>,
     /// What must be looked into, in words; shown on every page.
@@ -162,6 +168,7 @@ impl Parts {
             doubt_entered: Mutex::default(),
             time_confirmed: Mutex::default(),
             disclosures: Mutex::default(),
+            heard: Mutex::default(),
             demonstration: Mutex::default(),
             witnessed: Mutex::default(),
             alarms: Mutex::default(),

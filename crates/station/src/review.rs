@@ -167,6 +167,7 @@ impl Station {
         let who = name(decision, content);
         let did = match &*decision.act {
             "search" => "asked for the reads of",
+            "canvass" => "canvassed for",
             "review-ledger" => "asked what the ledger says of",
             "see-station" | "see-cases" | "review-policy" => "looked at",
             "grant-authorisation" => "granted the authorisation",

@@ -1,12 +1,16 @@
-//! Finding a plate.
+//! Finding a plate, or part of one.
 
 use std::sync::Arc;
 
-use govern::{Class, Content, Permit, PermitError, PictureId, Principal, Search};
+use govern::{
+    Action, CameraFacts, CaseStanding, Class, Content, Permit, PermitError, PictureId, Principal,
+    Search, StatedPurpose,
+};
 use jiff::Timestamp;
 use ledger::{Event, Party, Verdict};
 use store::{FoundRead, Place, StoreError};
 
+use crate::coverage::Coverage;
 use crate::gate::Done;
 use crate::note::Note;
 use crate::{Caller, Session, Station, StationError, lock};
@@ -40,12 +44,14 @@ pub struct Sighting {
 
 /// The answer to a search.
 pub struct SightingsOf {
-    /// What was found: most probable first, then newest first.
+    /// What was found, at most 200: most probable first, then newest first.
     pub sightings: Vec<Sighting>,
-    /// Whether there are more than these.
-    pub more: bool,
+    /// How many there are in all.
+    pub count: usize,
     /// What was found and is not shown, for want of an authorisation.
     pub withheld: Vec<Withheld>,
+    /// Which cameras could have seen it, and when they handed in nothing.
+    pub coverage: Vec<Coverage>,
     /// The number of the decision in the ledger.
     pub entry: u64,
 }
@@ -64,14 +70,14 @@ pub struct Withheld {
 const ALTERNATIVES: usize = 4;
 
 impl Station {
-    /// Finds the reads of a plate. The answer and the pictures on its page are one disclosure.
+    /// Finds the reads of a plate, or of part of one.
     ///
     /// # Errors
-    /// [`StationError::Refused`], and whatever keeps it from being done or written down.
+    /// [`StationError::Refused`]; [`StationError::Input`] where too much fits; whatever keeps it from
+    /// being done or written down.
     pub fn search(&self, caller: &Caller, mut search: Search) -> Result<SightingsOf, StationError> {
-        if let Some(number) = &search.purpose.case {
-            search.case = self.store.case_standing(number)?;
-        }
+        search.case = self.case_of(&search.purpose)?;
+        let (from, until) = (search.within.from, search.within.until);
         let (found, permit) = self.perform(caller, search, |permit: &Permit<Search>| {
             let value = self.store.search(permit)?;
             let ids = value
@@ -82,25 +88,70 @@ impl Station {
             Ok(Done { value, ids })
         })?;
         let entry = permit.entry();
-        if !found.withheld.is_empty() {
-            self.write_down_withheld(caller, entry, &found.withheld)?;
-        }
+        let withheld = self.withhold(caller, entry, found.withheld)?;
         let pictures = found.reads.iter().map(|found| found.read.picture).collect();
+        self.disclose(permit, pictures);
+        Ok(SightingsOf {
+            sightings: found.reads.into_iter().map(sighting).collect(),
+            count: found.count,
+            withheld,
+            coverage: self.covered(found.coverage, from, until),
+            entry,
+        })
+    }
+
+    /// The cameras that the caller may name in a search, by name: those whose class they are not
+    /// authorised for are not among them.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn cameras_to_search(&self, caller: &Caller) -> Result<Vec<CameraFacts>, StationError> {
+        let authorised = match &caller.who {
+            Principal::Member(member) => member.authorised.as_slice(),
+            Principal::Camera(_) => &[],
+        };
+        let cameras = self.store.cameras()?.into_iter();
+        Ok(cameras
+            .filter(|camera| camera.class.as_ref().is_none_or(|c| authorised.contains(c)))
+            .map(|camera| CameraFacts {
+                id: camera.id,
+                name: camera.name,
+            })
+            .collect())
+    }
+
+    /// What the agency's list says of the case that a purpose names.
+    pub(crate) fn case_of(&self, purpose: &StatedPurpose) -> Result<CaseStanding, StationError> {
+        match &purpose.case {
+            Some(number) => Ok(self.store.case_standing(number)?),
+            None => Ok(CaseStanding::NoList),
+        }
+    }
+
+    /// The answer and the pictures on its page are one disclosure.
+    pub(crate) fn disclose<A: Action>(&self, permit: Permit<A>, pictures: Vec<PictureId>) {
         let lasts = self.policy.security().picture_addresses_last();
         let disclosure = permit.disclose(pictures, lasts, &*self.clock);
         let mut disclosures = lock(&self.disclosures);
         disclosures.retain(|old| !old.is_over(&*self.clock));
         disclosures.push(Arc::new(disclosure));
-        Ok(SightingsOf {
-            sightings: found.reads.into_iter().map(sighting).collect(),
-            more: found.more,
-            withheld: found
-                .withheld
-                .into_iter()
-                .map(|(class, count)| self.withheld(&class, count))
-                .collect(),
-            entry,
-        })
+    }
+
+    /// That somebody came upon data they are not authorised for is written down; for the page, whom
+    /// they can ask.
+    pub(crate) fn withhold(
+        &self,
+        caller: &Caller,
+        entry: u64,
+        withheld: Vec<(Class, u64)>,
+    ) -> Result<Vec<Withheld>, StationError> {
+        if !withheld.is_empty() {
+            self.write_down_withheld(caller, entry, &withheld)?;
+        }
+        let withheld = withheld.into_iter();
+        Ok(withheld
+            .map(|(class, count)| self.withheld(&class, count))
+            .collect())
     }
 
     fn withheld(&self, class: &Class, count: u64) -> Withheld {

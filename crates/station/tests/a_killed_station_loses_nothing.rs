@@ -64,11 +64,7 @@ fn search() -> Search {
         case: Some("26-01877".into()),
         words: None,
     };
-    Search {
-        plate: "DK48213".parse().unwrap(),
-        purpose,
-        case: govern::CaseStanding::NoList,
-    }
+    Search::new("DK48213".parse().unwrap(), purpose)
 }
 
 fn frame(round: u64, n: u64) -> Timestamp {

@@ -14,20 +14,19 @@ use std::fs;
 use std::path::Path;
 
 use database::Database;
-use govern::{CaseStanding, Search, StatedPurpose};
+use govern::{Search, StatedPurpose};
 use station::{Server, Station};
 use support::{LOGIN, PASSPHRASE, StandingClock, around, found_on, log_in};
 
 fn search() -> Search {
-    Search {
-        plate: "DK48213".parse().unwrap(),
-        purpose: StatedPurpose {
+    Search::new(
+        "DK48213".parse().unwrap(),
+        StatedPurpose {
             code: "crime".into(),
             case: Some("26-01877".into()),
             words: None,
         },
-        case: CaseStanding::NoList,
-    }
+    )
 }
 
 /// A copy of the station's folder, as a second machine would have it.

@@ -335,15 +335,14 @@ fn in_doubtful_time_searches_go_on_and_approvals_stop_until_two_people_confirm()
     assert_eq!(station.now(), right, "it goes on from the time it believed");
     assert_eq!(station.warnings().len(), 1);
 
-    let search = Search {
-        plate: "DK48213".parse().unwrap(),
-        purpose: StatedPurpose {
+    let search = Search::new(
+        "DK48213".parse().unwrap(),
+        StatedPurpose {
             code: "crime".into(),
             case: Some("26-01877".into()),
             words: None,
         },
-        case: govern::CaseStanding::NoList,
-    };
+    );
     station.search(&deputy_chief, search).unwrap();
     let refused = train(&deputy_chief, SECOND).unwrap_err().to_string();
     assert!(refused.contains("clock is in doubt"), "{refused}");

@@ -11,7 +11,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use govern::{AddCamera, CaseStanding, Search, StatedPurpose};
+use govern::{AddCamera, Search, StatedPurpose};
 use ledger::{LedgerError, VerifyingKey};
 use station::{Caller, Ingested, Station, StationError};
 
@@ -27,11 +27,7 @@ fn search_for(plate: &str) -> Search {
         case: Some("26-01877".into()),
         words: None,
     };
-    Search {
-        plate: plate.parse().unwrap(),
-        purpose,
-        case: CaseStanding::NoList,
-    }
+    Search::new(plate.parse().unwrap(), purpose)
 }
 
 fn take_in(station: &Station, administrator: &Caller) -> Result<Ingested, StationError> {

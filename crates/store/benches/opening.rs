@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crypt::{Key, Random, SystemRandom};
-use govern::{CaseStanding, Search, StatedPurpose, SystemClock};
+use govern::{Search, StatedPurpose, SystemClock};
 use plate::{Candidate, Reading};
 use rusqlite::params;
 use store::{Store, StoreKeys, StorePlace};
@@ -172,15 +172,14 @@ fn open_and_search(folder: &Path) {
     for _ in 0..5 {
         let permit = house.permit(
             member("officer"),
-            Search {
-                plate: plate(1_234_567).parse().unwrap(),
-                purpose: StatedPurpose {
+            Search::new(
+                plate(1_234_567).parse().unwrap(),
+                StatedPurpose {
                     code: "crime".into(),
                     case: Some("26-01877".into()),
                     words: None,
                 },
-                case: CaseStanding::NoList,
-            },
+            ),
         );
         let begun = Instant::now();
         let store = open(folder);

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 use crypt::{Key, Sealed};
 use durable::Together;
@@ -11,6 +11,7 @@ use govern::Clock;
 
 use crate::StoreError;
 use crate::content::ContentRow;
+use crate::dictionary::Dictionary;
 use crate::schema::migrate;
 use crate::shelf::Shelf;
 use crate::sql::{Connection, Copy, Database, Postgres, Sqlite, values};
@@ -51,6 +52,7 @@ pub struct Store {
     columns: Key,
     pub(crate) vault: Vault,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) dictionary: RwLock<Dictionary>,
     /// Content on its way to the database.
     pub(crate) contents: Together<ContentRow, Result<(), Arc<StoreError>>>,
 }
@@ -87,11 +89,13 @@ impl Store {
                 key: keys.pictures,
             },
             clock,
+            dictionary: RwLock::default(),
             contents: Together::default(),
         };
         if let Some(address) = store.fact(BUCKET)? {
             store.vault.shelf = Shelf::bucket(&address)?;
         }
+        store.load_dictionary()?;
         Ok(store)
     }
 

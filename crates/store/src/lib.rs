@@ -11,12 +11,15 @@ mod alert;
 mod authorisation;
 mod backup;
 mod camera;
+mod canvass;
 mod case;
 mod content;
 mod content_check;
 mod credential;
 mod database;
+mod dictionary;
 mod enrolment;
+mod heard;
 mod hit;
 mod hotlist;
 mod member;
@@ -24,6 +27,7 @@ mod proof;
 mod read;
 mod role;
 mod schema;
+mod search;
 mod shelf;
 mod sql;
 mod status;
@@ -39,16 +43,19 @@ pub use alert::{AlertSighting, AlertView, Earlier, StepTaken};
 pub use authorisation::Authorisation;
 pub use backup::{PictureKey, Snapshot};
 pub use camera::{Camera, NewCamera};
+pub use canvass::{Canvassed, Vehicle, VehicleRead};
 pub use content::KeptContent;
 pub use credential::Credentials;
 pub use database::{Store, StoreKeys, StorePlace};
 pub use enrolment::{Chosen, Enrolment, NewEnrolment};
+pub use heard::Coverage;
 pub use hit::{Listed, Matched, NewHit, Raised};
 pub use hotlist::{Brought, ImportReport, ListInForce, ListStanding, PastImport};
 pub use member::{Member, NewMember};
 pub use proof::{NewProof, Proof, ProofKind};
-pub use read::{Found, FoundRead, Frame, Kept, NewRead, Place, Read, ReadId};
+pub use read::{Frame, Kept, NewRead, Place, Read, ReadId};
 pub use role::RoleHeld;
+pub use search::{Found, FoundRead};
 pub use training::{Course, Founding as FoundingTraining, Training};
 
 /// Why something could not be kept or found.
@@ -107,6 +114,16 @@ pub enum StoreError {
     /// It is not, or no longer, as it was taken to be.
     #[error("{0}")]
     Conflict(String),
+    /// More fits than an answer holds.
+    #[error("more than {most} {what} fit: {cure}")]
+    TooMany {
+        /// How many an answer holds.
+        most: usize,
+        /// Of what.
+        what: &'static str,
+        /// What would make it fewer.
+        cure: &'static str,
+    },
     /// There is no such record.
     #[error("there is no {0}")]
     NoSuch(&'static str),

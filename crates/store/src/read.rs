@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crypt::{Digest, Id, Random, Sealed, sha256};
-use govern::{CameraId, Class, Disclosure, KeepReads, Permit, PictureId, Principal, Search};
+use govern::{CameraId, Disclosure, KeepReads, Permit, PictureId, Principal};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ledger::{Batch, Event, LedgerError, merkle_root};
-use plate::Reading;
+use plate::{PlateText, Reading};
 
+use crate::dictionary;
 use crate::hit::{NewHit, Raised, SeenIn, raise};
 use crate::sql::{Connection, Row, values};
 use crate::vault::KeyName;
@@ -24,9 +25,6 @@ const NO_HIT: &str = "no-hit";
 const ALTERNATIVES: usize = 4;
 /// Alternatives less probable than this are not found.
 const LEAST_PROBABLE: f64 = 0.02;
-/// The most reads that one search shows.
-const MOST: usize = 200;
-
 /// Where a plate stands in its picture: pixels from the top left.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Place {
@@ -49,17 +47,6 @@ pub struct NewRead {
     pub confidence: f64,
     /// Where in the frame.
     pub place: Place,
-}
-
-/// What a search found.
-#[derive(Clone, Debug)]
-pub struct Found {
-    /// The reads, at most 200.
-    pub reads: Vec<FoundRead>,
-    /// Whether there are more of them.
-    pub more: bool,
-    /// How many reads of which class the member is not authorised for.
-    pub withheld: Vec<(Class, u64)>,
 }
 
 /// A frame and what was read in it.
@@ -95,15 +82,6 @@ pub struct Read {
     pub camera: String,
     /// Where the camera stands.
     pub camera_place: String,
-}
-
-/// A read that a search found.
-#[derive(Clone, Debug)]
-pub struct FoundRead {
-    /// The read.
-    pub read: Read,
-    /// The probability that its plate is the one searched for.
-    pub probability: f64,
 }
 
 /// What became of a frame.
@@ -158,6 +136,7 @@ impl Store {
             now: self.clock.now(),
             same_passing: frame.same_passing,
         };
+        let mut new_plates = Vec::new();
         let wrapped = self.put_picture(&name, picture, frame.picture, random)?;
         let kept = self.change(|db| {
             let inserted = db.execute(
@@ -180,7 +159,7 @@ impl Store {
             let mut leaves = Vec::new();
             for read in frame.reads {
                 let id = ReadId::random(random);
-                let reading = insert(db, id, picture, read)?;
+                let reading = insert(db, id, picture, read, &seen, &mut new_plates)?;
                 leaves.push([id.as_bytes().as_slice(), reading.as_bytes()].concat());
                 ids.push(id);
             }
@@ -204,59 +183,11 @@ impl Store {
             // the frame again, since it had no answer.
             Ok(Kept::New(ids, alerts))
         });
-        if !matches!(kept, Ok(Kept::New(..))) {
-            self.drop_picture(picture)?;
+        match kept {
+            Ok(Kept::New(..)) => self.know(new_plates)?,
+            Ok(Kept::Already) | Err(_) => self.drop_picture(picture)?,
         }
         kept
-    }
-
-    /// The reads that may be the permit's plate: most probable first, then newest first. What the
-    /// permit's member is not authorised for is counted and not given.
-    ///
-    /// # Errors
-    /// When the permit has expired or the database fails.
-    pub fn search(&self, permit: &Permit<Search>) -> Result<Found, StoreError> {
-        permit.check(&*self.clock)?;
-        let plate = permit.act().plate.folded().to_string();
-        let classes = between_bars(permit.classes());
-        let (rows, withheld) = self.ask(|db| {
-            let rows = db.rows(
-                "SELECT read.id, read.picture, read.reading, read.confidence, read.x, read.y, read.width, read.height,
-                        picture.seen_at, camera.name, camera.place, read_plate.probability
-                 FROM read_plate
-                 JOIN read ON read.id = read_plate.read
-                 JOIN picture ON picture.id = read.picture
-                 JOIN camera ON camera.id = picture.camera
-                 WHERE read_plate.plate = ?1 AND (camera.class IS NULL OR ?3 LIKE '%|' || camera.class || '|%')
-                 ORDER BY read_plate.tenths DESC, picture.seen_at DESC, read.id
-                 LIMIT ?2",
-                values![&plate, MOST as i64 + 1, &classes],
-            )?;
-            let withheld = db.rows(
-                "SELECT camera.class, count(*)
-                 FROM read_plate
-                 JOIN read ON read.id = read_plate.read
-                 JOIN picture ON picture.id = read.picture
-                 JOIN camera ON camera.id = picture.camera
-                 WHERE read_plate.plate = ?1 AND camera.class IS NOT NULL
-                   AND NOT (?2 LIKE '%|' || camera.class || '|%')
-                 GROUP BY camera.class ORDER BY camera.class",
-                values![&plate, &classes],
-            )?;
-            Ok((rows, withheld))
-        })?;
-        let mut reads = rows.iter().map(found).collect::<Result<Vec<_>, _>>()?;
-        let more = reads.len() > MOST;
-        reads.truncate(MOST);
-        let withheld = withheld.iter().map(|row| {
-            let count: i64 = row.get(1)?;
-            Ok((Class(row.get(0)?), count.unsigned_abs()))
-        });
-        Ok(Found {
-            reads,
-            more,
-            withheld: withheld.collect::<Result<_, StoreError>>()?,
-        })
     }
 
     /// A picture that a page shows, as captured.
@@ -288,20 +219,15 @@ impl Store {
     }
 }
 
-/// `|state|federal|`: classes as a text in which each can be found whole. Their ids are small letters
-/// and hyphens.
-fn between_bars(classes: &[Class]) -> String {
-    classes
-        .iter()
-        .fold("|".to_owned(), |text, class| text + &class.0 + "|")
-}
-
-/// Keeps a read with the texts that it is found under; returns the reading as it is kept.
+/// Keeps a read with the texts that it is found under; returns the reading as it is kept. Plates that
+/// no read was found under before are entered in the dictionary and added to `new_plates`.
 fn insert(
     db: &mut dyn Connection,
     id: ReadId,
     picture: PictureId,
     read: &NewRead,
+    seen: &SeenIn,
+    new_plates: &mut Vec<PlateText>,
 ) -> Result<String, StoreError> {
     let reading = serde_json::to_string(&read.reading).map_err(StoreError::damaged)?;
     let at = read.place;
@@ -319,10 +245,18 @@ fn insert(
             at.height,
         ],
     )?;
+    let issuer = issuer(&read.reading);
     for (plate, probability) in found_under(&read.reading) {
+        let text = plate.to_string();
+        let known = "SELECT 1 FROM read_plate WHERE plate = ?1 LIMIT 1";
+        if db.row(known, values![&text])?.is_none() {
+            dictionary::enter(db, &text)?;
+            new_plates.push(plate);
+        }
         db.execute(
-            "INSERT INTO read_plate (plate, read, probability, tenths) VALUES (?1, ?2, ?3, ?4)",
-            values![plate, id, probability, (probability * 10.0).round() as i64],
+            "INSERT INTO read_plate (plate, seen_at, read, camera, issuer, probability)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            values![text, seen.seen_at, id, seen.camera, issuer, probability],
         )?;
     }
     Ok(reading)
@@ -330,17 +264,21 @@ fn insert(
 
 /// The texts that a read is found under, with O as 0: its best and the alternatives worth keeping.
 /// Two may be one once O is 0: their probabilities add up.
-fn found_under(reading: &Reading) -> BTreeMap<String, f64> {
+pub(crate) fn found_under(reading: &Reading) -> BTreeMap<PlateText, f64> {
     let mut texts = BTreeMap::new();
     for (n, candidate) in reading.best(1 + ALTERNATIVES).iter().enumerate() {
         if n > 0 && candidate.probability < LEAST_PROBABLE {
             break;
         }
-        *texts
-            .entry(candidate.text.folded().to_string())
-            .or_insert(0.0) += candidate.probability;
+        *texts.entry(candidate.text.folded()).or_insert(0.0) += candidate.probability;
     }
     texts
+}
+
+/// The state or country that the plate is of, where one is more probable than all others together.
+fn issuer(reading: &Reading) -> Option<&'static str> {
+    let (issuer, probability) = reading.jurisdictions().iter().next()?;
+    (probability > 0.5).then(|| issuer.code())
 }
 
 fn is_kept(
@@ -353,13 +291,6 @@ fn is_kept(
     Ok(db
         .row(find, values![camera, seen_at, sha256.to_string()])?
         .is_some())
-}
-
-fn found(row: &Row) -> Result<FoundRead, StoreError> {
-    Ok(FoundRead {
-        read: read(row)?,
-        probability: row.get(11)?,
-    })
 }
 
 /// Out of the first eleven columns of a row: the read's own, its picture's time, its camera's name and

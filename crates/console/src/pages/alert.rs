@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use hotlist::{Action, CheckResult, State as AlertState, StateFit, Step};
+use plate::Pattern;
 use station::{AlertCard, AlertShown, Matched, Sighting, StepTaken};
 
 use crate::House;
@@ -87,6 +88,7 @@ fn shown(house: &House, frame: Frame, opened: AlertCard) -> Page {
     let zone = &house.station.about().time_zone;
     let alert = opened.alert;
     let entry = &alert.listed.entry;
+    let asked = Pattern::exactly(&entry.plate);
     let plate = entry.plate.to_string();
     let newest = opened.sightings.first();
     let state = alert.name.state;
@@ -139,7 +141,7 @@ fn shown(house: &House, frame: Frame, opened: AlertCard) -> Page {
         sightings: opened
             .sightings
             .into_iter()
-            .map(|(seen, _)| card(&plate, seen, zone))
+            .map(|(seen, _)| card(&asked, seen, zone))
             .collect(),
         plate,
         frame,

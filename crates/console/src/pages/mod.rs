@@ -3,6 +3,8 @@
 pub(crate) mod account;
 pub(crate) mod alert;
 pub(crate) mod alerts;
+pub(crate) mod asking;
+pub(crate) mod canvass;
 pub(crate) mod first_login;
 pub(crate) mod head;
 pub(crate) mod hotlists;

@@ -1,10 +1,11 @@
-//! Searching by plate.
+//! Searching by plate, or by part of one.
 
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use govern::{PictureId, Refusal, Search, StatedPurpose};
+use govern::{CameraFacts, PictureId, Refusal, Search, Within};
+use plate::{Jurisdiction, Pattern};
 use serde::Deserialize;
 use station::{SightingsOf, StationError, Withheld};
 use utoipa::ToSchema;
@@ -12,6 +13,7 @@ use utoipa::ToSchema;
 use crate::House;
 use crate::answer::Failure;
 use crate::member::{Member, Submitted};
+use crate::pages::asking::{self, Choice, Covered, Why};
 use crate::pages::seen::{Card, card};
 use crate::pages::{Frame, html};
 
@@ -19,8 +21,9 @@ use crate::pages::{Frame, html};
 #[template(path = "search.html")]
 struct Page {
     frame: Frame,
-    purposes: Vec<(String, String, bool)>,
-    case_forms: Vec<String>,
+    why: Why,
+    issuers: Vec<Choice>,
+    cameras: Vec<Choice>,
     entered: Entered,
     trouble: Option<String>,
     refusals: Vec<Refusal>,
@@ -29,21 +32,63 @@ struct Page {
 
 struct Answer {
     plate: String,
+    /// Whether all of the plate was given.
+    whole: bool,
     entry: u64,
-    more: bool,
+    count: usize,
     sightings: Vec<Card>,
     withheld: Vec<Withheld>,
+    covered: Covered,
 }
 
 /// A search, as it is entered.
-#[derive(Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[schema(as = Search)]
 pub(crate) struct Entered {
+    /// The plate; `?` for one unknown character, `*` for any number, `[AB]` for one of these.
     plate: String,
     purpose: String,
     case: String,
     #[serde(default)]
     words: String,
+    /// The state that issued it, such as `US-IL`; empty where it is not known.
+    #[serde(default)]
+    issuer: String,
+    /// Names of cameras; none for all.
+    #[serde(default)]
+    camera: Vec<String>,
+    /// From when, in the agency's time: `2026-11-24T14:30`; empty for the beginning.
+    #[serde(default)]
+    from: String,
+    /// Until when; empty for now.
+    #[serde(default)]
+    until: String,
+}
+
+impl Entered {
+    /// Whether more was entered than a plate: that part of the form is shown then.
+    fn is_limited(&self) -> bool {
+        [&self.issuer, &self.from, &self.until]
+            .iter()
+            .any(|text| !text.is_empty())
+            || !self.camera.is_empty()
+    }
+
+    fn search(&self, house: &House, cameras: &[CameraFacts]) -> Result<Search, String> {
+        let zone = &house.station.about().time_zone;
+        let plate: Pattern = self.plate.parse().map_err(|e| format!("{e}."))?;
+        let issuer = asking::given(&self.issuer).map(|code| code.parse::<Jurisdiction>());
+        let purpose = asking::purpose(&self.purpose, &self.case, &self.words);
+        Ok(Search {
+            within: Within {
+                cameras: asking::chosen(cameras, &self.camera)?,
+                from: asking::time(&self.from, zone)?,
+                until: asking::time(&self.until, zone)?,
+            },
+            issuer: issuer.transpose().map_err(|e| format!("{e}."))?,
+            ..Search::new(plate, purpose)
+        })
+    }
 }
 
 /// `GET /search`.
@@ -51,7 +96,8 @@ pub(crate) async fn page(State(house): State<House>, member: Member) -> Result<R
     if !member.is_trained() {
         return Ok(Redirect::to("/training").into_response());
     }
-    html(&Page::of(&house, &member, Entered::default()))
+    let cameras = to_search(&house, &member).await?;
+    html(&Page::of(&house, &member, &cameras, Entered::default()))
 }
 
 /// `POST /search`: by POST, so that no plate stands in an address, a history or a proxy's log.
@@ -63,36 +109,33 @@ pub(crate) async fn find(
         member,
         form: entered,
     } = submitted;
-    let plate = match entered.plate.parse() {
-        Ok(plate) => plate,
-        Err(error) => {
-            let error: plate::PlateTextError = error;
-            let mut page = Page::of(&house, &member, entered);
-            page.trouble = Some(format!("{error}."));
+    let cameras = to_search(&house, &member).await?;
+    let search = entered.search(&house, &cameras);
+    let mut page = Page::of(&house, &member, &cameras, entered);
+    let search = match search {
+        Ok(search) => search,
+        Err(trouble) => {
+            page.trouble = Some(trouble);
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response());
         }
     };
-    let given = |text: &str| Some(text.trim().to_owned()).filter(|t| !t.is_empty());
-    let purpose = StatedPurpose {
-        code: entered.purpose.clone(),
-        case: given(&entered.case),
-        words: given(&entered.words),
-    };
-    let search = Search::new(plate, purpose);
-    let asked = search.plate.to_string();
+    let asked = search.plate.clone();
     let caller = member.caller();
     let found = house
         .ask(move |station| station.search(&caller, search))
         .await;
-    let mut page = Page::of(&house, &member, entered);
     let status = match found {
         Ok(found) => {
-            page.answer = Some(answer(&house, asked, found));
+            page.answer = Some(answer(&house, &asked, found));
             StatusCode::OK
         }
         Err(Failure::Station(StationError::Refused(reasons))) => {
             page.refusals = reasons;
             StatusCode::FORBIDDEN
+        }
+        Err(Failure::Station(StationError::Input(trouble))) => {
+            page.trouble = Some(trouble);
+            StatusCode::UNPROCESSABLE_ENTITY
         }
         Err(other) => return Err(other),
     };
@@ -119,16 +162,25 @@ pub(crate) async fn picture(
     Ok(([(header::CONTENT_TYPE, kind)], bytes).into_response())
 }
 
+/// The cameras that the member may choose from.
+pub(super) async fn to_search(house: &House, member: &Member) -> Result<Vec<CameraFacts>, Failure> {
+    let caller = member.caller();
+    house
+        .ask(move |station| station.cameras_to_search(&caller))
+        .await
+}
+
 impl Page {
-    fn of(house: &House, member: &Member, entered: Entered) -> Self {
-        let policy = house.station.policy();
-        let purposes = policy
-            .purposes()
-            .iter()
-            .map(|p| (p.code.clone(), p.says.clone(), p.code == entered.purpose));
+    fn of(house: &House, member: &Member, cameras: &[CameraFacts], entered: Entered) -> Self {
+        let issuers = Jurisdiction::all().map(|issuer| Choice {
+            value: issuer.code().to_owned(),
+            says: issuer.name().to_owned(),
+            chosen: issuer.code() == entered.issuer,
+        });
         Self {
-            purposes: purposes.collect(),
-            case_forms: policy.security().case_numbers().to_vec(),
+            why: Why::of(&house.station, &entered.purpose),
+            issuers: issuers.collect(),
+            cameras: asking::choices(cameras, &entered.camera),
             frame: Frame::of(&house.station, member, "search"),
             entered,
             trouble: None,
@@ -138,18 +190,16 @@ impl Page {
     }
 }
 
-fn answer(house: &House, plate: String, found: SightingsOf) -> Answer {
+fn answer(house: &House, asked: &Pattern, found: SightingsOf) -> Answer {
     let zone = &house.station.about().time_zone;
-    let sightings = found
-        .sightings
-        .into_iter()
-        .map(|s| card(&plate, s, zone))
-        .collect();
+    let sightings = found.sightings.into_iter();
     Answer {
-        plate,
+        plate: asked.to_string(),
+        whole: asked.plate().is_some(),
         entry: found.entry,
-        more: found.more,
-        sightings,
+        count: found.count,
+        sightings: sightings.map(|s| card(asked, s, zone)).collect(),
         withheld: found.withheld,
+        covered: asking::covered(found.coverage, zone),
     }
 }

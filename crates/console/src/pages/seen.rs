@@ -1,6 +1,7 @@
 //! A read as people see it: the close-up, the characters with their doubts, what else it may be.
 
 use govern::PictureId;
+use plate::{Pattern, PlateText};
 use station::Sighting;
 
 use crate::words;
@@ -39,13 +40,13 @@ pub(crate) struct Character {
     pub(crate) others: Vec<String>,
 }
 
-/// The card of a read; `asked` is the plate that it may be.
-pub(crate) fn card(asked: &str, sighting: Sighting, zone: &jiff::tz::TimeZone) -> Card {
+/// The card of a read; `asked` is the plate, or the part of one, that it may be.
+pub(crate) fn card(asked: &Pattern, sighting: Sighting, zone: &jiff::tz::TimeZone) -> Card {
     let at = sighting.plate_at;
     let (room_x, room_y) = (at.width * 0.25, at.height * 0.35);
-    let folded = |text: &str| text.replace('O', "0");
+    let best = sighting.best.parse::<PlateText>();
     Card {
-        exact: folded(&sighting.best) == folded(asked),
+        exact: best.is_ok_and(|best| asked.fits(&best)),
         probability: words::percent(sighting.probability),
         characters: sighting
             .characters

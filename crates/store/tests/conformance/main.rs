@@ -6,6 +6,7 @@
     reason = "a test that cannot be set up has failed"
 )]
 
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::fs;
@@ -13,18 +14,17 @@ use std::time::Duration;
 
 use crypt::{Code, EnrolmentCode, Id, RecoveryCode, SecondFactor, SystemRandom, sha256};
 use govern::{
-    AcknowledgeAlert, CameraId, CaseStanding, ChangeStatus, Class, Clock, ConfirmList,
-    ConfirmPicture, Content, CourseVersion, EndRole, GiveRole, HotlistId, ImportList,
-    IssueEnrolmentCode, LedgerScope, MemberFacts, MemberId, MemberStatus, OpenAlert, PermitError,
-    Principal, RecordCheck, ReleaseMember, ReviewLedger, Role, Search, SeeAlerts, StatedPurpose,
-    StatusChange, Subject,
+    AcknowledgeAlert, CameraId, ChangeStatus, Class, Clock, ConfirmList, ConfirmPicture, Content,
+    CourseVersion, EndRole, GiveRole, HotlistId, ImportList, IssueEnrolmentCode, LedgerScope,
+    MemberFacts, MemberId, MemberStatus, OpenAlert, PermitError, Principal, RecordCheck,
+    ReleaseMember, ReviewLedger, Role, Search, SeeAlerts, StatedPurpose, StatusChange, Subject,
 };
 use hotlist::{About, Check, CheckResult, Class as ListClass, Index, PictureCheck, State};
 use jiff::Timestamp;
 use ledger::{Commitment, Decision, LedgerError, Salt};
 use plate::{Candidate, Reading};
 use store::{
-    Brought, FoundRead, FoundingTraining, Frame, Kept, KeptContent, Listed, NewEnrolment, NewHit,
+    Brought, Found, FoundingTraining, Frame, Kept, KeptContent, Listed, NewEnrolment, NewHit,
     NewRead, Place, Raised, StoreError,
 };
 use support::{House, administrator, member};
@@ -32,7 +32,7 @@ use support::{House, administrator, member};
 /// Each behaviour, once with each database.
 macro_rules! on_both {
     ($($(#[$doc:meta])* fn $name:ident($house:ident: $kind:ty) $body:block)+) => {
-        mod behaviour {
+        pub(crate) mod behaviour {
             use super::*;
             $($(#[$doc])* pub(crate) fn $name($house: $kind) $body)+
         }
@@ -46,6 +46,8 @@ macro_rules! on_both {
         }
     };
 }
+
+mod searches;
 
 on_both! {
     fn facts_are_kept_replaced_and_there_after_a_restart(house: &mut House) {
@@ -243,63 +245,8 @@ on_both! {
             sent.into_iter().filter_map(|one| one.join().ok()).filter(|kept| *kept != Kept::Already).count()
         });
         assert_eq!(kept, 1);
-        assert_eq!(search(house, "DK48213").0.len(), 1);
+        assert_eq!(search(house, "DK48213").reads.len(), 1);
         assert_eq!(pictures(house), 1, "no file is left of the frames that were not kept");
-    }
-
-    fn reads_are_found_by_their_alternatives_most_probable_then_newest_first(house: &mut House) {
-        let elm = house.camera("elm");
-        keep(house, elm, at(0), &read("DK48213", 0.9));
-        keep(house, elm, at(60), &read("DK48213", 0.9));
-        keep(house, elm, at(120), &doubtful(&[("DK48Z13", 0.7), ("DK48213", 0.2)]));
-        let (found, more) = search(house, "DK48213");
-        let seen: Vec<_> = found.iter().map(|f| (f.read.seen_at, f.read.reading.most_likely().text.to_string())).collect();
-        assert_eq!(seen, [
-            (at(60), "DK48213".to_owned()),
-            (at(0), "DK48213".to_owned()),
-            (at(120), "DK48Z13".to_owned()),
-        ]);
-        assert!(!more);
-        assert!(search(house, "DK48214").0.is_empty());
-    }
-
-    fn o_and_0_are_one(house: &mut House) {
-        let elm = house.camera("elm");
-        keep(house, elm, at(0), &read("BOX0O1", 0.9));
-        assert_eq!(search(house, "B0XOO1").0.len(), 1);
-    }
-
-    fn reads_of_a_class_are_counted_and_not_given_without_an_authorisation(house: &mut House) {
-        let open = house.camera("elm");
-        let closed = house.camera_of_class("state-route", Some("state")).unwrap();
-        for camera in [open, closed] {
-            keep(house, camera, at(0), &read("DK48213", 0.9));
-        }
-        let found = |classes: &[&str]| {
-            let who = match member("officer") {
-                Principal::Member(facts) => Principal::Member(MemberFacts {
-                    authorised: classes.iter().map(|c| Class((*c).into())).collect(),
-                    ..facts
-                }),
-                camera => camera,
-            };
-            let permit = house.permit(who, search_for("DK48213"));
-            let found = house.store().search(&permit).unwrap();
-            (found.reads.len(), found.withheld)
-        };
-        let withheld = vec![(Class("state".into()), 1)];
-        assert_eq!(found(&[]), (1, withheld.clone()));
-        assert_eq!(found(&["federal", "department-confidential"]), (1, withheld));
-        assert_eq!(found(&["federal", "state"]), (2, vec![]));
-    }
-
-    fn an_answer_says_when_there_is_more_than_it_shows(house: &mut House) {
-        let elm = house.camera("elm");
-        for second in 0..201 {
-            keep(house, elm, at(second), &read("DK48213", 0.9));
-        }
-        let (found, more) = search(house, "DK48213");
-        assert_eq!((found.len(), more), (200, true));
     }
 
     fn a_picture_is_given_back_as_captured_to_whoever_was_shown_it(house: &mut House) {
@@ -324,11 +271,11 @@ on_both! {
         let refuse = |_| Err(LedgerError::Stopped("the disk is full".into()));
         let kept = house.store().keep_reads(&permit, &frame, &SystemRandom, refuse);
         assert!(matches!(kept, Err(StoreError::Ledger(_))));
-        assert!(search(house, "DK48213").0.is_empty());
+        assert!(search(house, "DK48213").reads.is_empty());
         assert_eq!(pictures(house), 0);
         // The same frame, sent again, is kept.
         keep(house, elm, at(0), &reads[0]);
-        assert_eq!(search(house, "DK48213").0.len(), 1);
+        assert_eq!(search(house, "DK48213").reads.len(), 1);
     }
 
     fn a_permit_that_expired_opens_nothing(house: &mut House) {
@@ -495,7 +442,7 @@ fn pictures_in_a_bucket_are_kept_given_back_and_taken_away_as_in_a_folder() {
     behaviour::a_picture_is_given_back_as_captured_to_whoever_was_shown_it(
         &mut House::with_bucket(bucket),
     );
-    behaviour::reads_are_found_by_their_alternatives_most_probable_then_newest_first(
+    searches::behaviour::reads_are_found_by_their_alternatives_most_probable_then_newest_first(
         &mut House::with_bucket(bucket),
     );
     let house = House::with_bucket(bucket);
@@ -620,12 +567,16 @@ fn doubtful(texts: &[(&str, f64)]) -> NewRead {
 }
 
 fn keep(house: &House, camera: CameraId, seen_at: Timestamp, read: &NewRead) {
+    keep_all(house, camera, seen_at, std::slice::from_ref(read));
+}
+
+fn keep_all(house: &House, camera: CameraId, seen_at: Timestamp, reads: &[NewRead]) {
     let permit = house.standing(camera);
     let picture = format!("picture of {seen_at}");
     let frame = Frame {
         seen_at,
         picture: picture.as_bytes(),
-        reads: std::slice::from_ref(read),
+        reads,
         hits: &[],
         same_passing: PASSING,
     };
@@ -703,21 +654,19 @@ fn raise(house: &House, camera: CameraId, list: HotlistId, second: i64) -> Vec<R
 }
 
 fn search_for(plate: &str) -> Search {
-    Search {
-        plate: plate.parse().unwrap(),
-        purpose: StatedPurpose {
+    Search::new(
+        plate.parse().unwrap(),
+        StatedPurpose {
             code: "crime".into(),
             case: Some("26-01877".into()),
             words: None,
         },
-        case: CaseStanding::NoList,
-    }
+    )
 }
 
-fn search(house: &House, plate: &str) -> (Vec<FoundRead>, bool) {
+fn search(house: &House, plate: &str) -> Found {
     let permit = house.permit(member("officer"), search_for(plate));
-    let found = house.store().search(&permit).unwrap();
-    (found.reads, found.more)
+    house.store().search(&permit).unwrap()
 }
 
 fn everyones() -> ReviewLedger {

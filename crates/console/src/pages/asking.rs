@@ -1,0 +1,160 @@
+//! What the forms of a search and of a canvass have in common: why, where and when.
+
+use govern::{CameraFacts, StatedPurpose};
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use station::{Coverage, Span, Station};
+
+use crate::words;
+
+/// A choice of a form, and whether it is made.
+pub(crate) struct Choice {
+    pub(crate) value: String,
+    pub(crate) says: String,
+    pub(crate) chosen: bool,
+}
+
+/// Why somebody asks: the purposes to choose from, and how the agency writes its case numbers.
+pub(crate) struct Why {
+    pub(crate) purposes: Vec<Choice>,
+    pub(crate) case_forms: Vec<String>,
+}
+
+impl Why {
+    pub(crate) fn of(station: &Station, chosen: &str) -> Self {
+        let policy = station.policy();
+        let purposes = policy.purposes().iter().map(|purpose| Choice {
+            value: purpose.code.clone(),
+            says: purpose.says.clone(),
+            chosen: purpose.code == chosen,
+        });
+        Self {
+            purposes: purposes.collect(),
+            case_forms: policy.security().case_numbers().to_vec(),
+        }
+    }
+}
+
+/// The purpose, as it was entered.
+pub(crate) fn purpose(code: &str, case: &str, words: &str) -> StatedPurpose {
+    StatedPurpose {
+        code: code.to_owned(),
+        case: given(case),
+        words: given(words),
+    }
+}
+
+/// What was entered, if anything was.
+pub(crate) fn given(text: &str) -> Option<String> {
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// The cameras to choose from.
+pub(crate) fn choices(cameras: &[CameraFacts], chosen: &[String]) -> Vec<Choice> {
+    cameras
+        .iter()
+        .map(|camera| Choice {
+            value: camera.name.clone(),
+            says: camera.name.clone(),
+            chosen: chosen.contains(&camera.name),
+        })
+        .collect()
+}
+
+/// The cameras of these names.
+///
+/// # Errors
+/// In words, for a name that the member may not choose.
+pub(crate) fn chosen(
+    cameras: &[CameraFacts],
+    names: &[String],
+) -> Result<Vec<CameraFacts>, String> {
+    let find = |name: &String| {
+        let known = cameras.iter().find(|camera| camera.name == *name);
+        known
+            .cloned()
+            .ok_or_else(|| format!("There is no camera {name} that you may search."))
+    };
+    names.iter().map(find).collect()
+}
+
+/// A time as browsers enter it, in the agency's time zone: `2026-11-24T14:30`.
+///
+/// # Errors
+/// In words, for what is no time.
+pub(crate) fn time(text: &str, zone: &TimeZone) -> Result<Option<Timestamp>, String> {
+    let Some(text) = given(text) else {
+        return Ok(None);
+    };
+    let wrong = |_| format!("{text:.40} is no time: write it as 2026-11-24T14:30.");
+    let civil: DateTime = text.parse().map_err(wrong)?;
+    zone.to_timestamp(civil).map(Some).map_err(wrong)
+}
+
+/// Which cameras an answer covers, in words.
+pub(crate) struct Covered {
+    pub(crate) summary: String,
+    pub(crate) cameras: Vec<CoveredCamera>,
+}
+
+/// A camera, and when it was silent.
+pub(crate) struct CoveredCamera {
+    pub(crate) name: String,
+    pub(crate) place: String,
+    pub(crate) silent: Vec<String>,
+}
+
+/// What the cameras could not see.
+pub(crate) fn covered(coverage: Vec<Coverage>, zone: &TimeZone) -> Covered {
+    let all = coverage.len();
+    let silent = coverage.iter().filter(|c| !c.silent.is_empty()).count();
+    let cameras = match all {
+        0 => "No camera covers this".to_owned(),
+        1 => "One camera covers this".to_owned(),
+        n => format!("{n} cameras cover this"),
+    };
+    let summary = match silent {
+        0 if all == 0 => format!("{cameras}."),
+        0 => format!("{cameras}, without a break."),
+        1 if all == 1 => format!("{cameras}; it was silent for some of the time."),
+        n if n == all => format!("{cameras}; each was silent for some of the time."),
+        1 => format!("{cameras}; one was silent for some of the time."),
+        n => format!("{cameras}; {n} were silent for some of the time."),
+    };
+    let cameras = coverage.into_iter().map(|camera| CoveredCamera {
+        silent: match camera.ever {
+            None => vec!["It has handed in nothing yet.".to_owned()],
+            Some(_) => camera.silent.iter().map(|s| silence(s, zone)).collect(),
+        },
+        name: camera.camera,
+        place: camera.place,
+    });
+    Covered {
+        summary,
+        cameras: cameras.collect(),
+    }
+}
+
+fn silence(&(from, until): &Span, zone: &TimeZone) -> String {
+    let (begin, end) = (words::time(from, zone), words::time(until, zone));
+    if from == Timestamp::MIN {
+        format!("Silent until {end}.")
+    } else {
+        format!("Silent from {begin} until {end}.")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_the_agencys() {
+        let zone = TimeZone::get("America/Chicago").unwrap();
+        let at = time(" 2026-11-24T14:30 ", &zone).unwrap().unwrap();
+        assert_eq!(at.to_string(), "2026-11-24T20:30:00Z");
+        assert_eq!(time("  ", &zone), Ok(None));
+        assert!(time("yesterday", &zone).is_err());
+    }
+}

@@ -1,0 +1,179 @@
+//! Finding reads (3(b), 3(c)): by plate or part of one, or by place and time around a scene.
+
+use jiff::Timestamp;
+use plate::{Jurisdiction, Pattern};
+
+use super::{Action, CaseStanding, Facts, sealed};
+use crate::content::{CameraFacts, Principal};
+use crate::policy::Policy;
+
+/// Why a member looks: as they stated it, not yet judged.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StatedPurpose {
+    /// A code of `policy/purposes.toml`.
+    pub code: String,
+    /// The case or call number.
+    pub case: Option<String>,
+    /// In the member's own words.
+    pub words: Option<String>,
+}
+
+/// Finds the reads of one plate or of part of one, among the alternatives that reads kept too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Search {
+    /// The plate, or what is known of it.
+    pub plate: Pattern,
+    /// Where and when.
+    pub within: Within,
+    /// The state that issued it, if it is known: reads of another state are not wanted, those whose
+    /// state was not read are.
+    pub issuer: Option<Jurisdiction>,
+    /// Why.
+    pub purpose: StatedPurpose,
+    /// What the agency's list says of the case that it names.
+    pub case: CaseStanding,
+}
+
+impl Search {
+    /// A search everywhere and at all times, whose case was not yet looked up in the agency's list.
+    pub fn new(plate: Pattern, purpose: StatedPurpose) -> Self {
+        Self {
+            plate,
+            within: Within::default(),
+            issuer: None,
+            purpose,
+            case: CaseStanding::NoList,
+        }
+    }
+}
+
+/// Where and when reads are looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Within {
+    /// By these cameras; by any where there are none.
+    pub cameras: Vec<CameraFacts>,
+    /// Seen at this time or later.
+    pub from: Option<Timestamp>,
+    /// Seen before this time.
+    pub until: Option<Timestamp>,
+}
+
+impl Within {
+    /// `, at Elm and 3rd, from … until …`; nothing for everywhere at all times.
+    fn in_words(&self) -> String {
+        let mut words = String::new();
+        if !self.cameras.is_empty() {
+            words += &format!(", at {}", named(&self.cameras));
+        }
+        if let Some(from) = self.from {
+            words += &format!(", from {from:.0}");
+        }
+        if let Some(until) = self.until {
+            words += &format!(", until {until:.0}");
+        }
+        words
+    }
+}
+
+/// A scene: the cameras around it, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scene {
+    /// What it is called.
+    pub name: String,
+    /// The cameras, one at least.
+    pub cameras: Vec<CameraFacts>,
+    /// From this time on.
+    pub from: Timestamp,
+    /// Before this time.
+    pub until: Timestamp,
+}
+
+/// Canvasses one scene or several: which vehicles were there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Canvass {
+    /// The scenes, one at least.
+    pub scenes: Vec<Scene>,
+    /// What a witness knows of the plate.
+    pub plate: Option<Pattern>,
+    /// Why.
+    pub purpose: StatedPurpose,
+    /// What the agency's list says of the case that it names.
+    pub case: CaseStanding,
+}
+
+impl sealed::Sealed for Search {}
+impl sealed::Sealed for Canvass {}
+
+impl Action for Search {
+    const NAME: &'static str = "search";
+
+    fn what(&self) -> String {
+        let issuer = self
+            .issuer
+            .map_or_else(String::new, |issuer| format!(" of {}", issuer.name()));
+        format!("plate {}{issuer}{}", self.plate, self.within.in_words())
+    }
+
+    fn purpose(&self) -> Option<&StatedPurpose> {
+        Some(&self.purpose)
+    }
+
+    fn facts(&self, _who: &Principal, policy: &Policy) -> Facts {
+        self.purpose.facts(self.case, policy)
+    }
+}
+
+impl Action for Canvass {
+    const NAME: &'static str = "canvass";
+
+    fn what(&self) -> String {
+        let scenes = self.scenes.iter().map(|scene| {
+            let Scene {
+                name, from, until, ..
+            } = scene;
+            format!(
+                "{name}: at {}, from {from:.0} until {until:.0}",
+                named(&scene.cameras)
+            )
+        });
+        let plate = self.plate.as_ref().map_or_else(
+            || "all vehicles".to_owned(),
+            |plate| format!("plate {plate}"),
+        );
+        format!("{plate}; {}", scenes.collect::<Vec<_>>().join("; "))
+    }
+
+    fn purpose(&self) -> Option<&StatedPurpose> {
+        Some(&self.purpose)
+    }
+
+    fn facts(&self, _who: &Principal, policy: &Policy) -> Facts {
+        self.purpose.facts(self.case, policy)
+    }
+}
+
+impl StatedPurpose {
+    fn facts(&self, case: CaseStanding, policy: &Policy) -> Facts {
+        let purpose = policy.purpose(&self.code);
+        let given = |text: &Option<String>| text.as_ref().is_some_and(|t| !t.trim().is_empty());
+        vec![
+            ("purpose_known", purpose.is_some()),
+            ("case_needed", purpose.is_some_and(|p| p.needs_case)),
+            ("case_given", given(&self.case)),
+            (
+                "case_fits",
+                self.case
+                    .as_ref()
+                    .is_some_and(|case| policy.security().is_case_number(case.trim())),
+            ),
+            ("case_not_open", case == CaseStanding::NotOpen),
+            ("words_needed", purpose.is_some_and(|p| p.needs_words)),
+            ("words_given", given(&self.words)),
+        ]
+    }
+}
+
+fn named(cameras: &[CameraFacts]) -> String {
+    let names: Vec<&str> = cameras.iter().map(|camera| camera.name.as_str()).collect();
+    names.join(", ")
+}
