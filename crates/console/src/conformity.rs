@@ -39,6 +39,8 @@ pub(crate) struct Conformity {
     until: Timestamp,
     /// How many entries those are.
     entries: u64,
+    /// What of the ledger is lost, a sentence each time.
+    lost: Vec<String>,
     /// Every clause.
     clauses: Vec<Standing>,
 }
@@ -103,6 +105,7 @@ pub(crate) async fn conformity(
         since: conformity.since,
         until: conformity.until,
         entries: conformity.entries,
+        lost: conformity.lost,
         clauses: conformity.clauses.into_iter().map(Standing::from).collect(),
     }))
 }

@@ -43,7 +43,7 @@ async fn alpr_ac_32_an_edited_entry_is_found_at_night_told_on_every_page_and_wri
     assert!(verify(&path("ledger"), &key("ledger.pub")).unwrap().signed >= 3);
     let first = &entries_from(&path("ledger"), 0).unwrap()[0].event;
     assert!(
-        matches!(first, Event::Continued { head: old, finding, by }
+        matches!(first, Event::Continued { head: old, finding, by, missing: None }
             if *old == head && *finding == found && by.is_empty()),
         "{first:?}"
     );

@@ -96,15 +96,18 @@ pub enum Event {
     Backup(Backup),
     /// The station goes on from a backup.
     Restored(Restored),
-    /// The first entry of a log that goes on where another was found damaged.
+    /// The first entry of a log that goes on where another was found damaged, or lost its end.
     Continued {
-        /// The last head of the one before, as it was signed: a note.
+        /// The last head of the one before that is known, as it was signed: a note.
         head: String,
         /// What was found in it, and where; nothing personal.
         finding: String,
         /// The two members who had it continued; none where the station did, by its nightly check.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         by: Vec<MemberId>,
+        /// What is missing of it, where its end is lost.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        missing: Option<Missing>,
     },
     /// Two members looked into what the station had found, and took note of it.
     FindingNoted {
@@ -314,6 +317,32 @@ pub struct Backup {
     /// until then.
     #[serde(with = "micros")]
     pub pictures_until: Timestamp,
+}
+
+/// The end of a log that is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Missing {
+    /// The number of the first entry that is missing.
+    pub from: u64,
+    /// How many entries the last head speaks of that anybody kept. More may have been written.
+    pub signed: u64,
+}
+
+impl Missing {
+    /// In a sentence; `head` is the note of the last head that is known.
+    pub fn says(&self, head: &str) -> String {
+        let origin = head.lines().next().unwrap_or_default();
+        let Self { from, signed } = *self;
+        let what = match signed.saturating_sub(from) {
+            0 => format!("Whatever the ledger {origin} had from entry {from} on is lost"),
+            1 => format!("Entry {from} of the ledger {origin} is lost, and whatever came after it"),
+            _ => format!(
+                "Entries {from} to {} of the ledger {origin} are lost, and whatever came after them",
+                signed - 1
+            ),
+        };
+        format!("{what}: what was done then is not on record here. Two members signed that.")
+    }
 }
 
 /// The first entry after a restore.

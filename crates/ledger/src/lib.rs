@@ -29,8 +29,8 @@ pub use copy::{Head, copy, goes_on_from, is_in_use};
 pub use cosign::{Cosignature, WitnessKey, WitnessPublicKey};
 pub use entry::{
     Act, Alert, AlertId, Backup, Batch, BatchId, Camera, CameraId, CertificateOf, Decision,
-    DecisionId, Entry, Event, Hotlist, HotlistId, Member, MemberId, Outcome, Party, Restored,
-    Verdict, Withdrawal,
+    DecisionId, Entry, Event, Hotlist, HotlistId, Member, MemberId, Missing, Outcome, Party,
+    Restored, Verdict, Withdrawal,
 };
 pub use ledger::{Ledger, move_aside};
 pub use log::{LedgerError, Pending, PendingReceipt, Receipt, Recorded};
@@ -39,4 +39,6 @@ pub use signing::{SigningKey, SigningKeyError, VerifyingKey};
 pub use tiles::merkle_root;
 pub use verify::{Against, Finding, Verified, verify, verify_against, verify_on};
 pub use witness::{Alarm, Seen, Witness, WitnessAnswer};
-pub use witnessed::{SignedHead, entries_from, export, prove_entry, signed_head, witnessed_heads};
+pub use witnessed::{
+    SignedHead, entries_from, export, first_entry, prove_entry, signed_head, witnessed_heads,
+};

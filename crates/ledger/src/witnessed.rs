@@ -166,6 +166,20 @@ pub fn entries_from(root: &Path, first: u64) -> Result<Vec<Entry>, LedgerError> 
     Ok(entries)
 }
 
+/// The first entry of the log in `root`, which says what it goes on from, if it does.
+///
+/// # Errors
+/// As [`entries_from`].
+pub fn first_entry(root: &Path, key: &VerifyingKey) -> Result<Option<Entry>, LedgerError> {
+    let files = on_the_machine(root);
+    let size = read_head(&files, key)?.1.size;
+    let width = usize::try_from(size).unwrap_or(WIDTH).min(WIDTH);
+    let bundle = files.read(&path(root, "entries", 0, width))?;
+    let first = bundle.as_deref().map(split_bundle);
+    let first = first.as_ref().and_then(|(entries, _)| entries.first());
+    first.map(|entry| parse(0, entry)).transpose()
+}
+
 /// Every head in `root` that a witness cosigned, newest first, as notes.
 ///
 /// # Errors

@@ -36,6 +36,8 @@ struct Conformity {
     since: Timestamp,
     until: Timestamp,
     entries: u64,
+    #[serde(default)]
+    lost: Vec<String>,
     clauses: Vec<Standing>,
 }
 
@@ -88,6 +90,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
         "Rules in force: {}. Counted from {:.0} to {:.0}: {} entries.",
         conformity.policy, conformity.since, conformity.until, conformity.entries
     ))?;
+    for lost in &conformity.lost {
+        say(lost)?;
+    }
     for clause in &conformity.clauses {
         say(in_words(clause))?;
     }

@@ -10,9 +10,10 @@ use clap::{Args, Subcommand as Subcommands};
 use jiff::Timestamp;
 use ledger::WitnessPublicKey;
 use serde::Deserialize;
-use station::{LoginAttempt, Station, WitnessAddress};
+use station::{Station, WitnessAddress};
 
 use crate::client::Client;
+use crate::secret::Signer;
 use crate::{Complaint, say, secret, surroundings};
 
 #[derive(Subcommands)]
@@ -190,20 +191,8 @@ fn go_on(
     passphrase_file: Option<&Path>,
 ) -> Result<ExitCode, Complaint> {
     let passphrase = secret::passphrase(folder, passphrase_file)?;
-    let show = |login: &str| {
-        let password = secret::ask(&format!("Password of {login}"))?;
-        let code = secret::ask(&format!("Code from the authenticator of {login}"))?;
-        Ok::<_, Complaint>((password, code))
-    };
-    let shown = [show(logins[0])?, show(logins[1])?];
-    let attempt = |n: usize| LoginAttempt {
-        login: logins[n],
-        password: &shown[n].0,
-        code: &shown[n].1,
-        acknowledged: true,
-        address: "this machine",
-    };
-    let by = [&attempt(0), &attempt(1)];
+    let [one, other] = [Signer::ask(logins[0])?, Signer::ask(logins[1])?];
+    let by = [&one.attempt(), &other.attempt()];
     let finding = Station::note_finding(folder, &passphrase, by, surroundings())?;
     say(format!(
         "Noted by {} and {}: {finding}.\nThe station goes on in a new ledger, whose first entry says so and \

@@ -8,6 +8,7 @@ use crypt::RecoveryShare;
 use station::{Restore, Station, Unlock};
 
 use crate::backup::beside;
+use crate::secret::Signer;
 use crate::{Complaint, say, secret, surroundings};
 
 #[derive(Args)]
@@ -30,6 +31,16 @@ pub(crate) struct Arguments {
     /// Go on without what opens the pictures
     #[arg(long)]
     without_pictures: bool,
+    /// The ledger's newest entries are lost: go on in a new ledger that says so for good. Two members
+    /// with an office sign it, with password and code
+    #[arg(long, requires_all = ["one", "other"])]
+    lost: bool,
+    /// The one's login
+    #[arg(long, requires = "lost")]
+    one: Option<String>,
+    /// The other's login
+    #[arg(long, requires = "lost")]
+    other: Option<String>,
     /// Open the backup with two recovery shares, and set a new passphrase
     #[arg(long, conflicts_with = "passphrase_file")]
     shares: bool,
@@ -61,11 +72,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
         passphrase = secret::passphrase_of_backup(arguments.passphrase_file.as_deref())?;
         Unlock::Passphrase(&passphrase)
     };
+    let signers = match (&arguments.one, &arguments.other) {
+        (Some(one), Some(other)) => Some([Signer::ask(one)?, Signer::ask(other)?]),
+        _ => None,
+    };
+    let signing = signers
+        .as_ref()
+        .map(|both| both.each_ref().map(Signer::attempt));
     let from = Restore {
         station: &arguments.backup,
         picture_keys,
         ledger: arguments.ledger.as_deref(),
         heads: &arguments.head,
+        lost: signing.as_ref().map(|[one, other]| [one, other]),
     };
     let restored = Station::restore(&arguments.to, &from, &unlock, &surroundings())?;
 
@@ -103,6 +122,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
                 act.entry, act.at, act.act
             ))?;
         }
+    }
+    if let Some(lost) = &restored.lost {
+        say(format!(
+            "{lost}\nIt stands in the first entry of a new ledger, and on every page and report. Publish its key,\n\
+             {folder}/ledger.pub, and have the witnesses watch it. Keep ledger-1 and so on, what is left of the\nold one."
+        ))?;
     }
     say(format!("Start it with: lictor serve {folder}"))?;
     Ok(ExitCode::SUCCESS)

@@ -4,6 +4,8 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use station::LoginAttempt;
+
 use crate::Complaint;
 
 /// Where systemd puts credentials, and what this one is called (`LoadCredential=lictor-passphrase:…`).
@@ -23,6 +25,34 @@ pub(crate) fn ask(what: &str) -> Result<String, Complaint> {
         )));
     }
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// A member who signs something at the machine, with what they showed.
+pub(crate) struct Signer {
+    login: String,
+    password: String,
+    code: String,
+}
+
+impl Signer {
+    /// Asks for the member's password and code.
+    pub(crate) fn ask(login: &str) -> Result<Self, Complaint> {
+        Ok(Self {
+            login: login.to_owned(),
+            password: ask(&format!("Password of {login}"))?,
+            code: ask(&format!("Code from the authenticator of {login}"))?,
+        })
+    }
+
+    pub(crate) fn attempt(&self) -> LoginAttempt<'_> {
+        LoginAttempt {
+            login: &self.login,
+            password: &self.password,
+            code: &self.code,
+            acknowledged: true,
+            address: "this machine",
+        }
+    }
 }
 
 /// The station's passphrase: from the file given, from systemd's credential, or asked for.

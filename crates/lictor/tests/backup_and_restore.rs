@@ -183,6 +183,80 @@ fn what_members_came_in_with_at_the_backup_opens_nothing_after_it_was_changed_an
     assert!(said.contains("avery.holt is not locked"), "{said}");
 }
 
+#[test]
+fn a_ledger_whose_end_is_lost_is_restored_by_two_members_and_says_so_for_good() {
+    let home = Home::new();
+    let printed = home.init();
+    let station = Running::serve(&home, PASSPHRASE);
+    let sam = first_login(&station, &printed, "Sam Okafor");
+    let avery = first_login(&station, &printed, "Avery Holt");
+    let backup = ["backup", "station", "--to", "b", "--login", "sam.okafor"];
+    let backup = [&backup[..], &["--station", &station.address]].concat();
+    let made = home.lictor(&backup, &[PASSWORD, &code(&sam)]);
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    let login = ["login", "avery.holt", "--station", &station.address];
+    assert!(
+        home.lictor(&login, &[PASSWORD, &code(&avery)])
+            .status
+            .success()
+    );
+    assert_eq!(station.stop(), Some(0));
+    // Somebody outside kept the newest head. Then the disk is gone, and the ledger with it.
+    let head = home.lictor(&["ledger", "checkpoint", "station"], &[]);
+    home.file("head", &text(&head.stdout));
+    fs::remove_dir_all(home.path("station")).unwrap();
+
+    let restore = ["restore", "b", "--to", "station", "--head", "head"];
+    let refused = home.lictor(&restore, &[PASSPHRASE]);
+    let said = text(&refused.stderr);
+    assert!(said.contains("were signed and are not here"), "{said}");
+    let lost = [&restore[..], &["--lost", "--one", "avery.holt", "--other"]].concat();
+    let one_twice = [&lost[..], &["avery.holt"]].concat();
+    let two = [&lost[..], &["sam.okafor"]].concat();
+    let sign = |arguments: &[&str], passwords: [&str; 2]| {
+        let codes = [code(&avery), next_code(&sam)];
+        let lines = [PASSPHRASE, passwords[0], &codes[0], passwords[1], &codes[1]];
+        home.lictor(arguments, &lines)
+    };
+    for (arguments, passwords) in [
+        (&one_twice, [PASSWORD, PASSWORD]),
+        (&two, [PASSWORD, CHANGED]),
+    ] {
+        fs::remove_dir_all(home.path("station")).unwrap();
+        assert!(!sign(arguments, passwords).status.success());
+        let serve = home.lictor(&["serve", "station", "--port", "0"], &[PASSPHRASE]);
+        assert!(!serve.status.success(), "an unsigned restore opens");
+    }
+    fs::remove_dir_all(home.path("station")).unwrap();
+    let restored = sign(&two, [PASSWORD, PASSWORD]);
+    assert!(restored.status.success(), "{}", text(&restored.stderr));
+    let lost = "of the ledger localhost/lictor/1 are lost, and whatever came after them";
+    assert!(text(&restored.stdout).contains(lost), "{restored:?}");
+
+    // Every page and report says so, from now on.
+    let station = Running::serve(&home, PASSPHRASE);
+    let avery = browser_of_avery(&station.address, &next_code(&avery));
+    let get = |path: &str| {
+        let page = avery.get(format!("{}{path}", station.address)).call();
+        page.unwrap().body_mut().read_to_string().unwrap()
+    };
+    let page = get("/account");
+    assert_eq!(page.matches(lost).count(), 2, "foot and alarm: {page}");
+    assert!(get("/policy").contains(lost));
+    assert!(get("/api/conformity").contains(lost));
+    assert_eq!(station.stop(), Some(0));
+    let verified = home.lictor(&["ledger", "verify", "station"], &[]);
+    let said = text(&verified.stdout);
+    assert!(
+        said.starts_with("intact: ") && said.contains(lost),
+        "{said}"
+    );
+    let old = ["ledger", "verify", "station/ledger-1", "--key"];
+    let old = [&old[..], &["station/ledger-1.pub", "--head", "head"]].concat();
+    let said = text(&home.lictor(&old, &[]).stderr);
+    assert!(said.contains("DAMAGED"), "{said}");
+}
+
 /// Another password than the usual one.
 const CHANGED: &str = "a walk by the mill";
 
@@ -195,17 +269,23 @@ fn new_code_for_sam(home: &Home, address: &str, avery: &Totp) {
     assert!(issued.status.success(), "{}", text(&issued.stderr));
 }
 
-/// Avery logs in with a browser, and sets another password.
-fn change_password(address: &str, code: &str) {
+fn browser_of_avery(address: &str, code: &str) -> ureq::Agent {
     let browser = ureq::Agent::new_with_defaults();
-    let at = |path: &str| format!("{address}{path}");
     let login = [
         ("login", "avery.holt"),
         ("password", PASSWORD),
         ("code", code),
         ("acknowledged", "yes"),
     ];
-    browser.post(at("/login")).send_form(login).unwrap();
+    let at = format!("{address}/login");
+    browser.post(at).send_form(login).unwrap();
+    browser
+}
+
+/// Avery logs in with a browser, and sets another password.
+fn change_password(address: &str, code: &str) {
+    let browser = browser_of_avery(address, code);
+    let at = |path: &str| format!("{address}{path}");
     let mut page = browser.get(at("/account")).call().unwrap();
     let page = page.body_mut().read_to_string().unwrap();
     let form = [

@@ -82,12 +82,18 @@ impl Station {
         Ok(self.store.set_fact(ALARMS, &text)?)
     }
 
-    /// At the start: what was not seen to yet, and whether the time was in doubt.
-    pub(crate) fn take_up_alarms(&self) -> Result<(), StationError> {
+    /// At the start: what was not seen to yet.
+    pub(crate) fn read_alarms(&self) -> Result<(), StationError> {
         if let Some(text) = self.store.fact(ALARMS)? {
             *lock(&self.unseen) =
                 serde_json::from_str(&text).map_err(|e| StationError::Damaged(e.to_string()))?;
         }
+        Ok(())
+    }
+
+    /// At the start: what was not seen to yet, and whether the time was in doubt.
+    pub(crate) fn take_up_alarms(&self) -> Result<(), StationError> {
+        self.read_alarms()?;
         if self.store.fact(DOUBTFUL)?.is_some_and(|fact| fact == "yes") {
             self.watch.doubt_still();
             *lock(&self.doubt_entered) = true;

@@ -82,6 +82,7 @@ impl Station {
             head,
             finding: finding.to_owned(),
             by: vec![],
+            missing: None,
         };
         let (secret, public) = (
             key.expose().to_owned(),
@@ -149,10 +150,31 @@ impl Station {
         around: Surroundings,
         finding: &str,
     ) -> Result<String, StationError> {
+        Self::continue_by_two(folder, master, by, around.clone(), |station, by| {
+            Ok(vec![Event::Continued {
+                head: station.store.fact(LEDGER_HEAD)?.unwrap_or_default(),
+                finding: finding.to_owned(),
+                by: by.into(),
+                missing: None,
+            }])
+        })?;
+        // It comes up as at any start, and goes down in order.
+        Self::open_with(folder, master, around)?.close()?;
+        Ok(finding.to_owned())
+    }
+
+    /// Puts a new ledger in the place of the one in the folder, which is kept beside it; `begin` says
+    /// what it begins with, of the two members who sign it.
+    pub(crate) fn continue_by_two(
+        folder: &Path,
+        master: &MasterKey,
+        by: [&LoginAttempt<'_>; 2],
+        around: Surroundings,
+        begin: impl FnOnce(&Self, [MemberId; 2]) -> Result<Vec<Event>, StationError>,
+    ) -> Result<(), StationError> {
         let files = Files(folder);
         let parts = Self::parts(folder, master, &around)?;
         let stored = SigningKey::from_text(&parts.ledger_key)?;
-        let head = parts.store.fact(LEDGER_HEAD)?.unwrap_or_default();
         // The two are asked before anything is moved: the new log waits beside.
         let waiting = folder.join("ledger-continued");
         let _ = fs::remove_dir_all(&waiting);
@@ -163,18 +185,11 @@ impl Station {
             key.expose().to_owned(),
             key.verifying().as_text().to_owned(),
         );
-        let station = parts.with(
-            Ledger::begin(&waiting, key)?,
-            folder,
-            master,
-            around.clone(),
-        )?;
+        let station = parts.with(Ledger::begin(&waiting, key)?, folder, master, around)?;
         let by = station.two_members(by)?;
-        station.enter(Event::Continued {
-            head,
-            finding: finding.to_owned(),
-            by: by.into(),
-        })?;
+        for event in begin(&station, by)? {
+            station.enter(event)?;
+        }
         station.ledger.seal()?;
         let note = station.ledger.head()?.note;
         if files.ledger().exists() {
@@ -183,11 +198,7 @@ impl Station {
         ledger::move_aside(&waiting, &files.ledger())?;
         publish(&files, number, &public)?;
         station.store.set_fact(LEDGER_HEAD, &note)?;
-        station.store.set_fact("ledger key", &secret)?;
-        drop(station);
-        // It comes up as at any start, and goes down in order.
-        Self::open_with(folder, master, around)?.close()?;
-        Ok(finding.to_owned())
+        Ok(station.store.set_fact("ledger key", &secret)?)
     }
 
     /// Two different members, each with an office, who show password and code.

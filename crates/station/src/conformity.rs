@@ -25,6 +25,8 @@ pub struct Conformity {
     pub until: Timestamp,
     /// How many entries those are.
     pub entries: u64,
+    /// What of the ledger is lost, a sentence each time.
+    pub lost: Vec<String>,
     /// Every clause.
     pub clauses: Vec<Standing>,
 }
@@ -115,6 +117,7 @@ impl Station {
                     since,
                     until,
                     entries: counted.entries,
+                    lost: self.lost_entries().to_vec(),
                     clauses,
                 },
                 ids: vec![],

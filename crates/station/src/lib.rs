@@ -27,6 +27,7 @@ mod ingest;
 mod keeping;
 mod keys;
 mod login;
+mod lost;
 mod note;
 mod review;
 mod search;
@@ -190,6 +191,8 @@ pub struct About {
     /// Whether what is not a picture lies on a database server whose disks nobody has declared to be
     /// encrypted.
     pub open_server: bool,
+    /// What of the ledger is lost, a sentence each time.
+    pub(crate) lost_entries: Vec<String>,
     /// Whether this is the demonstration, whose data and people are invented.
     pub demonstration: bool,
 }
@@ -289,6 +292,7 @@ impl Station {
             time_zone,
             open_server: files.server().exists()
                 && store.fact(warning::DECLARED_ENCRYPTED)?.is_none(),
+            lost_entries: lost::lost(&store)?,
             demonstration: store.fact("demonstration")?.is_some(),
         };
         Ok(Parts {

@@ -39,6 +39,13 @@ impl Station {
                 );
             }
             Event::Stopped => line.told = "The station went down in order.".to_owned(),
+            Event::Continued {
+                head,
+                missing: Some(missing),
+                ..
+            } => {
+                line.told = format!("This ledger goes on from another. {}", missing.says(head));
+            }
             Event::Continued { head, finding, .. } => {
                 let origin = head.lines().next().unwrap_or_default();
                 line.told = format!(

@@ -90,6 +90,7 @@ impl Scene {
             picture_keys: given.picture_keys.as_deref(),
             ledger: given.ledger.as_deref(),
             heads: &given.heads,
+            lost: None,
         };
         let unlock = Unlock::Passphrase(given.passphrase);
         Station::restore(&self.path(to), &from, &unlock, &around(&given.clock))

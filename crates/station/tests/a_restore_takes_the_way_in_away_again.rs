@@ -78,6 +78,7 @@ impl Scene {
             picture_keys: Some(&path("backup.picture-keys")),
             ledger: Some(&path("station")),
             heads: &[],
+            lost: None,
         };
         let folder = path("restored");
         let unlock = Unlock::Passphrase(PASSPHRASE);

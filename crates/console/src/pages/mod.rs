@@ -56,6 +56,8 @@ pub(crate) struct Frame {
     token: String,
     entries: u64,
     witnessed: String,
+    /// What of the ledger is lost.
+    lost: Vec<String>,
     warnings: Vec<String>,
     alarms: Vec<::station::Alarm>,
     /// Whether the member sees to alarms.
@@ -89,6 +91,7 @@ impl Frame {
             token: session.form_token(),
             entries: station.ledger_size(),
             witnessed: words::witnessed(station.cosigned().as_ref(), &about.time_zone),
+            lost: station.lost_entries().to_vec(),
             warnings: warnings(station, runs_station),
             alarms: station.alarms(),
             sees_to_alarms: member.holds(&["auditor", "deputy-chief"]),

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use ledger::{Against, SignedHead, Verified, VerifyingKey, WitnessPublicKey};
+use ledger::{Against, Entry, Event, SignedHead, Verified, VerifyingKey, WitnessPublicKey};
 
 use super::{Kept, Verifying};
 use crate::{Complaint, complain, say};
@@ -49,6 +49,7 @@ pub(super) fn verify(verifying: &Verifying) -> Result<ExitCode, Complaint> {
                 )?;
             }
             tell_witnesses(&root, &key, &verified, &against)?;
+            tell_lost(&root, &key)?;
             Ok(ExitCode::SUCCESS)
         }
         Err(finding) => {
@@ -106,6 +107,24 @@ fn tell_witnesses(
         say(format!(
             "  continues the {given} head(s) given: nothing of theirs is missing or changed"
         ))?;
+    }
+    Ok(())
+}
+
+/// What is lost of the ledger that this one goes on from.
+fn tell_lost(root: &Path, key: &VerifyingKey) -> Result<(), Complaint> {
+    let first = ledger::first_entry(root, key).map_err(Complaint::of)?;
+    if let Some(Entry {
+        event:
+            Event::Continued {
+                head,
+                missing: Some(missing),
+                ..
+            },
+        ..
+    }) = first
+    {
+        say(format!("  LOST: {}", missing.says(&head)))?;
     }
     Ok(())
 }

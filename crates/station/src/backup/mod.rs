@@ -4,8 +4,10 @@
 //! `keys.json` keeps it. The other holds what opens the pictures, and serves for some days only: a
 //! picture that is purged stays readable from old backups no longer than that.
 
+mod newest;
 mod parcel;
 mod restore;
+mod since;
 
 use std::fs::File;
 use std::io::{self, Write};

@@ -1,0 +1,175 @@
+//! What the ledger says happened since a backup was made.
+
+use std::collections::{HashMap, HashSet};
+
+use govern::{MemberId, MemberStatus};
+use jiff::{SignedDuration, Timestamp};
+use ledger::{DecisionId, Entry, Event, Ledger, Outcome, Verdict, Withdrawal};
+use store::Store;
+
+use super::restore::{EnterAgain, Stands, damaged};
+use crate::StationError;
+
+/// Acts that change nothing which a restore could lose.
+const LOOKING: [&str; 12] = [
+    "confirm-time",
+    "see-to-alarm",
+    "search",
+    "review-ledger",
+    "review-policy",
+    "see-station",
+    "end-sessions",
+    "see-lists",
+    "see-alerts",
+    "open-alert",
+    "back-up",
+    "keep-reads",
+];
+/// An act that takes away is over a minute after its decision; this is well beyond.
+const LONGEST_ACT: SignedDuration = SignedDuration::from_mins(10);
+
+/// What the ledger says happened since the backup's database was copied.
+#[derive(Default)]
+pub(super) struct Since {
+    /// What was taken away, and when, where it may have been taken away in the backup already.
+    pub(super) withdrawals: HashMap<Withdrawal, Option<Timestamp>>,
+    pub(super) enter_again: Vec<EnterAgain>,
+    pub(super) reads: u64,
+    pub(super) newest: Option<Timestamp>,
+    /// Whether the time was in doubt at the end, where the ledger says so.
+    pub(super) time_doubtful: Option<bool>,
+}
+
+impl Since {
+    /// Reads the ledger from its end to where the backup stands, and on through the acts that may
+    /// not have been over then.
+    pub(super) fn read(&mut self, ledger: &Ledger, stands: &Stands) -> Result<(), StationError> {
+        const AT_ONCE: usize = 256;
+        let mut outcomes = Outcomes::default();
+        let mut oldest = Timestamp::MIN;
+        let mut end = ledger.size();
+        while end > 0 {
+            for (index, entry) in ledger.newest(end, AT_ONCE)? {
+                end = index;
+                self.newest = self.newest.max(Some(entry.at));
+                if index == stands.entry {
+                    if !is_decision(&entry, stands.decision) {
+                        return Err(damaged("it does not stand in this ledger where it says"));
+                    }
+                    oldest = entry.at.saturating_sub(LONGEST_ACT).unwrap_or(oldest);
+                } else if index > stands.entry {
+                    self.take_newer(index, &entry, &mut outcomes);
+                } else if entry.at < oldest {
+                    return Ok(());
+                } else {
+                    self.take_older(&entry, &mut outcomes);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn take_newer(&mut self, index: u64, entry: &Entry, outcomes: &mut Outcomes) {
+        match &entry.event {
+            Event::Outcome(Outcome::Failed { decision, .. }) => {
+                outcomes.failed.insert(*decision);
+            }
+            Event::Outcome(Outcome::Done { decision, .. }) => {
+                outcomes.done.insert(*decision);
+            }
+            Event::Batch(batch) => self.reads += batch.count,
+            Event::TimeDoubtful { .. } => {
+                self.time_doubtful.get_or_insert(true);
+            }
+            Event::TimeConfirmed { .. } => {
+                self.time_doubtful.get_or_insert(false);
+            }
+            Event::Login(decision) => {
+                if let Some(withdrawal) = &decision.withdraws {
+                    self.withdrawals.insert(withdrawal.clone(), None);
+                }
+            }
+            Event::Decision(decision) if decision.verdict == Verdict::Permit => {
+                match &decision.withdraws {
+                    // One whose outcome is not known may have been done: it is taken away.
+                    Some(withdrawal) if !outcomes.failed.contains(&decision.id) => {
+                        self.withdrawals.insert(withdrawal.clone(), None);
+                    }
+                    None if outcomes.done.contains(&decision.id)
+                        && !LOOKING.contains(&&*decision.act) =>
+                    {
+                        self.enter_again.push(EnterAgain {
+                            entry: index,
+                            at: entry.at,
+                            act: decision.act.to_string(),
+                        });
+                    }
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A decision from before, whose act was perhaps not over when the database was copied.
+    fn take_older(&mut self, entry: &Entry, outcomes: &mut Outcomes) {
+        match &entry.event {
+            Event::Outcome(outcome) => {
+                outcomes.before.insert(outcome.decision());
+            }
+            // What a member sets for their own way in follows its entry within moments, without an
+            // outcome: whether it is in the backup shows by when it was set. What a login takes away
+            // is gone before its entry is written.
+            Event::Login(decision) if decision.act != "login" => {
+                if let Some(withdrawal) = &decision.withdraws {
+                    let by = self.withdrawals.entry(withdrawal.clone());
+                    by.or_insert(Some(entry.at));
+                }
+            }
+            Event::Decision(decision) if decision.verdict == Verdict::Permit => {
+                if let Some(withdrawal) = &decision.withdraws
+                    && !outcomes.before.contains(&decision.id)
+                    && !outcomes.failed.contains(&decision.id)
+                {
+                    self.withdrawals.insert(withdrawal.clone(), None);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The logins of those whose way in was taken away, and who have none now.
+    pub(super) fn without_way_in(&self, store: &Store) -> Result<Vec<String>, StationError> {
+        let members: HashSet<MemberId> = (self.withdrawals.keys())
+            .filter_map(|withdrawal| match withdrawal {
+                Withdrawal::WayIn(member)
+                | Withdrawal::Password(member)
+                | Withdrawal::Authenticator(member)
+                | Withdrawal::EnrolmentCode(member) => Some(*member),
+                _ => None,
+            })
+            .collect();
+        let mut logins = Vec::new();
+        for member in members {
+            if let Some(member) = store.member(member)?
+                && member.status != MemberStatus::Ended
+                && !store.has_way_in(member.id)?
+            {
+                logins.push(member.login);
+            }
+        }
+        logins.sort();
+        Ok(logins)
+    }
+}
+
+#[derive(Default)]
+struct Outcomes {
+    done: HashSet<DecisionId>,
+    failed: HashSet<DecisionId>,
+    before: HashSet<DecisionId>,
+}
+
+fn is_decision(entry: &Entry, wanted: DecisionId) -> bool {
+    matches!(&entry.event, Event::Decision(decision) if decision.id == wanted)
+}
