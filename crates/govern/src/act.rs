@@ -25,7 +25,7 @@ pub use alert::{
 pub use authorisation::{EndAuthorisation, GrantAuthorisation};
 pub use case::{Case, CaseStanding, ImportCases, SeeCases};
 pub use clock::{ConfirmTime, SeeToAlarm};
-pub use equipment::{BackUp, RemoveCamera};
+pub use equipment::{BackUp, ClassifyCamera, RemoveCamera};
 pub use hotlist::{ConfirmList, ImportId, ImportList, ListImport, SeeLists};
 pub use member::{
     ChangeStatus, EndRole, EndSessions, EnrolMember, GiveRole, IssueEnrolmentCode, MemberStatus,

@@ -17,8 +17,8 @@ mod watch;
 
 pub use act::{
     AcknowledgeAlert, Action, AddCamera, AlertName, AlertStep, ApproveCourse, BackUp, Canvass,
-    Case, CaseStanding, ChangeStatus, CloseAlert, ConfirmList, ConfirmPicture, ConfirmTime,
-    CourseVersion, EndAuthorisation, EndRole, EndSessions, EnrolMember, GiveRole,
+    Case, CaseStanding, ChangeStatus, ClassifyCamera, CloseAlert, ConfirmList, ConfirmPicture,
+    ConfirmTime, CourseVersion, EndAuthorisation, EndRole, EndSessions, EnrolMember, GiveRole,
     GrantAuthorisation, ImportCases, ImportId, ImportList, IssueEnrolmentCode, KeepReads,
     LedgerScope, ListImport, MemberStatus, OpenAlert, RecordCheck, RecordTraining, ReleaseMember,
     RemoveCamera, ReportException, ReviewLedger, ReviewPolicy, Scene, Search, SeeAlerts, SeeCases,

@@ -13,13 +13,13 @@ use std::fmt::Write;
 use crypt::{Id, SystemRandom, sha256};
 use govern::{
     AcknowledgeAlert, Action, AddCamera, AlertName, ApproveCourse, BackUp, CameraFacts, CameraId,
-    Canvass, CaseStanding, ChangeStatus, Class, CloseAlert, ConfirmList, ConfirmPicture,
-    ConfirmTime, CourseVersion, Decided, EndAuthorisation, EndRole, EndSessions, EnrolMember,
-    GiveRole, GrantAuthorisation, ImportCases, ImportList, IssueEnrolmentCode, KeepReads,
-    LedgerScope, MemberFacts, MemberId, MemberStatus, Moment, OpenAlert, Policy, PolicyFiles,
-    Principal, RecordCheck, RecordTraining, ReleaseMember, RemoveCamera, ReportException, Request,
-    ReviewLedger, ReviewPolicy, Role, Search, SeeAlerts, SeeCases, SeeLists, SeeProof, SeeStation,
-    SeeToAlarm, StatedPurpose, StatusChange, Subject, decide,
+    Canvass, CaseStanding, ChangeStatus, Class, ClassifyCamera, CloseAlert, ConfirmList,
+    ConfirmPicture, ConfirmTime, CourseVersion, Decided, EndAuthorisation, EndRole, EndSessions,
+    EnrolMember, GiveRole, GrantAuthorisation, ImportCases, ImportList, IssueEnrolmentCode,
+    KeepReads, LedgerScope, MemberFacts, MemberId, MemberStatus, Moment, OpenAlert, Policy,
+    PolicyFiles, Principal, RecordCheck, RecordTraining, ReleaseMember, RemoveCamera,
+    ReportException, Request, ReviewLedger, ReviewPolicy, Role, Search, SeeAlerts, SeeCases,
+    SeeLists, SeeProof, SeeStation, SeeToAlarm, StatedPurpose, StatusChange, Subject, decide,
 };
 use hotlist::{
     About, Action as Deed, Check, CheckResult, Class as ListClass, Disposition, Exception,
@@ -144,6 +144,16 @@ fn training(of: MemberId) -> RecordTraining {
         completed: "2026-11-20".parse().unwrap(),
         expires: "2027-11-20".parse().unwrap(),
         proof: None,
+    }
+}
+
+fn classify(from: Option<&str>) -> ClassifyCamera {
+    ClassifyCamera {
+        camera: CameraId::from_bytes([7; 16]),
+        name: "depot-road".into(),
+        from: from.map(|class| Class(class.into())),
+        to: Some(Class("federal".into())),
+        why: "it stands at a federal building".into(),
     }
 }
 
@@ -410,6 +420,8 @@ fn cases() -> Vec<Case> {
             camera: CameraId::from_bytes([7; 16]),
             name: "depot-road".into(),
         }),
+        case("a camera without a class", |_| classify(None)),
+        case("a camera that has one", |_| classify(Some("state"))),
         case("the whole station", |_| BackUp),
         case("the machine's clock", |_| ConfirmTime { wall: now() }),
         case("an alarm", |_| SeeToAlarm { entry: 7 }),

@@ -228,6 +228,8 @@ pub enum Withdrawal {
     Authorisation(MemberId, String),
     /// A camera's key.
     Camera(CameraId),
+    /// That a camera's reads were open to members without an authorisation for this class.
+    OpenReads(CameraId, String),
     /// Whatever a member comes in with.
     WayIn(MemberId),
     /// A member's password.

@@ -97,6 +97,7 @@ pub(crate) fn serve(
         stop_when_told(&handle)?;
         let signing = tokio::spawn(sign_every_second(Arc::clone(&station)));
         let asking = tokio::spawn(ask_witnesses(Arc::clone(&station)));
+        let rewrapping = tokio::spawn(rewrap_pictures(Arc::clone(&station)));
         let checking = tokio::spawn(check_every_night(Arc::clone(&station)));
         greet(&station, &address)?;
         let served = match tls {
@@ -119,6 +120,7 @@ pub(crate) fn serve(
         signing.abort();
         asking.abort();
         checking.abort();
+        rewrapping.abort();
         served
     });
     // Requests that were still being answered are waited for before the ledger is closed.
@@ -155,6 +157,22 @@ pub(crate) fn stop_when_told(handle: &Handle<SocketAddr>) -> std::io::Result<()>
         handle.graceful_shutdown(Some(Duration::from_secs(10)));
     });
     Ok(())
+}
+
+/// Wraps the keys of pictures anew where their camera's class changed, some each second.
+async fn rewrap_pictures(station: Arc<Station>) {
+    let mut every = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        every.tick().await;
+        let station = Arc::clone(&station);
+        let rewrapped = tokio::task::spawn_blocking(move || station.rewrap_pictures()).await;
+        if let Ok(Err(error)) = rewrapped {
+            complain(&format!(
+                "the keys of pictures: {error}; tried again in an hour"
+            ));
+            tokio::time::sleep(Duration::from_hours(1)).await;
+        }
+    }
 }
 
 /// Checks ledger and content in the small hours, where the agency is.

@@ -178,12 +178,7 @@ impl Station {
     /// # Errors
     /// [`StationError::Refused`]; [`StationError::Input`] when there is no such camera.
     pub fn remove_camera(&self, caller: &Caller, name: &str) -> Result<(), StationError> {
-        let cameras = self.store.cameras()?;
-        let camera = cameras
-            .into_iter()
-            .find(|c| c.name.eq_ignore_ascii_case(name.trim()));
-        let camera =
-            camera.ok_or_else(|| StationError::Input(format!("there is no camera {name}")))?;
+        let camera = self.camera_by_name(name)?;
         let act = RemoveCamera {
             camera: camera.id,
             name: camera.name,
@@ -197,6 +192,14 @@ impl Station {
             })
         })?;
         Ok(())
+    }
+
+    pub(crate) fn camera_by_name(&self, name: &str) -> Result<Camera, StationError> {
+        let name = name.trim();
+        let mut cameras = self.store.cameras()?.into_iter();
+        cameras
+            .find(|camera| camera.name.eq_ignore_ascii_case(name))
+            .ok_or_else(|| StationError::Input(format!("there is no camera {name}")))
     }
 
     /// Who is enrolled, with their training, and which cameras there are.

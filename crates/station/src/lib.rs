@@ -15,6 +15,7 @@ mod canvass;
 mod cases;
 mod certificate;
 mod checking;
+mod classify;
 mod conformity;
 mod coverage;
 mod demonstration;
@@ -49,6 +50,7 @@ mod support;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crypt::{Digest, Key, MasterKey, Random};
@@ -129,6 +131,8 @@ pub struct Station {
     alarms: Mutex<Vec<String>>,
     /// What is shown to browsers.
     tls: Mutex<Option<certificate::Tls>>,
+    /// Whether pictures may have to be wrapped by another class's key.
+    rewrap: AtomicBool,
     /// Held while the head is signed and kept in the store.
     sealing: Mutex<()>,
 }
@@ -174,6 +178,7 @@ impl Parts {
             witnessed: Mutex::default(),
             alarms: Mutex::default(),
             tls: Mutex::default(),
+            rewrap: AtomicBool::new(true),
             sealing: Mutex::default(),
         })
     }

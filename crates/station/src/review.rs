@@ -192,6 +192,7 @@ impl Station {
             "end-sessions" => "ended the sessions of",
             "release-member" => "released the account of",
             "add-camera" => "added the camera",
+            "classify-camera" => "changed the class of the camera",
             "remove-camera" => "took away the key of the camera",
             "confirm-time" => "confirmed the machine's clock:",
             "see-to-alarm" => "saw to the alarm",

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crypt::Digest;
-use govern::{AddCamera, Search, StatedPurpose};
+use govern::{AddCamera, Class, Search, StatedPurpose};
 use station::{
     BackedUp, Caller, Ingested, LoginAttempt, Restore, Restored, Session, Station, StationError,
     Unlock,
@@ -200,11 +200,18 @@ fn what_was_taken_away_after_the_backup_stays_taken_away() {
         class: None,
     };
     let later = scene.station.add_camera(&scene.caller, added).unwrap().0;
+    for class in ["state", "federal"] {
+        let class = Some(Class(class.into()));
+        let classify = scene
+            .station
+            .classify_camera(&scene.caller, "mill-bridge", class, "a test");
+        classify.unwrap();
+    }
     hand_in(&scene.station, &later, 2).unwrap();
     scene.station.close().unwrap();
 
     let restored = scene.restore("restored").unwrap();
-    assert_eq!(restored.withdrawn, 1);
+    assert_eq!(restored.withdrawn, 2, "a key, and that reads were open");
     assert_eq!(restored.enter_again.len(), 1, "{:?}", restored.enter_again);
     assert_eq!(restored.enter_again[0].act, "add-camera");
     assert!(restored.reads_lost > 0);
@@ -214,6 +221,19 @@ fn what_was_taken_away_after_the_backup_stays_taken_away() {
         Err(StationError::UnknownCamera)
     ));
     hand_in(&station, &scene.cameras[1], 3).unwrap();
+    let cameras = station
+        .overview(&scene.session(&station).caller("test"))
+        .unwrap()
+        .cameras;
+    let mill = cameras
+        .iter()
+        .find(|camera| camera.name == "mill-bridge")
+        .unwrap();
+    assert_eq!(
+        mill.class,
+        Some(Class("federal".into())),
+        "the newest counts"
+    );
 }
 
 #[test]

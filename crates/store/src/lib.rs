@@ -13,6 +13,7 @@ mod backup;
 mod camera;
 mod canvass;
 mod case;
+mod classify;
 mod content;
 mod content_check;
 mod credential;

@@ -10,10 +10,11 @@ use jiff::tz::TimeZone;
 use ledger::{Batch, Event, LedgerError, merkle_root};
 use plate::{PlateText, Reading};
 
+use crate::classify::class_of;
 use crate::dictionary;
 use crate::hit::{NewHit, Raised, SeenIn, raise};
 use crate::sql::{Connection, Row, values};
-use crate::vault::KeyName;
+use crate::vault::{KeyName, key_class};
 use crate::{Store, StoreError};
 
 /// Names a read; random.
@@ -117,9 +118,11 @@ impl Store {
             return Ok(Kept::Already);
         }
         let day = TimeZone::UTC.to_datetime(frame.seen_at).date().to_string();
+        let confidential = self.ask(|db| class_of(db, camera.id))?;
+        let class = key_class(NO_HIT, confidential.as_deref());
         let name = KeyName {
             camera: camera.id,
-            class: NO_HIT,
+            class: &class,
             day: &day,
         };
         let picture = PictureId::random(random);
@@ -139,6 +142,12 @@ impl Store {
         let mut new_plates = Vec::new();
         let wrapped = self.put_picture(&name, picture, frame.picture, random)?;
         let kept = self.change(|db| {
+            if class_of(db, camera.id)? != confidential {
+                return Err(StoreError::Conflict(
+                    "the camera's class was changed while the frame came in: hand it in again"
+                        .to_owned(),
+                ));
+            }
             let inserted = db.execute(
                 "INSERT INTO picture (id, camera, class, day, seen_at, wrapped, sha256)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (camera, seen_at, sha256) DO NOTHING",

@@ -13,11 +13,27 @@ pub(crate) struct Vault {
     pub(crate) key: Key,
 }
 
-/// Which key wraps a picture's: retention destroys pictures by destroying these.
+/// Which key wraps a picture's: retention destroys pictures by destroying these. The class is the
+/// retention class, and the class of confidential data where the camera carries one.
 pub(crate) struct KeyName<'a> {
     pub(crate) camera: CameraId,
     pub(crate) class: &'a str,
     pub(crate) day: &'a str,
+}
+
+/// The class of a key: `no-hit`, or `no-hit state`.
+pub(crate) fn key_class(retention: &str, confidential: Option<&str>) -> String {
+    match confidential {
+        None => retention.to_owned(),
+        Some(class) => format!("{retention} {class}"),
+    }
+}
+
+/// The retention class that a key's class begins with.
+pub(crate) fn retention_of(class: &str) -> &str {
+    class
+        .split_once(' ')
+        .map_or(class, |(retention, _)| retention)
 }
 
 impl KeyName<'_> {
@@ -67,10 +83,7 @@ impl Store {
         bytes: &[u8],
         random: &dyn Random,
     ) -> Result<Sealed, StoreError> {
-        let wrapping = match self.wrapping_key(name)? {
-            Some(key) => key,
-            None => self.new_wrapping_key(name, random)?,
-        };
+        let wrapping = self.key_for(name, random)?;
         let own = Key::random(random);
         let sealed = own
             .seal(picture.as_bytes(), bytes)
@@ -92,15 +105,30 @@ impl Store {
         picture: PictureId,
         wrapped: &Sealed,
     ) -> Result<Vec<u8>, StoreError> {
-        let wrapping = self
-            .wrapping_key(name)?
-            .ok_or(StoreError::NoSuch("key for this picture"))?;
+        let wrapping = self.existing_key(name)?;
         let own = wrapping
             .open_key(picture.as_bytes(), wrapped)
             .map_err(StoreError::damaged)?;
         let sealed = self.vault.shelf.get(&name_of(picture))?;
         own.open(picture.as_bytes(), &Sealed::from(sealed))
             .map_err(StoreError::damaged)
+    }
+
+    /// The key of this name, made if there is none.
+    pub(crate) fn key_for(
+        &self,
+        name: &KeyName<'_>,
+        random: &dyn Random,
+    ) -> Result<Key, StoreError> {
+        match self.wrapping_key(name)? {
+            Some(key) => Ok(key),
+            None => self.new_wrapping_key(name, random),
+        }
+    }
+
+    pub(crate) fn existing_key(&self, name: &KeyName<'_>) -> Result<Key, StoreError> {
+        self.wrapping_key(name)?
+            .ok_or(StoreError::NoSuch("key for this picture"))
     }
 
     fn wrapping_key(&self, name: &KeyName<'_>) -> Result<Option<Key>, StoreError> {

@@ -1,9 +1,9 @@
 //! Running the station.
 
 use govern::{
-    Action, AddCamera, ApproveCourse, ChangeStatus, EndAuthorisation, EndRole, EndSessions,
-    EnrolMember, GiveRole, GrantAuthorisation, ImportCases, IssueEnrolmentCode, RecordTraining,
-    ReleaseMember, RemoveCamera, SeeCases, SeeProof, SeeStation,
+    Action, AddCamera, ApproveCourse, ChangeStatus, ClassifyCamera, EndAuthorisation, EndRole,
+    EndSessions, EnrolMember, GiveRole, GrantAuthorisation, ImportCases, IssueEnrolmentCode,
+    RecordTraining, ReleaseMember, RemoveCamera, SeeCases, SeeProof, SeeStation,
 };
 
 use station::NewProof;
@@ -201,7 +201,16 @@ fn cameras() -> Vec<Route> {
         .says("Takes a camera's key away.")
         .act(RemoveCamera::NAME)
         .form::<cameras::GoneCamera>(&[("name", "elm-and-3rd")]);
+    let classify = post("/station/cameras/class", cameras::classify)
+        .says("Gives a camera a class of confidential data, another one, or none.")
+        .act(ClassifyCamera::NAME)
+        .form::<cameras::CameraClass>(&[
+            ("name", "elm-and-3rd"),
+            ("class", ""),
+            ("why", "it stands in the open"),
+        ]);
     let mut routes = vec![page(get("/station/cameras", cameras::page)).says("The cameras.")];
+    routes.extend(page(classify).and_for_programs("/api/cameras/class"));
     routes.extend(page(remove).and_for_programs("/api/cameras/remove"));
     routes.extend(page(add).and_for_programs("/api/cameras"));
     routes

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ledger::{CameraId, Withdrawal};
 
 use super::{Action, Facts, sealed};
-use crate::content::Principal;
+use crate::content::{Class, Principal};
 use crate::policy::Policy;
 
 /// Takes a camera's key away: what it handed in stays, and it hands in nothing more.
@@ -17,11 +17,28 @@ pub struct RemoveCamera {
     pub name: String,
 }
 
+/// Gives a camera a class of confidential data, another one, or none. What it handed in before goes
+/// with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClassifyCamera {
+    /// Which.
+    pub camera: CameraId,
+    /// Its name, for the words.
+    pub name: String,
+    /// The class that it has.
+    pub from: Option<Class>,
+    /// The class that it is to have.
+    pub to: Option<Class>,
+    /// Why.
+    pub why: String,
+}
+
 /// Copies the whole station, sealed: nothing of it can be read without the station's key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BackUp;
 
 impl sealed::Sealed for RemoveCamera {}
+impl sealed::Sealed for ClassifyCamera {}
 impl sealed::Sealed for BackUp {}
 
 impl Action for RemoveCamera {
@@ -37,6 +54,31 @@ impl Action for RemoveCamera {
 
     fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {
         vec![]
+    }
+}
+
+impl Action for ClassifyCamera {
+    const NAME: &'static str = "classify-camera";
+
+    fn what(&self) -> String {
+        let class =
+            |class: &Option<Class>| class.as_ref().map_or("open", |class| &class.0).to_owned();
+        format!(
+            "{} from {} to {}, because: {}",
+            self.name,
+            class(&self.from),
+            class(&self.to),
+            self.why
+        )
+    }
+
+    fn withdraws(&self) -> Option<Withdrawal> {
+        let class = self.to.as_ref()?;
+        Some(Withdrawal::OpenReads(self.camera, class.0.clone()))
+    }
+
+    fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {
+        vec![("opens", self.from.is_some())]
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use govern::{MemberId, MemberStatus};
+use govern::{CameraId, MemberId, MemberStatus};
 use jiff::{SignedDuration, Timestamp};
 use ledger::{DecisionId, Entry, Event, Ledger, Outcome, Verdict, Withdrawal};
 use store::Store;
@@ -36,6 +36,7 @@ pub(super) struct Since {
     pub(super) enter_again: Vec<EnterAgain>,
     pub(super) reads: u64,
     pub(super) newest: Option<Timestamp>,
+    classified: HashSet<CameraId>,
     /// Whether the time was in doubt at the end, where the ledger says so.
     pub(super) time_doubtful: Option<bool>,
 }
@@ -69,6 +70,16 @@ impl Since {
         Ok(())
     }
 
+    fn withdraw(&mut self, withdrawal: &Withdrawal) {
+        // Of a camera's classes the newest counts, which is met first.
+        if let Withdrawal::OpenReads(camera, _) = withdrawal
+            && !self.classified.insert(*camera)
+        {
+            return;
+        }
+        self.withdrawals.insert(withdrawal.clone(), None);
+    }
+
     fn take_newer(&mut self, index: u64, entry: &Entry, outcomes: &mut Outcomes) {
         match &entry.event {
             Event::Outcome(Outcome::Failed { decision, .. }) => {
@@ -86,14 +97,14 @@ impl Since {
             }
             Event::Login(decision) => {
                 if let Some(withdrawal) = &decision.withdraws {
-                    self.withdrawals.insert(withdrawal.clone(), None);
+                    self.withdraw(withdrawal);
                 }
             }
             Event::Decision(decision) if decision.verdict == Verdict::Permit => {
                 match &decision.withdraws {
                     // One whose outcome is not known may have been done: it is taken away.
                     Some(withdrawal) if !outcomes.failed.contains(&decision.id) => {
-                        self.withdrawals.insert(withdrawal.clone(), None);
+                        self.withdraw(withdrawal);
                     }
                     None if outcomes.done.contains(&decision.id)
                         && !LOOKING.contains(&&*decision.act) =>
@@ -131,7 +142,7 @@ impl Since {
                     && !outcomes.before.contains(&decision.id)
                     && !outcomes.failed.contains(&decision.id)
                 {
-                    self.withdrawals.insert(withdrawal.clone(), None);
+                    self.withdraw(withdrawal);
                 }
             }
             _ => {}

@@ -14,10 +14,11 @@ use std::time::Duration;
 
 use crypt::{Code, EnrolmentCode, Id, RecoveryCode, SecondFactor, SystemRandom, sha256};
 use govern::{
-    AcknowledgeAlert, CameraId, ChangeStatus, Class, Clock, ConfirmList, ConfirmPicture, Content,
-    CourseVersion, EndRole, GiveRole, HotlistId, ImportList, IssueEnrolmentCode, LedgerScope,
-    MemberFacts, MemberId, MemberStatus, OpenAlert, PermitError, Principal, RecordCheck,
-    ReleaseMember, ReviewLedger, Role, Search, SeeAlerts, StatedPurpose, StatusChange, Subject,
+    AcknowledgeAlert, CameraId, ChangeStatus, Class, ClassifyCamera, Clock, ConfirmList,
+    ConfirmPicture, Content, CourseVersion, EndRole, GiveRole, HotlistId, ImportList,
+    IssueEnrolmentCode, LedgerScope, MemberFacts, MemberId, MemberStatus, OpenAlert, PermitError,
+    Principal, RecordCheck, ReleaseMember, ReviewLedger, Role, Search, SeeAlerts, StatedPurpose,
+    StatusChange, Subject,
 };
 use hotlist::{About, Check, CheckResult, Class as ListClass, Index, PictureCheck, State};
 use jiff::Timestamp;
@@ -247,6 +248,39 @@ on_both! {
         assert_eq!(kept, 1);
         assert_eq!(search(house, "DK48213").reads.len(), 1);
         assert_eq!(pictures(house), 1, "no file is left of the frames that were not kept");
+    }
+
+    fn a_cameras_pictures_go_with_its_class_step_by_step_and_the_old_key_is_destroyed_last(house: &mut House) {
+        let elm = house.camera("elm");
+        let mill = house.camera("mill");
+        for (camera, second) in [(elm, 0), (elm, 1), (elm, 100_000), (mill, 2)] {
+            keep(house, camera, at(second), &read("DK48213", 0.9));
+        }
+        let act = |from: Option<&str>, to: Option<&str>| ClassifyCamera {
+            camera: elm,
+            name: "elm".into(),
+            from: from.map(|class| Class(class.into())),
+            to: to.map(|class| Class(class.into())),
+            why: "test".into(),
+        };
+        let permit = house.permit(administrator(), act(None, Some("state")));
+        house.store().classify_camera(&permit).unwrap();
+        assert_eq!(search(house, "DK48213").reads.len(), 1, "hidden at once");
+        keep(house, elm, at(3), &read("DK48213", 0.9));
+        // Broken off after each step, every picture opens.
+        let mut steps = 0;
+        while house.store().rewrap_pictures(1, &SystemRandom).unwrap() {
+            steps += 1;
+            house.reopen();
+            every_picture_opens(house, 5);
+        }
+        assert_eq!(steps, 3 + 2, "three pictures, and the keys of two days");
+        let keys = house.texts("SELECT class || ' of ' || day FROM picture_key ORDER BY 1");
+        let expected = ["no-hit of 2026-11-24", "no-hit state of 2026-11-24", "no-hit state of 2026-11-25"];
+        assert_eq!(keys, expected);
+        let stale = house.permit(administrator(), act(None, Some("federal")));
+        let conflict = house.store().classify_camera(&stale);
+        assert!(matches!(conflict, Err(StoreError::Conflict(_))));
     }
 
     fn a_picture_is_given_back_as_captured_to_whoever_was_shown_it(house: &mut House) {
@@ -584,6 +618,27 @@ fn keep_all(house: &House, camera: CameraId, seen_at: Timestamp, reads: &[NewRea
         .store()
         .keep_reads(&permit, &frame, &SystemRandom, |_| Ok(()));
     assert!(matches!(kept, Ok(Kept::New(..))));
+}
+
+/// Whoever is authorised for state data sees so many pictures, and each opens.
+fn every_picture_opens(house: &House, count: usize) {
+    let Principal::Member(facts) = member("officer") else {
+        unreachable!("a member")
+    };
+    let who = Principal::Member(MemberFacts {
+        authorised: vec![Class("state".into())],
+        ..facts
+    });
+    let session = sha256(b"session");
+    let permit = house.permit_in(Some(session), who, search_for("DK48213"));
+    let found = house.store().search(&permit).unwrap().reads;
+    let pictures: Vec<_> = found.iter().map(|found| found.read.picture).collect();
+    assert_eq!(pictures.len(), count);
+    let page = permit.disclose(pictures.clone(), Duration::from_secs(300), &*house.clock);
+    for picture in pictures {
+        let shown = house.store().picture(&page, picture, &session).unwrap();
+        assert!(shown.starts_with(b"picture of "));
+    }
 }
 
 fn import(house: &House, plates: &[&str], waits: impl Fn(u64) -> bool) -> Brought {

@@ -207,7 +207,7 @@ impl House {
         }
     }
 
-    fn texts(&self, query: &str) -> Vec<String> {
+    pub(crate) fn texts(&self, query: &str) -> Vec<String> {
         match &self.database {
             Some(database) => {
                 let mut client =

@@ -29,6 +29,8 @@ struct Camera {
     name: String,
     place: String,
     class: Option<String>,
+    /// Empty for none.
+    class_id: String,
     removed: bool,
 }
 
@@ -46,6 +48,10 @@ pub(super) async fn show(
     let overview = house.ask(move |station| station.overview(&caller)).await?;
     let station = &house.station;
     let cameras = overview.cameras.into_iter().map(|camera| Camera {
+        class_id: camera
+            .class
+            .as_ref()
+            .map_or_else(String::new, |class| class.0.clone()),
         class: camera.class.map(|class| {
             let known = station.policy().class(&class);
             known.map_or(class.0, |known| known.says.clone())
@@ -97,6 +103,32 @@ pub(crate) async fn add(
         })
     };
     asked.answer(&house, Section::Cameras, add).await
+}
+
+/// A camera's class, as it is to be.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct CameraClass {
+    name: String,
+    /// The class of confidential data that its reads are; empty for none.
+    #[serde(default)]
+    class: String,
+    why: String,
+}
+
+/// `POST /station/cameras/class`, `POST /api/cameras/class`.
+pub(crate) async fn classify(
+    State(house): State<House>,
+    asked: Asked<CameraClass>,
+) -> Result<Response, Answered> {
+    let classify = |station: &Station, caller: &_, asked: CameraClass| {
+        let CameraClass { name, class, why } = asked;
+        let class = Some(class).filter(|c| !c.is_empty()).map(Class);
+        station.classify_camera(caller, &name, class, &why)?;
+        Ok(Done::saying(format!(
+            "The class of the camera {name} is changed, and with it who sees its reads. The keys of its pictures follow."
+        )))
+    };
+    asked.answer(&house, Section::Cameras, classify).await
 }
 
 /// A camera whose key is taken away.
