@@ -92,6 +92,11 @@ pub enum Event {
         /// Who.
         by: [MemberId; 2],
     },
+    /// Two witnesses' answers agreed with the machine's clock.
+    TimeAgreed {
+        /// Their public keys, as text.
+        by: [String; 2],
+    },
     /// A backup was made.
     Backup(Backup),
     /// The station goes on from a backup.

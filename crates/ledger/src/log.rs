@@ -375,6 +375,7 @@ impl Log {
                     | Event::KeyFile { .. }
                     | Event::TimeDoubtful { .. }
                     | Event::TimeConfirmed { .. }
+                    | Event::TimeAgreed { .. }
                     | Event::Restored(_)
                     | Event::Witnesses { .. }
                     | Event::Continued { .. }

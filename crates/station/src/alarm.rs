@@ -1,6 +1,6 @@
 //! What stands at the head of every page until somebody has seen to it, and the clock in doubt.
 
-use govern::{ConfirmTime, Doubt, MemberId, SeeToAlarm};
+use govern::{ConfirmTime, Doubt, SeeToAlarm};
 use jiff::Timestamp;
 use ledger::Event;
 use serde::{Deserialize, Serialize};
@@ -96,7 +96,8 @@ impl Station {
         self.read_alarms()?;
         if self.store.fact(DOUBTFUL)?.is_some_and(|fact| fact == "yes") {
             self.watch.doubt_still();
-            *lock(&self.doubt_entered) = true;
+            // Whatever is signed from now on is signed in doubt.
+            *lock(&self.doubt_entered) = Some(self.ledger_size());
         }
         self.watch_time()
     }
@@ -107,10 +108,10 @@ impl Station {
             return Ok(());
         };
         let mut entered = lock(&self.doubt_entered);
-        if !*entered {
+        if entered.is_none() {
             self.store.set_fact(DOUBTFUL, "yes")?;
-            self.enter(Event::TimeDoubtful { wall, expected })?;
-            *entered = true;
+            let entry = self.enter(Event::TimeDoubtful { wall, expected })?;
+            *entered = Some(entry.index);
         }
         Ok(())
     }
@@ -143,7 +144,9 @@ impl Station {
                 None => TimeConfirmed::Awaited,
                 Some((other, _)) => {
                     confirmed.clear();
-                    self.believe_clock([other, mine.0])?;
+                    self.believe_clock(Event::TimeConfirmed {
+                        by: [other, mine.0],
+                    })?;
                     TimeConfirmed::Cleared
                 }
             };
@@ -155,11 +158,12 @@ impl Station {
         Ok(done)
     }
 
-    fn believe_clock(&self, by: [MemberId; 2]) -> Result<(), StationError> {
+    /// The machine's clock is right; `because` says who says so.
+    pub(crate) fn believe_clock(&self, because: Event) -> Result<(), StationError> {
         self.store.set_fact(DOUBTFUL, "no")?;
         self.watch.confirm();
-        *lock(&self.doubt_entered) = false;
-        self.enter(Event::TimeConfirmed { by })?;
+        *lock(&self.doubt_entered) = None;
+        self.enter(because)?;
         Ok(())
     }
 }

@@ -329,6 +329,7 @@ impl Counted {
             Event::KeyFile { .. } => "key file changed",
             Event::TimeDoubtful { .. } => "time doubtful",
             Event::TimeConfirmed { .. } => "time confirmed",
+            Event::TimeAgreed { .. } => "time agreed",
             Event::Backup(_) => "backed up",
             Event::Restored(_) => "restored",
             Event::Alert(alert) => {

@@ -6,6 +6,7 @@
 
 mod account;
 mod administer;
+mod agreed_time;
 mod alarm;
 mod alert;
 mod appoint;
@@ -118,8 +119,10 @@ pub struct Station {
     standing: Mutex<HashMap<CameraId, (Permit<KeepReads>, u64)>>,
     /// Alarms that nobody has seen to.
     unseen: Mutex<Vec<Alarm>>,
-    /// Whether the ledger says that the time is in doubt.
-    doubt_entered: Mutex<bool>,
+    /// The entry that says that the time is in doubt, while it is.
+    doubt_entered: Mutex<Option<u64>>,
+    /// What witnesses told of the time since then.
+    told_times: Mutex<Vec<agreed_time::Told>>,
     /// Who has confirmed the clock, and whether they are the Deputy Chief.
     time_confirmed: Mutex<Vec<(MemberId, bool)>>,
     disclosures: Mutex<Vec<Arc<Disclosure>>>,
@@ -171,6 +174,7 @@ impl Parts {
             standing: Mutex::default(),
             unseen: Mutex::default(),
             doubt_entered: Mutex::default(),
+            told_times: Mutex::default(),
             time_confirmed: Mutex::default(),
             disclosures: Mutex::default(),
             heard: Mutex::default(),

@@ -140,6 +140,14 @@ impl Station {
                     "The time came into doubt: the machine's clock said {wall:.0}, and {expected:.0} was expected."
                 );
             }
+            Event::TimeAgreed { by } => {
+                let [one, other] = by
+                    .each_ref()
+                    .map(|key| key.split('+').next().unwrap_or_default());
+                line.told = format!(
+                    "The machine's clock is believed again: the witnesses {one} and {other} answered with the same time."
+                );
+            }
             Event::TimeConfirmed { .. } => {
                 line.told = "Two people confirmed the machine's clock.".to_owned();
             }

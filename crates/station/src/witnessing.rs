@@ -137,7 +137,7 @@ impl Station {
         Ok(submission?)
     }
 
-    /// Keeps a witness's answer to the submission of `head`.
+    /// Keeps a witness's answer to the submission of `head`, which says the time too.
     ///
     /// # Errors
     /// [`LedgerError::NotCosigned`] when it is not that witness's cosignature.
@@ -148,6 +148,7 @@ impl Station {
         answer: &str,
     ) -> Result<(), StationError> {
         let cosignature = self.ledger.keep_cosignature(&witness.key, head, answer)?;
+        self.heed_time(&witness.key, &cosignature)?;
         lock(&self.witnessed).newest = Some(cosignature);
         Ok(())
     }

@@ -92,7 +92,7 @@ impl Since {
             Event::TimeDoubtful { .. } => {
                 self.time_doubtful.get_or_insert(true);
             }
-            Event::TimeConfirmed { .. } => {
+            Event::TimeConfirmed { .. } | Event::TimeAgreed { .. } => {
                 self.time_doubtful.get_or_insert(false);
             }
             Event::Login(decision) => {
