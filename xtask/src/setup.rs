@@ -52,6 +52,11 @@ const PACKAGES: &[Package] = &[
         name: "strace",
         is_there: || on_path("strace"),
     },
+    // A token in software, that a passphrase is sealed by.
+    Package {
+        name: "softhsm2",
+        is_there: || on_path("softhsm2-util"),
+    },
     // What the pages are looked at with.
     Package {
         name: "chromium",

@@ -14,6 +14,7 @@ mod one_time;
 mod password;
 mod random;
 mod stream;
+mod token;
 mod totp;
 mod validated;
 
@@ -26,5 +27,6 @@ pub use one_time::{EnrolmentCode, NotACode, OneTimeCode, RecoveryCode};
 pub use password::{KnownBad, NewPassword, PasswordError, PasswordHash, PasswordRules};
 pub use random::{Random, SystemRandom};
 pub use stream::{DigestWriter, OpenReader, SealWriter};
+pub use token::{SealedByToken, TokenError};
 pub use totp::{Code, SecondFactor, SecondFactorError};
 pub use validated::UNVALIDATED;

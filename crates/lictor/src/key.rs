@@ -27,6 +27,21 @@ pub(crate) enum Command {
         #[arg(long)]
         passphrase_file: Option<PathBuf>,
     },
+    /// Seal the station's passphrase by a PKCS#11 token (a smart card, a hardware security module), into a
+    /// file that opens with the token and its PIN alone; give it as --passphrase-file from then on
+    SealWithToken {
+        /// The station's folder
+        folder: PathBuf,
+        /// The library that speaks with the token, such as /usr/lib/softhsm/libsofthsm2.so
+        #[arg(long)]
+        module: PathBuf,
+        /// The token's label
+        #[arg(long)]
+        token: String,
+        /// The new file, outside the station's folder
+        #[arg(long)]
+        to: PathBuf,
+    },
     /// Release the account of an administrator with two recovery shares, when all who could are
     /// locked out or have nothing to come in with; entered, with an alarm
     ReleaseAdministrator {
@@ -67,6 +82,18 @@ pub(crate) fn run(command: &Command) -> Result<ExitCode, Complaint> {
             say(
                 "Done: the station has a new key. Destroy the old shares. Backups made before still open\nwith the passphrase and the shares of then.",
             )?;
+        }
+        Command::SealWithToken {
+            folder,
+            module,
+            token,
+            to,
+        } => {
+            secret::seal_with_token(folder, module, token, to)?;
+            say(format!(
+                "The passphrase is sealed in {}. It opens with the token {token} and its PIN. Keep the\npassphrase itself on paper: it opens the station without the token.",
+                to.display()
+            ))?;
         }
         Command::ReleaseAdministrator { folder, login } => {
             let shares = ask_shares()?;

@@ -1,16 +1,20 @@
 //! Asking for secrets: never as an argument, which any process on the machine can read.
 
 use std::io::{self, IsTerminal};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use station::LoginAttempt;
+use crypt::{SealedByToken, SystemRandom};
+use station::{LoginAttempt, Station};
 
 use crate::Complaint;
 
 /// Where systemd puts credentials, and what this one is called (`LoadCredential=lictor-passphrase:…`).
 const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 const CREDENTIAL: &str = "lictor-passphrase";
+/// The same for a token's PIN.
+const PIN: &str = "lictor-pin";
 
 /// Asks at the terminal without showing what is typed; without a terminal, takes the next line of
 /// standard input.
@@ -57,12 +61,7 @@ impl Signer {
 
 /// The station's passphrase: from the file given, from systemd's credential, or asked for.
 pub(crate) fn passphrase(folder: &Path, file: Option<&Path>) -> Result<String, Complaint> {
-    let credential =
-        env::var_os(CREDENTIALS).map(|credentials| PathBuf::from(credentials).join(CREDENTIAL));
-    let Some(file) = file
-        .map(Path::to_owned)
-        .or(credential.filter(|path| path.exists()))
-    else {
+    let Some(file) = file.map(Path::to_owned).or_else(|| credential(CREDENTIAL)) else {
         return ask("Passphrase of the station");
     };
     let named = |e: io::Error| Complaint::of(format!("{}: {e}", file.display()));
@@ -87,8 +86,57 @@ pub(crate) fn passphrase_of_backup(file: Option<&Path>) -> Result<String, Compla
     }
 }
 
+/// What stands in the file; where a token sealed it, what the token opens.
 fn read(file: &Path) -> Result<String, Complaint> {
-    let text =
-        fs::read_to_string(file).map_err(|e| Complaint::of(format!("{}: {e}", file.display())))?;
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+    let named = |e: &dyn std::fmt::Display| Complaint::of(format!("{}: {e}", file.display()));
+    let text = fs::read_to_string(file).map_err(|e| named(&e))?;
+    let Some(sealed) = SealedByToken::read(&text).map_err(|e| named(&e))? else {
+        return Ok(text.trim_end_matches(['\r', '\n']).to_owned());
+    };
+    // It names the library that is loaded here.
+    let mode = fs::metadata(file).map_err(|e| named(&e))?.mode();
+    if mode & 0o022 != 0 {
+        return Err(named(
+            &"others than its owner may write it, and it names a library that is run: chmod go-w",
+        ));
+    }
+    sealed.open(&pin()?).map_err(|e| named(&e))
+}
+
+/// The PIN of a token: from systemd's credential, or asked for.
+fn pin() -> Result<String, Complaint> {
+    match credential(PIN) {
+        Some(file) => {
+            let text = fs::read_to_string(&file)
+                .map_err(|e| Complaint::of(format!("{}: {e}", file.display())))?;
+            Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+        }
+        None => ask("PIN of the token"),
+    }
+}
+
+/// Seals the station's passphrase by a token, into a new file outside the station's folder.
+pub(crate) fn seal_with_token(
+    folder: &Path,
+    module: &Path,
+    token: &str,
+    to: &Path,
+) -> Result<(), Complaint> {
+    let passphrase = passphrase(folder, None)?;
+    Station::check_passphrase(folder, &passphrase)?;
+    let named = |e: &dyn std::fmt::Display| Complaint::of(format!("{}: {e}", to.display()));
+    if to.exists() {
+        return Err(named(&"it is there already, and is not replaced"));
+    }
+    let sealed = SealedByToken::seal(&passphrase, module, token, &pin()?, &SystemRandom)
+        .map_err(Complaint::of)?;
+    let text = sealed.text().map_err(Complaint::of)?;
+    durable::replace(to, text.as_bytes()).map_err(|e| named(&e))?;
+    fs::set_permissions(to, fs::Permissions::from_mode(0o600)).map_err(|e| named(&e))
+}
+
+/// The file of a systemd credential, if there is one.
+fn credential(name: &str) -> Option<PathBuf> {
+    let file = PathBuf::from(env::var_os(CREDENTIALS)?).join(name);
+    file.exists().then_some(file)
 }

@@ -97,6 +97,15 @@ impl Station {
         Err(MasterKeyError::WrongShares.into())
     }
 
+    /// Whether this passphrase opens the station.
+    ///
+    /// # Errors
+    /// [`MasterKeyError::WrongPassphrase`].
+    pub fn check_passphrase(folder: &Path, passphrase: &str) -> Result<(), StationError> {
+        found::read_keys(&Files(folder).keys())?.open(passphrase)?;
+        Ok(())
+    }
+
     /// Changes the station's key for a new one: the database is written anew under it, and the keys
     /// of the pictures' keys are wrapped anew; the pictures stay as they are. `at` is told of each
     /// step, and may break it off. The station must not be running.
