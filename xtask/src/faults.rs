@@ -4,8 +4,12 @@ use crate::command::{Failure, run, say};
 use crate::setup;
 
 /// The tests that kill, and read from LICTOR_TEST_KILLS how often.
-const KILLERS: [(&str, &str); 2] = [
+const KILLERS: [(&str, &str); 3] = [
     ("station", "a_killed_station_loses_nothing_acknowledged"),
+    (
+        "station",
+        "a_killed_server_under_a_station_loses_nothing_acknowledged",
+    ),
     ("store", "a_killed_server_loses_nothing_acknowledged"),
 ];
 

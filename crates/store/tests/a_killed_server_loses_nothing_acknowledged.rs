@@ -4,11 +4,11 @@
     reason = "a test that cannot be set up has failed"
 )]
 
+#[path = "support/killing.rs"]
+mod killing;
 #[path = "../../../xtask/src/postgres/server.rs"]
 mod server;
 
-use std::fs;
-use std::process::Command;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -31,29 +31,6 @@ fn open(place: &StorePlace) -> Result<Store, StoreError> {
         pictures: key,
     };
     Store::open(place, keys, Arc::new(SystemClock::new()))
-}
-
-/// SIGKILL for the server and all its processes, as when a machine dies.
-fn kill(data: &std::path::Path) {
-    let pid_file = fs::read_to_string(data.join("postmaster.pid")).unwrap();
-    let server = pid_file.lines().next().unwrap().trim();
-    let children = Command::new("ps")
-        .args(["-o", "pid=", "--ppid", server])
-        .output()
-        .unwrap();
-    let children = String::from_utf8(children.stdout).unwrap();
-    let all = std::iter::once(server).chain(children.split_whitespace());
-    let killed = Command::new("kill").arg("-9").args(all).status().unwrap();
-    assert!(killed.success());
-}
-
-/// Starts the server again; the last of its processes may take a moment to let its memory go.
-fn revive(server: &Server) {
-    let started = (0..50).any(|_| {
-        thread::sleep(Duration::from_millis(100));
-        server.go_on().is_ok()
-    });
-    assert!(started, "the killed server starts again");
 }
 
 /// Changes one fact after the other until the server is gone; the last value that was acknowledged.
@@ -86,11 +63,11 @@ fn a_killed_server_loses_nothing_acknowledged() {
             let mut dice = [0];
             SystemRandom.fill(&mut dice);
             thread::sleep(Duration::from_millis(100 + u64::from(dice[0])));
-            kill(&folder.join("data"));
+            killing::kill(&folder);
             changes.into_iter().map(|one| one.join().unwrap()).collect()
         });
         drop(store);
-        revive(&server);
+        killing::revive(&server);
         let store = open(&place).unwrap();
         for (fact, acknowledged) in facts.iter().zip(acknowledged) {
             let there = store.fact(fact).unwrap();
