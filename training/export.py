@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
 """Exports a checkpoint to ONNX and checks that both give the same.
 
-    python export.py reader   RUN/checkpoint.pt reader.onnx
+    python export.py reader   RUN/checkpoint.pt reader.onnx  --weights checkpoints/reader.pt
     python export.py detector RUN/checkpoint.pt detector.onnx
     python export.py legends  RUN/checkpoint.pt legends.onnx --weights checkpoints/legends.pt
 
-A reader also gets `reader.labels.txt`, one jurisdiction a line in the order of
-its output. Prints the size, the difference from torch, the time and the SHA-256
+Prints the size, the difference from torch, the time and the SHA-256
 for the model card. `--weights` keeps the weights in half precision, for training to go on from.
 """
 import argparse
@@ -18,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from lictor_training import designs, detector, legends, reader
+from lictor_training import detector, reader
 from lictor_training.pipeline import session
 
 
@@ -42,27 +41,21 @@ def main():
     args = parser.parse_args()
     torch.set_num_threads(1)
     stored = torch.load(args.checkpoint, weights_only=False)
-    if args.what == "reader":
-        network = reader.Reader(len(stored["labels"]))
-        size, outputs = (reader.HEIGHT, reader.WIDTH), ["chars", "jurisdiction"]
-        dynamic = {name: {0: "n"} for name in ["image"] + outputs}
-    elif args.what == "legends":
-        network = legends.Legends()
-        size, outputs, dynamic = (legends.HEIGHT, legends.WIDTH), ["chars"], None
+    if args.what == "detector":
+        network, module = detector.Detector(), detector
+        size, outputs = (384, 640), ["heat", "box", "corners"]
     else:
-        network = detector.Detector()
-        size, outputs, dynamic = (384, 640), ["heat", "box", "corners"], None
+        network, module = reader.Reader(), reader
+        size, outputs = (reader.HEIGHT, reader.WIDTH), ["chars"]
     network.load_state_dict(stored["smooth"])
     network.eval()
     fuse(network)
-    module = {"reader": reader, "detector": detector, "legends": legends}[args.what].Exported(network).eval()
+    module = module.Exported(network).eval()
     example = torch.rand(1, 3, *size, generator=torch.Generator().manual_seed(1)) * 255
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)      # the older exporter writes plainer graphs
         torch.onnx.export(module, (example,), str(args.target), input_names=["image"], output_names=outputs,
-                          dynamic_axes=dynamic, opset_version=17, dynamo=False)
-    if args.what == "reader":
-        args.target.with_suffix(".labels.txt").write_text("\n".join(stored["labels"]) + "\n")
+                          opset_version=17, dynamo=False)
     if args.weights:
         half = {k: v.half() if v.is_floating_point() else v for k, v in stored["smooth"].items()}
         args.weights.parent.mkdir(exist_ok=True)

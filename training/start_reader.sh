@@ -12,13 +12,14 @@ here="$(cd "$(dirname "$0")" && pwd)"
 export LICTOR_TRAINING="${LICTOR_TRAINING:-$HOME/lictor-training}"
 : "${LICTOR_DATA:?set LICTOR_DATA to the data folder}"
 export LICTOR_DATA OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive
-run="${1:-reader-2}" samples="${2:-2000000}" count="${3:-200}"
+run="${1:-reader-4}" samples="${2:-400000}" count="${3:-40}"
 folder="$LICTOR_TRAINING/runs/$run"
 python="$LICTOR_TRAINING/venv/bin/python"
 mkdir -p "$folder"
 if [ ! -d "$folder/code" ]; then
     mkdir "$folder/code"
     cp -r "$here/lictor_training" "$here/render_shards.py" "$here/train_reader.py" "$folder/code/"
+    [ -f "$here/checkpoints/reader.pt" ] && cp "$here/checkpoints/reader.pt" "$folder/code/start.pt"
 fi
 cd "$folder/code"
 shards="$folder/shards"
@@ -35,4 +36,4 @@ start() {   # NAME COMMAND...: unless the process of that name still runs
 }
 
 start renderer bash -c "'$python' render_shards.py '$shards' --validation && exec '$python' render_shards.py '$shards' --count $count"
-start trainer "$python" train_reader.py "$shards" "$folder" --shards "$count" --total "$samples"
+start trainer "$python" train_reader.py "$shards" "$folder" --shards "$count" --total "$samples" $([ -f start.pt ] && echo "--from start.pt")

@@ -28,11 +28,11 @@ import torch.nn.functional as F
 
 from lictor_training import designs as d
 from lictor_training.camera import photograph
-from lictor_training.legends import BANDS, LONGEST, Legends, band, from_first_reader, plain
+from lictor_training.legends import BANDS, LONGEST, band, plain
 from lictor_training.paths import data_hashes
 from lictor_training.pipeline import greedy
 from lictor_training.plates import draw_plate
-from lictor_training.reader import CLASS_OF
+from lictor_training.reader import CLASS_OF, Reader, load_weights
 from lictor_training.shards import Mix, RECIPES
 
 cv2.setNumThreads(1)
@@ -137,13 +137,6 @@ def learning_rate(seen, total, base):
     return base * warm * fall
 
 
-def weights_of(path):
-    stored = torch.load(path, weights_only=False)
-    if "ema" in stored:
-        return from_first_reader(stored["ema"])
-    return {k: v.float() if v.is_floating_point() else v for k, v in stored["smooth"].items()}
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", type=Path)
@@ -151,7 +144,7 @@ def main():
     parser.add_argument("--total", type=int, default=200_000, help="samples")
     parser.add_argument("--reuse", type=float, default=4)
     parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--below", type=float, default=.25, help="share of bands under the serial")
+    parser.add_argument("--below", type=float, default=.3, help="share of bands under the serial")
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--save-minutes", type=float, default=3)
@@ -161,10 +154,10 @@ def main():
     torch.set_num_threads(1)
     torch.manual_seed(args.seed)
 
-    network = Legends().to(memory_format=torch.channels_last)
+    network = Reader().to(memory_format=torch.channels_last)
     checkpoint = args.run / "checkpoint.pt"
     if args.start and not checkpoint.exists():
-        network.load_state_dict(weights_of(args.start))
+        network.load_state_dict(load_weights(args.start))
     smooth = copy.deepcopy(network).eval()
     optimiser = torch.optim.AdamW(network.parameters(), args.rate, weight_decay=.02, betas=(.9, .98))
     step = seen = 0

@@ -3,10 +3,11 @@
 
     python write_tables.py
 
-`models/legends.txt`: what stands over the serial, by jurisdiction.
+`models/legends.txt`: what stands over and under the serial, by jurisdiction.
 `crates/plate/src/formats.txt`: the formats of serials by jurisdiction, A for a
 letter and 9 for a digit, with the share of that jurisdiction's plates.
 """
+import re
 from pathlib import Path
 
 from lictor_training import designs, legends
@@ -17,7 +18,9 @@ LEAST_SHARE = .002
 
 def main():
     all_designs = designs.load_designs()
-    lines = [f"{place} {text}" for place, text in legends.lexicon(all_designs)["above"]]
+    table = (ROOT / "crates/plate/src/jurisdiction/table.rs").read_text()
+    names = re.findall(r'"((?:US|CA)-\w\w)", "(.+)"', table)
+    lines = [f"{place} {text}" for place, text in legends.lexicon(all_designs, names)]
     (ROOT / "models/legends.txt").write_text("\n".join(lines) + "\n")
     lines = [f"{place} {shape} {share:.4f}" for place, shapes in sorted(legends.formats(all_designs).items())
              for shape, share in sorted(shapes.items(), key=lambda x: -x[1]) if share >= LEAST_SHARE]

@@ -18,6 +18,8 @@ WORDS = ("LOVE DRIVE FAST GO MY CAR RIDE SUN SEA FUN BIG DOG CAT BLUE RED KING Q
          "HOME FREE BIRD GIRL BOY BABY SWEET HONEY ANGEL MAGIC MUSIC DANCE HERO NURSE TEACH DOC LAW COP FIRE ARMY "
          "NAVY SMILE PEACE HOPE FAITH GRACE BLESS LUCKY GOLD SILVR MOON NIGHT DAY ICE SNOW RAIN STORM WIND ZOOM "
          "VROOM TURBO RACER").split()
+# What is taken for another character most often.
+LOOK_ALIKE = set("01245678BCDEGILMOQSUVWZ")
 CONSONANTS, VOWELS = "BCDFGHJKLMNPRSTVWZ", "AEIOUY"
 
 
@@ -86,18 +88,22 @@ def tokens(pattern: str) -> list:
     return out
 
 
-def plain_serial(rng, design: Design) -> list:
+def plain_serial(rng, design: Design, hard=False) -> list:
     """Fill a format of the design: a list of characters and of tokens that are
-    drawn but not read (('separator', '-'), ('emblem', 'map'))."""
+    drawn but not read (('separator', '-'), ('emblem', 'map')). A `hard` one
+    prefers characters that are taken for others."""
     weights = [w for _, w in design.serials]
     pattern = design.serials[rng.choice(len(weights), p=[w / sum(weights) for w in weights])][0]
     allowed = [c for c in LETTERS if c not in design.skipped_letters] or list(LETTERS)
+    digits = list("0123456789")
+    if hard:
+        allowed, digits = ([c for c in some if c in LOOK_ALIKE] or some for some in (allowed, digits))
     out = []
     for kind, value in tokens(pattern):
         if kind == "A":
             out.append(allowed[rng.integers(len(allowed))])
         elif kind == "9":
-            out.append(str(rng.integers(10)))
+            out.append(digits[rng.integers(len(digits))])
         else:
             out.append((kind, value))
     return out

@@ -1,82 +1,27 @@
 """The legend reader: what stands over and under a plate's serial.
 
-A state is told by its name. The network is the plate reader's first one with
-another window: a band of the plate, 64x192, in which the name is as tall as the
-serial is in the reader's picture. So it begins with the reader's weights and
-learns lettering, not what a letter is.
+A state is told by its name, and often by its motto. The network is the plate
+reader's with another window: a band of the plate in which a legend is as tall
+as the serial is in the reader's picture. So it begins with a reader's weights
+and learns lettering, not what a letter is.
 
-The product compares its columns with the legends of every jurisdiction
-(`lexicon`), by the probability that connectionist temporal classification gives
-to each, and with the formats of serials (`formats`).
+The product compares the columns of both bands with the legends of every
+jurisdiction (`lexicon`), by the probability that connectionist temporal
+classification gives to each, and with the formats of serials (`formats`).
 """
 import collections
 import re
 
 import cv2
 import numpy as np
-import torch.nn as nn
 
 from . import designs as d
-from .dies import CHARACTERS
-from .reader import Neighbours, Residual, conv
+from .reader import HEIGHT, WIDTH
 
-HEIGHT, WIDTH = 64, 192
 # Shares of the plate's width and height.
 SIDES = (.07, .93)
 BANDS = {"above": (-.02, .36), "below": (.66, 1.02)}
 LONGEST = 22
-
-
-class Legends(nn.Module):
-    """BGR 0..255 float NCHW -> logits (N, 48, 37); class 0 is the CTC blank."""
-
-    def __init__(self, channels=(24, 48, 80, 128), column=192):
-        super().__init__()
-        a, b, c, e = channels
-        self.stem = conv(3, a, 2)
-        self.stage1 = nn.Sequential(conv(a, b, 2), Residual(b))
-        self.stage2 = nn.Sequential(conv(b, c, (2, 1)), Residual(c), Residual(c))
-        self.stage3 = nn.Sequential(conv(c, e, (2, 1)), Residual(e), Residual(e))
-        self.columns = nn.Sequential(nn.Conv2d(e, column, (4, 1), bias=False), nn.BatchNorm2d(column), nn.ReLU(True))
-        self.context = nn.Sequential(Neighbours(column), Neighbours(column))
-        self.drop = nn.Dropout(.1)
-        self.characters = nn.Conv2d(column, len(CHARACTERS) + 1, 1)
-
-    def forward(self, x):
-        mean = x.mean((1, 2, 3), keepdim=True)
-        spread = ((x - mean) ** 2).mean((1, 2, 3), keepdim=True).sqrt()
-        x = self.stage3(self.stage2(self.stage1(self.stem((x - mean) / (spread + 4.)))))
-        return self.characters(self.drop(self.context(self.columns(x)))).squeeze(2).transpose(1, 2)
-
-
-class Exported(nn.Module):
-    """The same with probabilities as output."""
-
-    def __init__(self, network):
-        super().__init__()
-        self.network = network
-
-    def forward(self, image):
-        return self.network(image).softmax(-1)
-
-
-NAMES = {"l1": "stage1", "l2": "stage2", "l3": "stage3", "col": "columns", "ctx": "context", "out": "characters",
-         ".a.": ".first.", ".b.": ".second.", ".d.": ".depthwise.", ".n.": ".norm.", ".p.": ".widen.", ".q.": ".narrow."}
-
-
-def from_first_reader(weights):
-    """The weights of reader 1 (`plate_ocr.pt`) under this network's names."""
-    out = {}
-    for key, value in weights.items():
-        head, _, rest = key.partition(".")
-        if head in ("st", "sfc"):
-            continue
-        rest = "." + rest
-        for old, new in NAMES.items():
-            if old.startswith("."):
-                rest = rest.replace(old, new)
-        out[NAMES.get(head, head) + rest] = value
-    return out
 
 
 def plain(legend):
@@ -102,18 +47,23 @@ def band(image, which, rng=None):
                           borderMode=cv2.BORDER_REPLICATE)
 
 
-def lexicon(designs):
-    """[(jurisdiction, legend)] over and under the serial, without those that
-    several jurisdictions share."""
-    out = {}
-    for which in ("above", "below"):
-        owners = collections.defaultdict(set)
-        for design in designs:
-            text = plain((design.top if which == "above" else design.bottom).get("text") or "")
-            if 4 <= len(text) <= LONGEST and design.jurisdiction != "US" and not re.search("NAME|NUMBER|EXPIR", text):
+# Written over or under serials of many jurisdictions, whatever the designs say.
+EVERYBODYS = re.compile("NAME|NUMBER|EXPIR|DISABLED|EXEMPT|COMBINATION|COMMERCIAL|APPORTIONED|WEIGHTED|TRUCK|TRAILER|"
+                        "MULTIPURPOSE|VETERAN|DEALER|PASSENGER|GOVERNMENT|TRIBE|TRIBAL|^CENTENNIAL|^BEAUTIFUL$")
+
+
+def lexicon(designs, names):
+    """[(jurisdiction, legend)] over or under the serial, without those that
+    several jurisdictions share. `names` are [(jurisdiction, its own name)]."""
+    owners = collections.defaultdict(set)
+    for jurisdiction, name in names:
+        owners[plain(name)].add(jurisdiction)
+    for design in designs:
+        for line in (design.top, design.bottom):
+            text = plain(line.get("text") or "")
+            if 4 <= len(text) <= LONGEST and design.jurisdiction != "US" and not EVERYBODYS.search(text):
                 owners[text].add(design.jurisdiction)
-        out[which] = sorted((next(iter(o)), text) for text, o in owners.items() if len(o) == 1)
-    return out
+    return sorted((next(iter(o)), text) for text, o in owners.items() if len(o) == 1)
 
 
 def formats(designs):

@@ -33,7 +33,6 @@ class Read:
     text: str
     confidence: float
     weakest: float              # the lowest of the characters' probabilities
-    jurisdiction: int = -1
 
 
 def overlap(a, b):
@@ -121,11 +120,7 @@ class Pipeline:
         shrink = crop.shape[1] > self.width
         image = cv2.resize(crop, (self.width, self.height), interpolation=cv2.INTER_AREA if shrink else cv2.INTER_LINEAR)
         image = image.astype(np.float32).transpose(2, 0, 1)[None]                                        # BGR
-        names = [o.name for o in self.reader.get_outputs()]
-        result = dict(zip(names, self.reader.run(None, {"image": image})))
-        text, confidence, weakest = greedy(result["chars"][0])
-        state = result["state"][0] if "state" in result else result.get("jurisdiction", [[0]])[0]
-        return Read(text, confidence, weakest, int(np.argmax(state)))
+        return Read(*greedy(self.reader.run(["chars"], {"image": image})[0][0]))
 
     def find_and_read(self, picture, threshold=DETECTOR_THRESHOLD):
         return [(f, self.read(cut_out(picture, f.corners))) for f in self.find(picture, threshold)]

@@ -40,6 +40,7 @@ class Look:
     art: float = .3                 # chance of extra art of no particular state
     wear: float = 1.0               # scales dirt, wear, frames, stickers
     free_names: float = 0.0         # chance of the state's name in any lettering, size and place
+    stacked: float = .07            # chance of small letters beside the serial that the design has not
 
 
 def die_for(rng, design):
@@ -307,11 +308,11 @@ def contrast_ink(rng, ink, ground, least=70):
     return jitter(rng, (240, 240, 235), 10)
 
 
-def stack_of(rng, design, serial, tidy):
+def stack_of(rng, design, serial, look):
     """(letters, left?, rest of the serial, are the letters part of the text?)"""
     words = design.stacked.lower()
     if words.startswith("none"):
-        if tidy or rng.random() > .07:
+        if look.tidy or rng.random() > look.stacked:
             return "", True, serial, False
         count = int(rng.choice([1, 2, 2, 2, 3]))
         letters = "".join(LETTERS[rng.integers(26)] if rng.random() < .8 else str(rng.integers(10)) for _ in range(count))
@@ -347,7 +348,7 @@ def american_plate(rng, design, serial, look, width):
     margin = (.055 if tidy else rng.uniform(.02, .1)) * width
     x0, x1 = margin, width - margin
 
-    letters, left, rest, counted = stack_of(rng, design, serial, tidy)
+    letters, left, rest, counted = stack_of(rng, design, serial, look)
     text = d.read_text(rest)
     if letters:
         text = (letters + text if left else text + letters) if counted else text

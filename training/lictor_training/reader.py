@@ -1,16 +1,15 @@
-"""The reader: a small convolutional network with two answers.
+"""The reader: a small convolutional network with one answer a column.
 
-Characters: a picture of 96x192 becomes 48 columns of 4 pixels; each gives 37
-classes (class 0 is the CTC blank, then 0-9, A-Z). Jurisdiction: a branch that
-leaves early, where a column is still 4 pixels and a row 4, so that the state's
-name and the colours are not lost.
+A picture of 64x192 becomes 48 columns of 4 pixels; each gives 37 classes (class
+0 is the CTC blank, then 0-9, A-Z). The same network, with weights of its own,
+reads what stands over and under a serial (`legends.py`).
 """
 import torch.nn as nn
 import torch.nn.functional as F
 
 from .dies import CHARACTERS
 
-HEIGHT, WIDTH = 96, 192
+HEIGHT, WIDTH = 64, 192
 CLASS_OF = {c: i + 1 for i, c in enumerate(CHARACTERS)}
 
 
@@ -32,9 +31,9 @@ class Residual(nn.Module):
 class Neighbours(nn.Module):
     """Lets each column look at three columns on either side."""
 
-    def __init__(self, channels, kernel=7):
+    def __init__(self, channels):
         super().__init__()
-        self.depthwise = nn.Conv2d(channels, channels, (1, kernel), 1, (0, kernel // 2), groups=channels, bias=False)
+        self.depthwise = nn.Conv2d(channels, channels, (1, 7), 1, (0, 3), groups=channels, bias=False)
         self.norm = nn.BatchNorm2d(channels)
         self.widen = nn.Conv2d(channels, channels * 2, 1)
         self.narrow = nn.Conv2d(channels * 2, channels, 1)
@@ -44,40 +43,62 @@ class Neighbours(nn.Module):
 
 
 class Reader(nn.Module):
-    """RGB or BGR 0..255 float NCHW (BGR in this project) -> logits
-    (N, 48, 37) and (N, jurisdictions)."""
+    """BGR 0..255 float NCHW -> logits (N, width / 4, 37)."""
 
-    def __init__(self, jurisdictions, channels=(24, 48, 96, 160), column=320):
+    def __init__(self, channels=(24, 48, 80, 128), column=192):
         super().__init__()
         a, b, c, e = channels
-        self.stem = conv(3, a, 2)                                                       # 48x96
-        self.stage1 = nn.Sequential(conv(a, b, 2), Residual(b))                         # 24x48
-        self.stage2 = nn.Sequential(conv(b, c, (2, 1)), Residual(c))                    # 12x48
-        self.stage3 = nn.Sequential(conv(c, e, (2, 1)), Residual(e), Residual(e))       # 6x48
-        self.columns = nn.Sequential(nn.Conv2d(e, column, (6, 1), bias=False), nn.BatchNorm2d(column), nn.ReLU(True))
-        self.context = nn.Sequential(*(Neighbours(column) for _ in range(3)))
+        self.stem = conv(3, a, 2)                                                       # 32x96
+        self.stage1 = nn.Sequential(conv(a, b, 2), Residual(b))                         # 16x48
+        self.stage2 = nn.Sequential(conv(b, c, (2, 1)), Residual(c), Residual(c))       # 8x48
+        self.stage3 = nn.Sequential(conv(c, e, (2, 1)), Residual(e), Residual(e))       # 4x48
+        self.columns = nn.Sequential(nn.Conv2d(e, column, (4, 1), bias=False), nn.BatchNorm2d(column), nn.ReLU(True))
+        self.context = nn.Sequential(Neighbours(column), Neighbours(column))
         self.drop = nn.Dropout(.1)
         self.characters = nn.Conv2d(column, len(CHARACTERS) + 1, 1)
-        self.place = nn.Sequential(conv(b, 96, 2), conv(96, 160, 2), Residual(160), nn.AvgPool2d(2))    # 3x6
-        self.jurisdiction = nn.Linear(160 * 18, jurisdictions)
 
     def forward(self, x):
         # Each crop to its own brightness and contrast: dark and flat ones too.
         mean = x.mean((1, 2, 3), keepdim=True)
         spread = ((x - mean) ** 2).mean((1, 2, 3), keepdim=True).sqrt()
-        early = self.stage1(self.stem((x - mean) / (spread + 4.)))
-        late = self.stage3(self.stage2(early))
-        text = self.characters(self.drop(self.context(self.columns(late)))).squeeze(2).transpose(1, 2)
-        return text, self.jurisdiction(self.drop(self.place(early).flatten(1)))
+        x = self.stage3(self.stage2(self.stage1(self.stem((x - mean) / (spread + 4.)))))
+        return self.characters(self.drop(self.context(self.columns(x)))).squeeze(2).transpose(1, 2)
 
 
 class Exported(nn.Module):
     """The same with probabilities as output."""
 
-    def __init__(self, reader):
+    def __init__(self, network):
         super().__init__()
-        self.reader = reader
+        self.network = network
 
     def forward(self, image):
-        text, place = self.reader(image)
-        return text.softmax(-1), place.softmax(-1)
+        return self.network(image).softmax(-1)
+
+
+NAMES = {"l1": "stage1", "l2": "stage2", "l3": "stage3", "col": "columns", "ctx": "context", "out": "characters",
+         ".a.": ".first.", ".b.": ".second.", ".d.": ".depthwise.", ".n.": ".norm.", ".p.": ".widen.", ".q.": ".narrow."}
+
+
+def from_first_reader(weights):
+    """The weights of reader 1 (`plate_ocr.pt`) under this network's names."""
+    out = {}
+    for key, value in weights.items():
+        head, _, rest = key.partition(".")
+        if head in ("st", "sfc"):
+            continue
+        rest = "." + rest
+        for old, new in NAMES.items():
+            if old.startswith("."):
+                rest = rest.replace(old, new)
+        out[NAMES.get(head, head) + rest] = value
+    return out
+
+
+def load_weights(path):
+    """Weights to begin from: a checkpoint of this network or reader 1's."""
+    import torch
+    stored = torch.load(path, weights_only=False)
+    if "ema" in stored:
+        return from_first_reader(stored["ema"])
+    return {k: v.float() if v.is_floating_point() else v for k, v in stored["smooth"].items()}

@@ -22,14 +22,19 @@ class Recipe:
     """What is drawn for one network."""
     regions: tuple                      # shares of the regions
     foreign: float = .12                # another state's format on the design
+    hard: float = 0.0                   # serials of characters that are taken for others
+    size: tuple = (240, 80)             # of the crop, a quarter more than the network sees
     look: Look = Look()
     low_share: float = .5               # as a street camera sees them
 
 
 RECIPES = {
-    "reader": Recipe((("US", .78), ("CA", .04), ("MX", .02), ("BR", .07), ("EU", .09))),
+    "reader": Recipe((("US", .74), ("CA", .03), ("MX", .02), ("BR", .11), ("EU", .10)), hard=.3),
+    # The same with looks that are nobody's more often, for specialty plates are many.
+    "reader-special": Recipe((("US", .78), ("CA", .03), ("MX", .02), ("BR", .1), ("EU", .07)), foreign=.25, hard=.08,
+                             look=Look(other_colours=.5, art=.55, free_names=.35, stacked=.14)),
     # What is learnt is the lettering over and under the serial.
-    "legends": Recipe((("US", .88), ("CA", .09), ("MX", .03)), .2, Look(other_colours=.3, free_names=.5), .25),
+    "legends": Recipe((("US", .88), ("CA", .09), ("MX", .03)), foreign=.2, look=Look(other_colours=.3, free_names=.5), low_share=.25),
 }
 
 
@@ -55,15 +60,18 @@ class Mix:
 
 
 def render_one(seed, mix):
-    """(112x224 BGR crop, text, jurisdiction)"""
+    """(BGR crop, text, jurisdiction)"""
     rng = np.random.default_rng(seed)
-    design = mix.draw(rng)
+    recipe, design = mix.recipe, mix.draw(rng)
     serial = None
-    if design.aspect <= 2.4 and design.stacked.startswith("none") and rng.random() < mix.recipe.foreign:
+    hard = rng.random() < recipe.hard
+    if design.aspect <= 2.4 and design.stacked.startswith("none") and rng.random() < recipe.foreign:
         # Another state's format on this design: reading must not lean on formats alone.
-        serial = d.plain_serial(rng, mix.designs[rng.integers(len(mix.designs))])
-    plate = draw_plate(rng, design, serial, mix.recipe.look)
-    return photograph(rng, plate.image, low_share=mix.recipe.low_share), plate.text, plate.jurisdiction
+        serial = d.plain_serial(rng, mix.designs[rng.integers(len(mix.designs))], hard)
+    elif hard:
+        serial = d.plain_serial(rng, design, True)
+    plate = draw_plate(rng, design, serial, recipe.look)
+    return photograph(rng, plate.image, *recipe.size, low_share=recipe.low_share), plate.text, plate.jurisdiction
 
 
 def write_shard(folder, index, mix, base=TRAINING_BASE):

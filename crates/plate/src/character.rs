@@ -43,6 +43,17 @@ impl Character {
         })
     }
 
+    /// Every character, in that order.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::ALPHABET.iter().copied().map(Self)
+    }
+
+    /// The letter O as the digit 0, any other as it is.
+    #[must_use]
+    pub fn folded(self) -> Self {
+        if self.0 == b'O' { Self(b'0') } else { self }
+    }
+
     /// As a Rust character, upper case.
     pub fn as_char(self) -> char {
         char::from(self.0)
@@ -135,8 +146,7 @@ impl PlateText {
     /// The same text with every letter O written as the digit 0: the form under which plates are
     /// compared and found, since the dies of many states draw the two alike.
     pub fn folded(&self) -> Self {
-        let fold = |&c: &Character| if c.0 == b'O' { Character(b'0') } else { c };
-        Self(self.0.iter().map(fold).collect())
+        Self(self.0.iter().map(|c| c.folded()).collect())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::{Jurisdiction, PlateText};
+use crate::{Character, Jurisdiction, PlateText};
 
 /// `US-IL AA99999 0.1234`: of Illinois' plates, this share has two letters and five digits.
 /// Written by `training/write_tables.py`, mostly from memory, not from counts.
@@ -40,20 +40,39 @@ fn row(line: &'static str) -> Option<(Jurisdiction, &'static str, f64)> {
     Some((jurisdiction, fields.next()?, fields.next()?.parse().ok()?))
 }
 
+/// How probable it is that a plate carries exactly `text`, when it is as probable as `issuers` say
+/// that each of them issued it; O and 0 are told apart. Whatever follows no format is drawn evenly
+/// from all texts, of all lengths alike: improbable, but nobody's plate is ruled out.
+pub fn serial_probability(text: &PlateText, issuers: &[(Jurisdiction, f64)]) -> f64 {
+    let format = format_of(text);
+    let issued: f64 = issuers
+        .iter()
+        .filter_map(|(jurisdiction, p)| Some(p * FORMATS.shares.get(jurisdiction)?.get(&*format)?))
+        .sum();
+    let serials: f64 = format
+        .chars()
+        .map(|kind| if kind == '9' { 10.0 } else { 26.0 })
+        .product();
+    let any = (Character::COUNT as f64).powi(format.len() as i32) * PlateText::MAX as f64;
+    (1.0 - VANITY) * issued / serials + VANITY / any
+}
+
+/// The text with a 9 for every digit and an A for every letter.
+fn format_of(text: &PlateText) -> String {
+    let kind = |c: &Character| {
+        if c.as_char().is_ascii_digit() {
+            '9'
+        } else {
+            'A'
+        }
+    };
+    text.characters().iter().map(kind).collect()
+}
+
 /// How much of what each jurisdiction issues has the format of `text`: for every jurisdiction
 /// whose formats are known, a number between 0 and 1 that only means something beside the others.
 pub fn format_shares(text: &PlateText) -> impl Iterator<Item = (Jurisdiction, f64)> {
-    let format: String = text
-        .characters()
-        .iter()
-        .map(|c| {
-            if c.as_char().is_ascii_digit() {
-                '9'
-            } else {
-                'A'
-            }
-        })
-        .collect();
+    let format = format_of(text);
     let anywhere = FORMATS.average.get(format.as_str()).unwrap_or(&0.0) + UNKNOWN;
     FORMATS.shares.iter().map(move |(jurisdiction, formats)| {
         let share = formats.get(format.as_str()).unwrap_or(&0.0);
@@ -82,5 +101,26 @@ mod tests {
         let of = |code: &str| shares[&code.parse().unwrap()];
         assert!(of("US-CA") > 5.0 * of("US-WY"));
         assert!(shares.values().all(|share| *share > 0.0));
+    }
+
+    #[test]
+    fn a_serial_in_its_issuers_format_is_more_probable_and_no_other_is_ruled_out() {
+        let p = |text: &str, issuer: &str| {
+            serial_probability(&text.parse().unwrap(), &[(issuer.parse().unwrap(), 1.0)])
+        };
+        assert!(p("7KXW482", "US-CA") > 100.0 * p("7KXW4B2", "US-CA"));
+        assert!(p("7KXW4B2", "US-CA") > 0.0);
+        assert!(p("ABC1234", "BR") > 100.0 * p("A8C1234", "BR"));
+    }
+
+    #[test]
+    fn all_texts_of_a_length_are_together_no_more_probable_than_certain() {
+        let issuers: Vec<_> = ["US-IL", "US-DE"].map(|j| (j.parse().unwrap(), 0.5)).into();
+        let alphabet = || (0..Character::COUNT).filter_map(Character::from_index);
+        let sum: f64 = alphabet()
+            .flat_map(|a| alphabet().map(move |b| PlateText::new(vec![a, b])))
+            .map(|text| serial_probability(&text.unwrap(), &issuers))
+            .sum();
+        assert!(sum > 0.0 && sum <= 1.0, "{sum}");
     }
 }

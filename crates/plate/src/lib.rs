@@ -14,7 +14,7 @@ mod pattern;
 mod reading;
 
 pub use character::{Character, NotAPlateCharacter, PlateText, PlateTextError};
-pub use format::format_shares;
+pub use format::{format_shares, serial_probability};
 pub use jurisdiction::{Jurisdiction, Jurisdictions, JurisdictionsError, NotAJurisdiction};
 pub use pattern::{OneOf, Part, Pattern, PatternError};
 pub use reading::{Candidate, Position, Reading, ReadingError};

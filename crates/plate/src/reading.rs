@@ -34,6 +34,14 @@ impl Position {
             }
         }
     }
+
+    /// The same, with O and 0 counted as one.
+    fn probability_of_folded(&self, character: Character) -> f64 {
+        Character::all()
+            .filter(|c| c.folded() == character.folded())
+            .map(|c| self.probability_of(c))
+            .sum()
+    }
 }
 
 /// The positions of a plate of one length, and how probable that length is.
@@ -202,6 +210,20 @@ impl Reading {
                 fit.map(|(_, p)| p).sum::<f64>()
             })
             .sum()
+    }
+
+    /// [`Reading::probability_of`] with the letter O counted as the digit 0: how probable it is
+    /// that the plate is this one, as plates are compared.
+    pub fn probability_of_folded(&self, text: &PlateText) -> f64 {
+        let text = text.folded();
+        self.branches()
+            .find(|branch| branch.positions.len() == text.characters().len())
+            .map_or(0.0, |branch| {
+                (branch.positions.iter().zip(text.characters()))
+                    .fold(probability(branch.parts), |p, (position, &c)| {
+                        p * position.probability_of_folded(c)
+                    })
+            })
     }
 
     /// The `n` most probable texts made of kept characters, most probable first.
@@ -467,6 +489,24 @@ mod tests {
                 .sum();
             let fit = reading.probability_of_fit(&pattern);
             prop_assert!((fit - of_kept).abs() < 1e-3, "{fit} and {of_kept}");
+        }
+
+        #[test]
+        fn with_o_counted_as_0_a_text_is_as_probable_as_all_its_spellings(
+            texts in prop::collection::vec(("[O0A]{1,3}", 0.01..0.2f64), 1..6),
+        ) {
+            let candidates: Vec<_> = texts.iter().map(|(text, p)| candidate(text, *p)).collect();
+            let reading = Reading::from_candidates(&candidates).unwrap();
+            let mut spellings = vec![String::new()];
+            for _ in 0..texts[0].0.len() {
+                spellings = spellings.iter().flat_map(|t| "O0A".chars().map(move |c| format!("{t}{c}"))).collect();
+            }
+            let spellings: Vec<PlateText> = spellings.iter().map(|t| t.parse().unwrap()).collect();
+            for text in &spellings {
+                let same = spellings.iter().filter(|other| other.folded() == text.folded());
+                let sum: f64 = same.map(|t| reading.probability_of(t)).sum();
+                prop_assert!((reading.probability_of_folded(text) - sum).abs() < 1e-9, "{}", text);
+            }
         }
 
         #[test]

@@ -1,14 +1,18 @@
-//! Who issued a plate: what stands over the serial and the serial's format, weighed together.
+//! Who issued a plate: what stands over and under the serial and the serial's format, weighed together.
+
+use std::collections::HashMap;
 
 use image::RgbImage;
 use plate::{Jurisdiction, Jurisdictions, PlateText, format_shares};
 
-// The scalars are fitted by `training/fit_jurisdiction.py` on the pictures that may be used for it
+// The scalars are fitted by `training/fit_scalars.py` on the pictures that may be used for it
 // (`models/legends.md`).
 /// A legend's probability counts by this power: the network is surer than it is right.
 const TRUST: f64 = 0.3;
 /// Every jurisdiction has this much without a legend: names can be hidden or illegible.
-const FLOOR: f64 = 1e-4;
+const FLOOR_ABOVE: f64 = 1e-4;
+/// And this much under the serial, where mottoes stand or nothing.
+const FLOOR_BELOW: f64 = 1e-2;
 /// A format's share counts by this power.
 const FORMAT: f64 = 0.75;
 
@@ -35,32 +39,44 @@ fn expected(jurisdiction: Jurisdiction, long: bool) -> f64 {
     if long { long_plates } else { short_plates }
 }
 
-/// The distribution over jurisdictions for a serial, given how well each one's legends fit.
-pub(crate) fn jurisdictions(
-    serial: &PlateText,
-    legends: &[(Jurisdiction, f64)],
+/// How probably each jurisdiction issued a plate, given how well its legends fit what stands over
+/// and under the serial, before the serial is looked at.
+pub(crate) fn by_legends(
+    above: &[(Jurisdiction, f64)],
+    below: &[(Jurisdiction, f64)],
     long: bool,
-) -> Jurisdictions {
-    let mut weights: Vec<(Jurisdiction, f64)> = format_shares(serial)
-        .map(|(jurisdiction, share)| {
-            let named: f64 = legends
-                .iter()
-                .filter(|(owner, _)| *owner == jurisdiction)
-                .map(|(_, p)| p)
-                .sum();
-            let weight =
-                (named.powf(TRUST) + FLOOR) * share.powf(FORMAT) * expected(jurisdiction, long);
-            (jurisdiction, weight)
+) -> Vec<(Jurisdiction, f64)> {
+    let fits = |legends: &[(Jurisdiction, f64)], jurisdiction| {
+        let of_it = legends.iter().filter(|(owner, _)| *owner == jurisdiction);
+        of_it.map(|(_, p)| p).sum::<f64>().powf(TRUST)
+    };
+    let weights = Jurisdiction::all().map(|jurisdiction| {
+        let named =
+            (fits(above, jurisdiction) + FLOOR_ABOVE) * (fits(below, jurisdiction) + FLOOR_BELOW);
+        (jurisdiction, named * expected(jurisdiction, long))
+    });
+    made_one(weights.collect())
+}
+
+/// The distribution over jurisdictions for a serial, given the one before it was looked at.
+pub(crate) fn by_serial(serial: &PlateText, before: &[(Jurisdiction, f64)]) -> Jurisdictions {
+    let shares: HashMap<Jurisdiction, f64> = format_shares(serial).collect();
+    let weights = before
+        .iter()
+        .filter_map(|(jurisdiction, p)| {
+            let share = shares.get(jurisdiction)?;
+            Some((*jurisdiction, p * share.powf(FORMAT)))
         })
         .collect();
-    // The same order every time: what is added up must not depend on it.
-    weights.sort_by_key(|(jurisdiction, _)| *jurisdiction);
+    Jurisdictions::new(made_one(weights))
+}
+
+fn made_one(mut weights: Vec<(Jurisdiction, f64)>) -> Vec<(Jurisdiction, f64)> {
     let total: f64 = weights.iter().map(|(_, weight)| weight).sum();
-    Jurisdictions::new(
-        weights
-            .into_iter()
-            .map(|(jurisdiction, weight)| (jurisdiction, weight / total)),
-    )
+    for (_, weight) in &mut weights {
+        *weight /= total;
+    }
+    weights
 }
 
 #[cfg(test)]
@@ -71,9 +87,21 @@ mod tests {
         code.parse().unwrap()
     }
 
-    fn best(serial: &str, legends: &[(&str, f64)], long: bool) -> (&'static str, f64) {
-        let legends: Vec<_> = legends.iter().map(|&(code, p)| (of(code), p)).collect();
-        let read = jurisdictions(&serial.parse().unwrap(), &legends, long);
+    fn best(serial: &str, above: &[(&str, f64)], long: bool) -> (&'static str, f64) {
+        with_motto(serial, above, &[], long)
+    }
+
+    fn with_motto(
+        serial: &str,
+        above: &[(&str, f64)],
+        below: &[(&str, f64)],
+        long: bool,
+    ) -> (&'static str, f64) {
+        let [above, below] = [above, below].map(|legends| {
+            let legends = legends.iter().map(|&(code, p)| (of(code), p));
+            legends.collect::<Vec<_>>()
+        });
+        let read = by_serial(&serial.parse().unwrap(), &by_legends(&above, &below, long));
         let (best, p) = read.most_likely().unwrap();
         (best.code(), p)
     }
@@ -91,6 +119,15 @@ mod tests {
         assert_eq!(state, "US-CA");
         let (_, vague) = best("Q", &[], false);
         assert!(vague < 0.2 && vague < p, "{vague} {p}");
+    }
+
+    #[test]
+    fn a_motto_tells_the_state_where_the_name_is_illegible_and_confirms_it_where_it_is_not() {
+        let (state, p) = with_motto("7KXW482", &[], &[("US-IL", 0.8)], false);
+        assert_eq!(state, "US-IL");
+        let (state, surer) = with_motto("7KXW482", &[("US-IL", 0.8)], &[("US-IL", 0.8)], false);
+        assert_eq!(state, "US-IL");
+        assert!(surer > p, "{surer} {p}");
     }
 
     #[test]

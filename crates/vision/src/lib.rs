@@ -3,8 +3,8 @@
 //! Neural networks do it on the CPU; their weights (`models/`, with a model card each) are embedded
 //! in the binary. A frame is read in five steps: [`detect`] finds plates with their corners,
 //! [`rectify`] straightens each, [`read`] turns the straight picture into columns of character
-//! probabilities, [`decode`] turns those into a [`plate::Reading`], [`legend`] and [`issuer`] tell
-//! which jurisdiction's it is.
+//! probabilities, [`decode`] turns those into texts, [`legend`] and [`issuer`] tell which
+//! jurisdiction's it is, [`serial`] weighs the texts by what is issued there: a [`plate::Reading`].
 
 mod decode;
 mod detect;
@@ -14,6 +14,7 @@ mod network;
 mod read;
 mod rectify;
 mod resize;
+mod serial;
 
 use std::sync::Arc;
 
@@ -25,7 +26,7 @@ pub use network::NetworkError;
 pub use rectify::straighten;
 
 use detect::Detector;
-use legend::LegendReader;
+use legend::{Band, LegendReader};
 use network::Threads;
 use read::Reader;
 
@@ -38,7 +39,8 @@ pub struct Plate {
     pub corners: Corners,
     /// What it says, as a distribution.
     pub reading: Reading,
-    /// How sure the product is that this is a plate and that its best text is right, 0 to 1.
+    /// How sure the product is that this is a plate and that its best text is right, O counted as 0;
+    /// 0 to 1.
     pub confidence: f64,
 }
 
@@ -123,20 +125,25 @@ impl Vision {
     /// What a straight picture of one plate says, and how sure that is when the detector gave it
     /// `score`. Who issued it is asked only where it is a plate at all.
     fn read(&self, plate: &RgbImage, score: f32) -> Result<Option<(Reading, f64)>, NetworkError> {
-        let Some(reading) = self.networks.reader.read(plate, &self.threads)? else {
+        let candidates = self.networks.reader.read(plate, &self.threads)?;
+        let Some(spelled) = Reading::from_candidates(&candidates) else {
             return Ok(None);
         };
-        let confidence = confidence(&reading, score);
-        if confidence < WORTH_ASKING {
-            return Ok(Some((reading, confidence)));
+        let unweighed = confidence(&spelled, score);
+        if unweighed < WORTH_ASKING {
+            return Ok(Some((spelled, unweighed)));
         }
         let long = issuer::is_long(plate);
-        let legends = if long {
-            Vec::new()
+        let [above, below] = if long {
+            [Vec::new(), Vec::new()]
         } else {
-            self.networks.legends.read(plate, &self.threads)?
+            let read = |band| self.networks.legends.read(plate, band, &self.threads);
+            [read(Band::Above)?, read(Band::Below)?]
         };
-        let issuers = issuer::jurisdictions(&reading.most_likely().text, &legends, long);
+        let issuers = issuer::by_legends(&above, &below, long);
+        let reading = serial::reading(&candidates, &issuers).unwrap_or(spelled);
+        let issuers = issuer::by_serial(&reading.most_likely().text, &issuers);
+        let confidence = confidence(&reading, score);
         Ok(Some((reading.with_jurisdictions(issuers), confidence)))
     }
 }
@@ -145,11 +152,12 @@ impl Vision {
 const WORTH_ASKING: f64 = 0.02;
 
 /// The detector's score counts by its root, since it is low for small plates that read well;
-/// texts of a length that few plates have are mostly lettering on the car, not plates.
+/// texts of a length that few plates have are mostly lettering on the car, not plates. O and 0,
+/// which are compared as one, are not told apart.
 fn confidence(reading: &Reading, score: f32) -> f64 {
-    let best = reading.most_likely();
-    let usual_length = (4..=8).contains(&best.text.characters().len());
-    best.probability
+    let best = reading.most_likely().text;
+    let usual_length = (4..=8).contains(&best.characters().len());
+    reading.probability_of_folded(&best)
         * f64::from(score.clamp(0.0, 1.0)).sqrt()
         * if usual_length { 1.0 } else { 0.05 }
 }

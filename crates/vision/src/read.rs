@@ -1,10 +1,10 @@
 //! What a straight plate says.
 
 use image::RgbImage;
-use plate::Reading;
+use plate::Candidate;
 use rten_tensor::NdTensor;
 
-use crate::decode::{SYMBOLS, reading};
+use crate::decode::{SYMBOLS, candidates};
 use crate::network::{Network, NetworkError, Threads};
 use crate::resize::resize;
 
@@ -19,14 +19,15 @@ impl Reader {
         Network::load("reader", weights, ["chars"]).map(Self)
     }
 
-    /// `None` when nothing on the plate looks like a character.
+    /// The texts that the plate may say, most probable first; none when nothing on it looks like a
+    /// character.
     pub(crate) fn read(
         &self,
         plate: &RgbImage,
         threads: &Threads,
-    ) -> Result<Option<Reading>, NetworkError> {
+    ) -> Result<Vec<Candidate>, NetworkError> {
         if plate.width() < 4 || plate.height() < 4 {
-            return Ok(None);
+            return Ok(Vec::new());
         }
         let resized = resize(plate, WIDTH as u32, HEIGHT as u32).map_err(|e| self.0.failed(e))?;
         let mut planes = vec![0.0; 3 * HEIGHT * WIDTH];
@@ -45,6 +46,6 @@ impl Reader {
                 columns.len()
             )));
         }
-        Ok(reading(&columns))
+        Ok(candidates(&columns))
     }
 }
