@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from lictor_training import detector, reader
+from lictor_training import detector, legends, reader
 from lictor_training.pipeline import session
 
 
@@ -46,7 +46,8 @@ def main():
         size, outputs = (384, 640), ["heat", "box", "corners"]
     else:
         network, module = reader.Reader(), reader
-        size, outputs = (reader.HEIGHT, reader.WIDTH), ["chars"]
+        window = {"reader": reader, "legends": legends}[args.what]
+        size, outputs = (window.HEIGHT, window.WIDTH), ["chars"]
     network.load_state_dict(stored["smooth"])
     network.eval()
     fuse(network)

@@ -32,7 +32,7 @@ from lictor_training.pipeline import session
 
 HERE = Path(__file__).resolve().parent
 CROP = (288, 144)
-VANITY, UNKNOWN, LONGEST = .2, 1e-4, 12
+VANITY, UNKNOWN, EXCEPTION, LONGEST = .2, 1e-4, .02, 12
 BEAM, NEGLIGIBLE = 24, 1e-4
 LONG = 2.9
 
@@ -88,8 +88,10 @@ def rows_of(path):
 class Tables:
     def __init__(self, models):
         self.formats = {}
-        for place, pattern, share in rows_of(HERE / "../crates/plate/src/formats.txt"):
+        self.left_out = {}
+        for place, pattern, share, *left_out in rows_of(HERE / "../crates/plate/src/formats.txt"):
             self.formats.setdefault(place, {})[pattern] = float(share)
+            self.left_out[place, pattern] = set(*left_out)
         self.places = sorted(self.formats)
         self.average = {}
         for shares in self.formats.values():
@@ -114,6 +116,16 @@ class Tables:
     def shares(self, pattern):
         """Of each jurisdiction's plates, those of this format."""
         return np.array([self.formats[p].get(pattern, 0.) for p in self.places])
+
+    @functools.cache
+    def serial(self, text):
+        """How probable each jurisdiction's plate is to carry this text, formats alone."""
+        pattern = shape(text)
+        def of(place):
+            left_out = self.left_out.get((place, pattern), ())
+            unusual = sum(c in left_out for c in text)
+            return EXCEPTION ** unusual / (26. - len(left_out)) ** pattern.count("A") / 10. ** pattern.count("9")
+        return self.shares(pattern) * np.array([of(p) for p in self.places])
 
 
 def measure(folder, models, tables):
@@ -149,8 +161,7 @@ def weighed(tables, row, before, trust, power):
     """{text with O as 0: probability}"""
     weights = []
     for text, p in row["texts"]:
-        pattern = shape(text)
-        issued = (before * tables.shares(pattern)).sum() / 26. ** pattern.count("A") / 10. ** pattern.count("9")
+        issued = (before * tables.serial(text)).sum()
         weights.append(trust * math.log(p) + power * math.log((1 - VANITY) * issued + VANITY / 36. ** len(text) / LONGEST))
     weights = np.exp(np.array(weights) - max(weights))
     weights *= sum(p for _, p in row["texts"]) / weights.sum()

@@ -9,7 +9,7 @@ be changed between starts: the learning rate stays level until `--level` of it
 and then falls to a hundredth. `--from` gives the weights that a new run begins with.
 
 Deterministic up to the arithmetic of threads: batch n is drawn from (seed, n)
-out of the first `6 + seen / 2500` shards, and training waits for a shard that
+out of the first `--ahead` + seen / 2500 shards, and training waits for a shard that
 is not rendered yet.
 """
 import os
@@ -34,15 +34,16 @@ from lictor_training.reader import CLASS_OF, HEIGHT, Reader, WIDTH, load_weights
 from lictor_training.shards import Shard
 
 cv2.setNumThreads(1)
+STORED = (WIDTH * 5 // 4, HEIGHT * 5 // 4)     # a crop before it is moved about
 
 
 class Shards:
-    def __init__(self, folder, first, count):
-        self.folder, self.first, self.count, self.loaded = folder, first, count, []
+    def __init__(self, folder, first, count, ahead):
+        self.folder, self.first, self.count, self.ahead, self.loaded = folder, first, count, ahead, []
 
     def ready_for(self, seen):
         """The shards that samples number `seen` may come from."""
-        wanted = min(self.count, 6 + seen // 2500) - self.first
+        wanted = min(self.count - self.first, self.ahead + seen // 2500)
         while len(self.loaded) < wanted:
             path = self.folder / f"shard_{self.first + len(self.loaded):05d}.npz"
             while not path.exists():
@@ -56,7 +57,7 @@ class Shards:
         for pick in rng.integers(len(shards), size=size):
             shard = shards[pick]
             i = int(rng.integers(len(shard)))
-            images.append(shard.image(i))
+            images.append(cv2.resize(shard.image(i), STORED, interpolation=cv2.INTER_AREA))
             texts.append(shard.texts[i])
         return np.stack(images), texts
 
@@ -87,7 +88,7 @@ def distort(images, generator):
     some = where(.15)
     if len(some):               # few pixels
         size = int(torch.randint(20, 48, (1,), generator=generator))
-        small = F.interpolate(x[some], (size, size * 3), mode="bilinear", antialias=True)
+        small = F.interpolate(x[some], (size, size * WIDTH // HEIGHT), mode="bilinear", antialias=True)
         x[some] = F.interpolate(small, (HEIGHT, WIDTH), mode="bilinear")
     some = where(.12)
     if len(some):
@@ -131,6 +132,7 @@ def main():
     parser.add_argument("--from", dest="start", type=Path)
     parser.add_argument("--shards", dest="count", type=int, default=60)
     parser.add_argument("--first", type=int, default=0, help="shards before this one are no longer used")
+    parser.add_argument("--ahead", type=int, default=6, help="shards that training begins with; the others come as they are rendered")
     parser.add_argument("--total", type=int, default=400_000, help="samples")
     parser.add_argument("--level", type=float, default=.3)
     parser.add_argument("--batch", type=int, default=96)
@@ -162,7 +164,7 @@ def main():
     print(f"{sum(p.numel() for p in network.parameters()) / 1e6:.2f} M parameters", flush=True)
     print(json.dumps({"data": data_hashes("plates/designs.json"), "torch": torch.__version__, "seed": args.seed}), flush=True)
 
-    shards = Shards(args.shards, args.first, args.count)
+    shards = Shards(args.shards, args.first, args.count, args.ahead)
     validation_path = args.shards / "shard_99999.npz"
 
     def save():

@@ -5,7 +5,8 @@
 
 `models/legends.txt`: what stands over and under the serial, by jurisdiction.
 `crates/plate/src/formats.txt`: the formats of serials by jurisdiction, A for a
-letter and 9 for a digit, with the share of that jurisdiction's plates.
+letter and 9 for a digit, with the share of that jurisdiction's plates and the
+letters that most serials of the format leave out.
 """
 import re
 from pathlib import Path
@@ -22,8 +23,8 @@ def main():
     names = re.findall(r'"((?:US|CA)-\w\w)", "(.+)"', table)
     lines = [f"{place} {text}" for place, text in legends.lexicon(all_designs, names)]
     (ROOT / "models/legends.txt").write_text("\n".join(lines) + "\n")
-    lines = [f"{place} {shape} {share:.4f}" for place, shapes in sorted(legends.formats(all_designs).items())
-             for shape, share in sorted(shapes.items(), key=lambda x: -x[1]) if share >= LEAST_SHARE]
+    lines = [f"{place} {shape} {share:.4f} {left_out}".rstrip() for place, shapes in sorted(legends.formats(all_designs).items())
+             for shape, (share, left_out) in sorted(shapes.items(), key=lambda x: -x[1][0]) if share >= LEAST_SHARE]
     (ROOT / "crates/plate/src/formats.txt").write_text("\n".join(lines) + "\n")
 
 

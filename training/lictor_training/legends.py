@@ -16,8 +16,8 @@ import cv2
 import numpy as np
 
 from . import designs as d
-from .reader import HEIGHT, WIDTH
 
+HEIGHT, WIDTH = 64, 192
 # Shares of the plate's width and height.
 SIDES = (.07, .93)
 BANDS = {"above": (-.02, .36), "below": (.66, 1.02)}
@@ -67,13 +67,23 @@ def lexicon(designs, names):
 
 
 def formats(designs):
-    """{jurisdiction: {format: share}}; a format is the serial as read, with A
-    for every letter and 9 for every digit."""
-    out = collections.defaultdict(collections.Counter)
+    """{jurisdiction: {format: (share, letters that most of its serials leave out)}}; a format is
+    the serial as read, with A for every letter and 9 for every digit."""
+    shares = collections.defaultdict(collections.Counter)
+    without = collections.defaultdict(collections.Counter)
     for design in designs:
         total = sum(w for _, w in design.serials) or 1
         for pattern, weight in design.serials:
             shape = "".join(kind for kind, _ in d.tokens(pattern) if kind in "A9")
-            if shape:
-                out[design.jurisdiction][shape] += design.weight * weight / total
-    return {j: {s: n / sum(c.values()) for s, n in c.items()} for j, c in out.items()}
+            if not shape:
+                continue
+            share = design.weight * weight / total
+            shares[design.jurisdiction][shape] += share
+            for letter in design.skipped_letters:
+                without[design.jurisdiction, shape][letter] += share
+    out = {}
+    for place, of_place in shares.items():
+        left_out = lambda shape, share: "".join(sorted(c for c, w in without[place, shape].items() if w > share / 2 and "A" in shape))
+        total = sum(of_place.values())
+        out[place] = {shape: (share / total, left_out(shape, share)) for shape, share in of_place.items()}
+    return out

@@ -1,15 +1,15 @@
 """The reader: a small convolutional network with one answer a column.
 
-A picture of 64x192 becomes 48 columns of 4 pixels; each gives 37 classes (class
-0 is the CTC blank, then 0-9, A-Z). The same network, with weights of its own,
-reads what stands over and under a serial (`legends.py`).
+A picture of 64x128 becomes 32 columns of 4 pixels; each gives 37 classes (class
+0 is the CTC blank, then 0-9, A-Z). The same network, with weights of its own and
+on 64x192, reads what stands over and under a serial (`legends.py`).
 """
 import torch.nn as nn
 import torch.nn.functional as F
 
 from .dies import CHARACTERS
 
-HEIGHT, WIDTH = 64, 192
+HEIGHT, WIDTH = 64, 128
 CLASS_OF = {c: i + 1 for i, c in enumerate(CHARACTERS)}
 
 
@@ -48,10 +48,10 @@ class Reader(nn.Module):
     def __init__(self, channels=(24, 48, 80, 128), column=192):
         super().__init__()
         a, b, c, e = channels
-        self.stem = conv(3, a, 2)                                                       # 32x96
-        self.stage1 = nn.Sequential(conv(a, b, 2), Residual(b))                         # 16x48
-        self.stage2 = nn.Sequential(conv(b, c, (2, 1)), Residual(c), Residual(c))       # 8x48
-        self.stage3 = nn.Sequential(conv(c, e, (2, 1)), Residual(e), Residual(e))       # 4x48
+        self.stem = conv(3, a, 2)                                                       # 32x64
+        self.stage1 = nn.Sequential(conv(a, b, 2), Residual(b))                         # 16x32
+        self.stage2 = nn.Sequential(conv(b, c, (2, 1)), Residual(c), Residual(c))       # 8x32
+        self.stage3 = nn.Sequential(conv(c, e, (2, 1)), Residual(e), Residual(e))       # 4x32
         self.columns = nn.Sequential(nn.Conv2d(e, column, (4, 1), bias=False), nn.BatchNorm2d(column), nn.ReLU(True))
         self.context = nn.Sequential(Neighbours(column), Neighbours(column))
         self.drop = nn.Dropout(.1)

@@ -5,39 +5,70 @@ use std::sync::LazyLock;
 
 use crate::{Character, Jurisdiction, PlateText};
 
-/// `US-IL AA99999 0.1234`: of Illinois' plates, this share has two letters and five digits.
+/// `US-OH AA99999 0.0216 IOQ`: of Ohio's plates, this share has two letters and five digits, and the
+/// letters I, O and Q are left out of most of them, since they look like digits.
 /// Written by `training/write_tables.py`, mostly from memory, not from counts.
 const TABLE: &str = include_str!("formats.txt");
 /// The share of plates that follow no format of their jurisdiction.
 const VANITY: f64 = 0.2;
 /// A serial of a format that nobody issues is this improbable, and so the same everywhere.
 const UNKNOWN: f64 = 1e-4;
+/// How often, against the others, a letter is issued that is mostly left out.
+const EXCEPTION: f64 = 0.02;
+
+/// A format of a jurisdiction.
+struct Issued {
+    share: f64,
+    left_out: &'static str,
+}
+
+impl Issued {
+    /// How probable it is that a plate of the jurisdiction has this format and these characters.
+    fn probability_of(&self, text: &PlateText) -> f64 {
+        let letters = 26.0 - self.left_out.len() as f64;
+        text.characters().iter().fold(self.share, |p, c| {
+            let c = c.as_char();
+            if c.is_ascii_digit() {
+                p / 10.0
+            } else if self.left_out.contains(c) {
+                p / letters * EXCEPTION
+            } else {
+                p / letters
+            }
+        })
+    }
+}
 
 struct Formats {
-    shares: HashMap<Jurisdiction, HashMap<&'static str, f64>>,
-    /// Over all jurisdictions.
+    issued: HashMap<Jurisdiction, HashMap<&'static str, Issued>>,
+    /// Each format's share over all jurisdictions.
     average: HashMap<&'static str, f64>,
 }
 
 static FORMATS: LazyLock<Formats> = LazyLock::new(|| {
-    let mut shares: HashMap<Jurisdiction, HashMap<_, _>> = HashMap::new();
-    for (jurisdiction, format, share) in TABLE.lines().filter_map(row) {
-        shares
+    let mut issued: HashMap<Jurisdiction, HashMap<_, _>> = HashMap::new();
+    for (jurisdiction, format, of_it) in TABLE.lines().filter_map(row) {
+        issued
             .entry(jurisdiction)
             .or_default()
-            .insert(format, share);
+            .insert(format, of_it);
     }
     let mut average = HashMap::new();
-    for (format, share) in shares.values().flatten() {
-        *average.entry(*format).or_default() += share / shares.len() as f64;
+    for (format, of_it) in issued.values().flatten() {
+        *average.entry(*format).or_default() += of_it.share / issued.len() as f64;
     }
-    Formats { shares, average }
+    Formats { issued, average }
 });
 
-fn row(line: &'static str) -> Option<(Jurisdiction, &'static str, f64)> {
+fn row(line: &'static str) -> Option<(Jurisdiction, &'static str, Issued)> {
     let mut fields = line.split(' ');
     let jurisdiction = fields.next()?.parse().ok()?;
-    Some((jurisdiction, fields.next()?, fields.next()?.parse().ok()?))
+    let format = fields.next()?;
+    let issued = Issued {
+        share: fields.next()?.parse().ok()?,
+        left_out: fields.next().unwrap_or_default(),
+    };
+    Some((jurisdiction, format, issued))
 }
 
 /// How probable it is that a plate carries exactly `text`, when it is as probable as `issuers` say
@@ -47,14 +78,13 @@ pub fn serial_probability(text: &PlateText, issuers: &[(Jurisdiction, f64)]) -> 
     let format = format_of(text);
     let issued: f64 = issuers
         .iter()
-        .filter_map(|(jurisdiction, p)| Some(p * FORMATS.shares.get(jurisdiction)?.get(&*format)?))
+        .filter_map(|(jurisdiction, p)| {
+            let issued = FORMATS.issued.get(jurisdiction)?.get(&*format)?;
+            Some(p * issued.probability_of(text))
+        })
         .sum();
-    let serials: f64 = format
-        .chars()
-        .map(|kind| if kind == '9' { 10.0 } else { 26.0 })
-        .product();
     let any = (Character::COUNT as f64).powi(format.len() as i32) * PlateText::MAX as f64;
-    (1.0 - VANITY) * issued / serials + VANITY / any
+    (1.0 - VANITY) * issued + VANITY / any
 }
 
 /// The text with a 9 for every digit and an A for every letter.
@@ -74,8 +104,10 @@ fn format_of(text: &PlateText) -> String {
 pub fn format_shares(text: &PlateText) -> impl Iterator<Item = (Jurisdiction, f64)> {
     let format = format_of(text);
     let anywhere = FORMATS.average.get(format.as_str()).unwrap_or(&0.0) + UNKNOWN;
-    FORMATS.shares.iter().map(move |(jurisdiction, formats)| {
-        let share = formats.get(format.as_str()).unwrap_or(&0.0);
+    FORMATS.issued.iter().map(move |(jurisdiction, formats)| {
+        let share = formats
+            .get(format.as_str())
+            .map_or(0.0, |of_it| of_it.share);
         (*jurisdiction, (1.0 - VANITY) * share + VANITY * anywhere)
     })
 }
@@ -89,9 +121,11 @@ mod tests {
         assert!(TABLE.lines().count() > 300);
         let wrong: Vec<_> = TABLE.lines().filter(|line| row(line).is_none()).collect();
         assert_eq!(wrong, Vec::<&str>::new());
-        for (jurisdiction, formats) in &FORMATS.shares {
-            let sum: f64 = formats.values().sum();
+        for (jurisdiction, formats) in &FORMATS.issued {
+            let sum: f64 = formats.values().map(|of_it| of_it.share).sum();
             assert!((0.9..1.01).contains(&sum), "{jurisdiction}: {sum}");
+            let letters = formats.values().flat_map(|of_it| of_it.left_out.chars());
+            assert!(letters.into_iter().all(|c| c.is_ascii_uppercase()));
         }
     }
 
@@ -111,6 +145,8 @@ mod tests {
         assert!(p("7KXW482", "US-CA") > 100.0 * p("7KXW4B2", "US-CA"));
         assert!(p("7KXW4B2", "US-CA") > 0.0);
         assert!(p("ABC1234", "BR") > 100.0 * p("A8C1234", "BR"));
+        // Two letters and five digits are rare in Ohio, but an I among the letters is rarer.
+        assert!(p("BH14257", "US-OH") > p("BHI4257", "US-OH"));
     }
 
     #[test]
