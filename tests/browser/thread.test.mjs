@@ -11,6 +11,8 @@ const OFFICER = 'rowan.marsh';
 const UNTRAINED = 'jo.tanner';
 const AUDITOR = 'noor.adeyemi';
 const ADMINISTRATOR = 'sam.okafor';
+const CHIEF = 'ada.stone';
+const CLERK = 'kit.dorsey';
 const PLATE = 'DK48213';
 /** Stands in the samples, where it is read as GT58896 with doubt. */
 const DOUBTFUL_PLATE = 'GT53896';
@@ -199,6 +201,37 @@ test('the thread through the house', { timeout: 540_000 }, async (t) => {
     await contains('Nobody operates them or sees their data without having completed approved training');
     await contains('searches for: Criminal investigation');
     await visitor.photograph('policy');
+    await visitor.press('Log out');
+  });
+
+  await step('the Chief cannot approve what comes from another state without a declaration', async () => {
+    await visitor.logIn(CHIEF);
+    await visitor.open('/requests');
+    await visitor.photograph('requests');
+    await visitor.open('/requests/2');
+    await contains('no declaration of affirmation is on file');
+    assert.equal(await visitor.count('button[value=approve]'), 0, 'the page offers what cannot be');
+    await visitor.photograph('request-from-another-state');
+    await visitor.open('/requests/3');
+    await contains('ice (may be to detain or investigate somebody for their immigration status)');
+    await visitor.open('/requests/1');
+    await visitor.page.fill('textarea[name=why]', 'A homicide; the plate and the days are named');
+    await visitor.press('Approve');
+    await contains('Request 1 is approved.');
+    await visitor.press('Log out');
+  });
+
+  await step('the clerk makes the package of what was approved', async () => {
+    await visitor.logIn(CLERK);
+    await visitor.open('/requests');
+    await visitor.photograph('release-desk');
+    await visitor.open('/requests/1');
+    const download = visitor.page.waitForEvent('download');
+    await visitor.page.getByRole('button', { name: 'Make the package' }).click();
+    assert.equal((await download).suggestedFilename(), 'request-1.zip');
+    await visitor.open('/requests/1');
+    await contains('4 reads, SHA-256');
+    await visitor.photograph('request-met');
     await visitor.press('Log out');
   });
 

@@ -142,10 +142,11 @@ async fn fields(
     if !kind.is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/form-data")) {
         let pairs: Vec<(String, String)> =
             serde_html_form::from_bytes(&body).map_err(|e| unusable(&e))?;
-        let pairs = pairs.into_iter();
-        return Ok(pairs
-            .map(|(name, value)| (name, Value::String(value)))
-            .collect());
+        let mut fields = Fields::new();
+        for (name, value) in pairs {
+            put(&mut fields, name, value);
+        }
+        return Ok(fields);
     }
     // A form that carries a file comes in parts.
     let mut form = Multipart::from_request(Request::from_parts(parts, body.into()), house)
@@ -165,9 +166,19 @@ async fn fields(
         } else {
             String::from_utf8_lossy(&bytes).into_owned()
         };
-        fields.insert(name, Value::String(text));
+        put(&mut fields, name, text);
     }
     Ok(fields)
+}
+
+/// What is ticked under one name comes one by one: it is one text, with spaces between.
+fn put(fields: &mut Fields, name: String, text: String) {
+    match fields.get_mut(&name) {
+        Some(Value::String(before)) => *before += &format!(" {text}"),
+        _ => {
+            fields.insert(name, Value::String(text));
+        }
+    }
 }
 
 fn unusable(what: &dyn std::fmt::Display) -> Failure {

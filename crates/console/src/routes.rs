@@ -4,6 +4,7 @@
 //! `tests/every_route.rs` walks it with every kind of caller. A route that is not here does not
 //! exist; one that leaves no decision in the ledger says here why not.
 
+mod desk;
 mod station;
 
 use std::time::Duration;
@@ -29,6 +30,7 @@ const LONGEST_LIST: Duration = Duration::from_secs(600);
 /// The table.
 pub fn routes() -> Vec<Route> {
     let mut all = doors_and_data();
+    all.extend(desk::routes());
     all.extend(station::routes());
     all
 }

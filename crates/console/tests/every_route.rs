@@ -19,11 +19,11 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use console::{By, Leaves, Route, Takes, routes};
 use govern::{
-    AddCamera, Class, CourseVersion, EnrolMember, LedgerScope, Policy, PolicyFiles, ReviewLedger,
-    Role,
+    AddCamera, AgencyKind, Class, CourseVersion, Declaration, EnrolMember, LedgerScope, Policy,
+    PolicyFiles, ReviewLedger, Role,
 };
 use hotlist::{About, Class as ListClass};
-use station::{Caller, Completion, SessionKey, Station, StoryLine};
+use station::{Caller, Completion, RequestText, SessionKey, Station, StoryLine};
 use support::{LOGIN, StandingClock, begin_session, found, log_in, train};
 use tower::ServiceExt;
 
@@ -86,6 +86,49 @@ impl Who {
     }
 }
 
+/// A request that waits to be decided, one that was approved, and a declaration, whose id this is.
+fn fill_the_desk(station: &Station, enrol: &dyn Fn(&str, &Role, bool)) -> String {
+    let [clerk, chief] =
+        [("kit.dorsey", "records-clerk"), ("ada.stone", "chief")].map(|(login, role)| {
+            enrol(login, &Role(role.into()), true);
+            log_in(station, login)
+        });
+    let text = RequestText {
+        agency: "Ashford County State's Attorney".into(),
+        kind: AgencyKind::Prosecutor,
+        state: "US-IL".parse().ok(),
+        person: "Lena Voss".into(),
+        purpose: "Homicide".into(),
+        plate: "KHF392".into(),
+        cameras: vec![],
+        from: "2026-11-20T00:00:00Z".parse().ok(),
+        until: "2026-11-21T00:00:00Z".parse().ok(),
+        declaration: None,
+    };
+    for _ in 0..2 {
+        let paper = Some(b"%PDF-1.7".to_vec());
+        station
+            .file_request(&clerk, None, text.clone(), paper)
+            .unwrap();
+    }
+    station
+        .decide_request(&chief, 2, true, "A homicide")
+        .unwrap();
+    let declaration = Declaration {
+        agency: "Harlan County Sheriff".into(),
+        state: "US-IN".parse().unwrap(),
+        signer: "Dale Brandt, Sheriff".into(),
+        signed: "2026-11-01".parse().ok(),
+        until: "2027-11-01".parse().unwrap(),
+        affirms: vec![],
+        revoked: None,
+    };
+    station
+        .file_declaration(&clerk, declaration, b"%PDF-1.7".to_vec())
+        .unwrap();
+    station.desk(&clerk).unwrap().declarations[0].id.to_string()
+}
+
 /// What a call came to.
 struct Call {
     status: StatusCode,
@@ -108,6 +151,8 @@ struct House {
     reader: Caller,
     /// An import that waits for a second person.
     import: String,
+    /// A declaration of affirmation.
+    declaration: String,
     used: u32,
 }
 
@@ -181,6 +226,7 @@ impl House {
         // Two plates of the picture are listed: one alert for the steps to its end, and one that
         // somebody has.
         station.acknowledge_alert(&deputy_chief, 2).unwrap();
+        let declaration = fill_the_desk(&station, &enrol);
         let station = Arc::new(station);
         let mut house = Self {
             _dir: dir,
@@ -192,6 +238,7 @@ impl House {
             camera_key,
             reader: deputy_chief,
             import,
+            declaration,
             used: 0,
         };
         house.come_in();
@@ -248,7 +295,8 @@ impl House {
             return route.path.replace("{login}", &self.somebody_new());
         }
         if route.path.contains("{number}") {
-            let number = if route.path.ends_with("/exception") {
+            let second = ["/exception", "/release"];
+            let number = if second.iter().any(|end| route.path.ends_with(end)) {
                 "2"
             } else {
                 "1"
@@ -304,6 +352,7 @@ impl House {
         let fill = |sample: &[(&str, &str)]| -> Vec<(String, String)> {
             let value = |value: &str| {
                 let value = value.replace("{n}", &self.used.to_string());
+                let value = value.replace("{declaration}", &self.declaration);
                 value.replace("{import}", &self.import)
             };
             sample

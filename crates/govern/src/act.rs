@@ -7,6 +7,7 @@ mod clock;
 mod equipment;
 mod hotlist;
 mod member;
+mod release;
 mod search;
 mod training;
 
@@ -30,6 +31,10 @@ pub use hotlist::{ConfirmList, ImportId, ImportList, ListImport, SeeLists};
 pub use member::{
     ChangeStatus, EndRole, EndSessions, EnrolMember, GiveRole, IssueEnrolmentCode, MemberStatus,
     ReleaseMember, StatusChange, Subject,
+};
+pub use release::{
+    ClearWords, DecideRequest, DeclarationId, FileDeclaration, FileRequest, ReleaseReads,
+    RequestId, RevokeDeclaration, Scope, SeeRequests, Standing,
 };
 pub use search::{Canvass, Scene, Search, StatedPurpose, Within};
 pub use training::{

@@ -11,19 +11,22 @@ mod content;
 mod decide;
 mod permit;
 mod policy;
+mod prohibited;
+mod release;
 mod rule;
 mod security;
 mod watch;
 
 pub use act::{
     AcknowledgeAlert, Action, AddCamera, AlertName, AlertStep, ApproveCourse, BackUp, Canvass,
-    Case, CaseStanding, ChangeStatus, ClassifyCamera, CloseAlert, ConfirmList, ConfirmPicture,
-    ConfirmTime, CourseVersion, EndAuthorisation, EndRole, EndSessions, EnrolMember, GiveRole,
-    GrantAuthorisation, ImportCases, ImportId, ImportList, IssueEnrolmentCode, KeepReads,
-    LedgerScope, ListImport, MemberStatus, OpenAlert, RecordCheck, RecordTraining, ReleaseMember,
-    RemoveCamera, ReportException, ReviewLedger, ReviewPolicy, Scene, Search, SeeAlerts, SeeCases,
-    SeeLists, SeeProof, SeeStation, SeeToAlarm, StatedPurpose, StatusChange, Subject, TrainingId,
-    TrainingRecord, Within,
+    Case, CaseStanding, ChangeStatus, ClassifyCamera, ClearWords, CloseAlert, ConfirmList,
+    ConfirmPicture, ConfirmTime, CourseVersion, DecideRequest, DeclarationId, EndAuthorisation,
+    EndRole, EndSessions, EnrolMember, FileDeclaration, FileRequest, GiveRole, GrantAuthorisation,
+    ImportCases, ImportId, ImportList, IssueEnrolmentCode, KeepReads, LedgerScope, ListImport,
+    MemberStatus, OpenAlert, RecordCheck, RecordTraining, ReleaseMember, ReleaseReads,
+    RemoveCamera, ReportException, RequestId, ReviewLedger, ReviewPolicy, RevokeDeclaration, Scene,
+    Scope, Search, SeeAlerts, SeeCases, SeeLists, SeeProof, SeeRequests, SeeStation, SeeToAlarm,
+    Standing, StatedPurpose, StatusChange, Subject, TrainingId, TrainingRecord, Within,
 };
 pub use clause::{Clause, ClauseState};
 pub use clock::{Clock, SystemClock};
@@ -32,6 +35,10 @@ pub use decide::{Decided, Granted, Moment, Refusal, Refused, Request, decide};
 pub use ledger::{AlertId, CameraId, HotlistId, MemberId};
 pub use permit::{Disclosure, Permit, PermitError};
 pub use policy::{ClassText, Policy, PolicyError, PolicyFiles, Purpose};
+pub use prohibited::{Prohibited, ProhibitedPurpose, Spoken};
+pub use release::{
+    Affirmation, AgencyKind, Declaration, Defect, ReleaseRules, is_same as is_same_agency,
+};
 pub use rule::Rule;
 pub use security::Security;
 pub use watch::{Doubt, WatchedClock};

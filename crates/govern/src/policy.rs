@@ -12,6 +12,8 @@ use thiserror::Error;
 
 use crate::clause::{Clause, Clauses};
 use crate::content::{Class, Role};
+use crate::prohibited::Prohibited;
+use crate::release::ReleaseRules;
 use crate::security::Security;
 
 /// The files of `policy/`, as text.
@@ -20,6 +22,8 @@ pub struct PolicyFiles(Vec<(Cow<'static, str>, String)>);
 
 /// Where the mappings lie by which hotlists are read.
 const HOTLISTS: &str = "hotlists/";
+/// Where the prohibited purposes lie, a file a state.
+const PROHIBITED: &str = "prohibited/";
 
 macro_rules! embedded {
     ($($name:literal),+) => {
@@ -37,23 +41,26 @@ impl PolicyFiles {
             "clauses.toml",
             "hotlists/illinois-extract.toml",
             "known-bad-passwords.txt",
+            "prohibited/illinois.toml",
             "purposes.toml",
+            "release.toml",
             "roles.toml",
             "schema.cedarschema",
             "security.toml"
         )
     }
 
-    /// The ones in a folder, which must have every file but the mappings of hotlists: of those, the
-    /// ones that are there.
+    /// The ones in a folder, which must have every file but the mappings of hotlists and the files of
+    /// prohibited purposes: of those, the ones that are there.
     ///
     /// # Errors
     /// [`PolicyError::File`] names the one that cannot be read.
     pub fn in_folder(folder: &Path) -> Result<Self, PolicyError> {
         let embedded = Self::embedded().0.into_iter().map(|(name, _)| name);
         let names = embedded
-            .filter(|name| !name.starts_with(HOTLISTS))
-            .chain(mappings(&folder.join(HOTLISTS))?);
+            .filter(|name| !name.starts_with(HOTLISTS) && !name.starts_with(PROHIBITED))
+            .chain(tables(folder, HOTLISTS)?)
+            .chain(tables(folder, PROHIBITED)?);
         names
             .map(|name| match std::fs::read_to_string(folder.join(&*name)) {
                 Ok(text) => Ok((name, text)),
@@ -83,10 +90,10 @@ impl PolicyFiles {
     }
 }
 
-/// The mappings in a folder; none where there is no such folder.
-fn mappings(folder: &Path) -> Result<Vec<Cow<'static, str>>, PolicyError> {
-    let unreadable = |error: &std::io::Error| unreadable(Cow::Borrowed(HOTLISTS), error);
-    let found = match std::fs::read_dir(folder) {
+/// The tables in a folder of the rules; none where there is no such folder.
+fn tables(rules: &Path, folder: &'static str) -> Result<Vec<Cow<'static, str>>, PolicyError> {
+    let unreadable = |error: &std::io::Error| unreadable(Cow::Borrowed(folder), error);
+    let found = match std::fs::read_dir(rules.join(folder)) {
         Ok(found) => found,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(vec![]),
         Err(error) => return Err(unreadable(&error)),
@@ -95,7 +102,7 @@ fn mappings(folder: &Path) -> Result<Vec<Cow<'static, str>>, PolicyError> {
     for file in found {
         let name = file.map_err(|error| unreadable(&error))?.file_name();
         if let Some(name) = name.to_str().filter(|name| name.ends_with(".toml")) {
-            names.push(Cow::Owned(format!("{HOTLISTS}{name}")));
+            names.push(Cow::Owned(format!("{folder}{name}")));
         }
     }
     names.sort();
@@ -209,6 +216,29 @@ fn hotlists(files: &PolicyFiles) -> Result<BTreeMap<String, Mapping>, PolicyErro
         .collect()
 }
 
+/// The prohibited purposes among the files.
+fn prohibited(files: &PolicyFiles) -> Result<Prohibited, PolicyError> {
+    let mut prohibited = Prohibited::default();
+    for (file, text) in files
+        .iter()
+        .filter(|(file, _)| file.starts_with(PROHIBITED))
+    {
+        prohibited
+            .add(text)
+            .map_err(|reason| PolicyError::Content {
+                file: file.to_owned().into(),
+                reason,
+            })?;
+    }
+    if prohibited.purposes().is_empty() {
+        return Err(PolicyError::Content {
+            file: PROHIBITED.into(),
+            reason: "it names no prohibited purpose: put a state's file there".to_owned(),
+        });
+    }
+    Ok(prohibited)
+}
+
 /// The rules in force.
 pub struct Policy {
     pub(crate) rules: PolicySet,
@@ -221,6 +251,8 @@ pub struct Policy {
     passwords: PasswordRules,
     alerts: hotlist::Rules,
     hotlists: BTreeMap<String, Mapping>,
+    prohibited: Prohibited,
+    release: ReleaseRules,
     digest: Digest,
 }
 
@@ -281,6 +313,8 @@ impl Policy {
             alerts: hotlist::Rules::from_toml(files.text("alerts.toml"))
                 .map_err(|e| wrong("alerts.toml", e.to_string()))?,
             hotlists: hotlists(files)?,
+            prohibited: prohibited(files)?,
+            release: toml(files, "release.toml")?,
             digest: files.digest(),
         };
         policy.check()?;
@@ -323,6 +357,9 @@ impl Policy {
         if let Some(fault) = Clauses::fault(&self.clauses) {
             return wrong("clauses.toml", fault);
         }
+        if let Err(reason) = self.release.check() {
+            return wrong("release.toml", reason);
+        }
         // An id stands in the search's own text, between bars.
         let plain =
             |id: &str| !id.is_empty() && id.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
@@ -343,6 +380,16 @@ impl Policy {
     /// How hotlists can be read: the mappings by name.
     pub fn hotlists(&self) -> &BTreeMap<String, Mapping> {
         &self.hotlists
+    }
+
+    /// The purposes for which nothing may be used.
+    pub fn prohibited(&self) -> &Prohibited {
+        &self.prohibited
+    }
+
+    /// How data leave for another agency.
+    pub fn release(&self) -> &ReleaseRules {
+        &self.release
     }
 
     /// The purpose of this code.

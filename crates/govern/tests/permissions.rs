@@ -13,13 +13,15 @@ use std::fmt::Write;
 use crypt::{Id, SystemRandom, sha256};
 use govern::{
     AcknowledgeAlert, Action, AddCamera, AlertName, ApproveCourse, BackUp, CameraFacts, CameraId,
-    Canvass, CaseStanding, ChangeStatus, Class, ClassifyCamera, CloseAlert, ConfirmList,
-    ConfirmPicture, ConfirmTime, CourseVersion, Decided, EndAuthorisation, EndRole, EndSessions,
-    EnrolMember, GiveRole, GrantAuthorisation, ImportCases, ImportList, IssueEnrolmentCode,
-    KeepReads, LedgerScope, MemberFacts, MemberId, MemberStatus, Moment, OpenAlert, Policy,
-    PolicyFiles, Principal, RecordCheck, RecordTraining, ReleaseMember, RemoveCamera,
-    ReportException, Request, ReviewLedger, ReviewPolicy, Role, Search, SeeAlerts, SeeCases,
-    SeeLists, SeeProof, SeeStation, SeeToAlarm, StatedPurpose, StatusChange, Subject, decide,
+    Canvass, CaseStanding, ChangeStatus, Class, ClassifyCamera, ClearWords, CloseAlert,
+    ConfirmList, ConfirmPicture, ConfirmTime, CourseVersion, DecideRequest, Decided, Defect,
+    EndAuthorisation, EndRole, EndSessions, EnrolMember, FileDeclaration, FileRequest, GiveRole,
+    GrantAuthorisation, ImportCases, ImportList, IssueEnrolmentCode, KeepReads, LedgerScope,
+    MemberFacts, MemberId, MemberStatus, Moment, OpenAlert, Policy, PolicyFiles, Principal,
+    RecordCheck, RecordTraining, ReleaseMember, ReleaseReads, RemoveCamera, ReportException,
+    Request, ReviewLedger, ReviewPolicy, RevokeDeclaration, Role, Scope, Search, SeeAlerts,
+    SeeCases, SeeLists, SeeProof, SeeRequests, SeeStation, SeeToAlarm, Standing, StatedPurpose,
+    StatusChange, Subject, decide,
 };
 use hotlist::{
     About, Action as Deed, Check, CheckResult, Class as ListClass, Disposition, Exception,
@@ -270,6 +272,48 @@ fn canvass(code: &str, case: Option<&str>, words: Option<&str>) -> Canvass {
     }
 }
 
+fn standing() -> Standing {
+    Standing {
+        complete: true,
+        ..Standing::default()
+    }
+}
+
+fn clear(filed_by: MemberId, prohibited: bool) -> ClearWords {
+    ClearWords {
+        number: 3,
+        filed_by,
+        prohibited,
+        words: "ice".into(),
+        why: "An ice storm".into(),
+    }
+}
+
+fn decide_request(filed_by: MemberId, standing: Standing) -> DecideRequest {
+    DecideRequest {
+        number: 3,
+        filed_by,
+        approve: true,
+        asked: "plate DK48213".into(),
+        why: "A homicide".into(),
+        standing,
+    }
+}
+
+fn release(standing: Standing) -> ReleaseReads {
+    ReleaseReads {
+        number: 3,
+        to: "Harlan County Sheriff".into(),
+        scope: Scope {
+            plate: "DK48213".parse().unwrap(),
+            cameras: vec![],
+            from: now(),
+            until: now(),
+        },
+        standing,
+    }
+}
+
 /// Everything that can be asked, in every circumstance that the rules tell apart.
 fn cases() -> Vec<Case> {
     vec![
@@ -321,6 +365,225 @@ fn cases() -> Vec<Case> {
             canvass("civil", Some("26-01877"), None)
         }),
         case("for oneself", |_| canvass("personal", None, None)),
+        case(
+            "for a civil action, in words of a prohibited purpose",
+            |_| search("civil", Some("26-01877"), Some("Immigration status")),
+        ),
+        case(
+            "for a civil action, in words of a prohibited purpose",
+            |_| canvass("civil", Some("26-01877"), Some("Immigration status")),
+        ),
+        case("of another agency", |_| FileRequest {
+            request: Id::random(&SystemRandom),
+            number: None,
+            from: "Harlan County Sheriff".into(),
+            paper: None,
+        }),
+        case("all of them", |_| SeeRequests),
+        case("of another agency", |_| FileDeclaration {
+            declaration: Id::random(&SystemRandom),
+            agency: "Harlan County Sheriff".into(),
+            paper: sha256(b""),
+        }),
+        case("of another agency", |_| RevokeDeclaration {
+            declaration: Id::random(&SystemRandom),
+            agency: "Harlan County Sheriff".into(),
+            why: "Misuse".into(),
+        }),
+        case("that are harmless", |_| clear(another(), false)),
+        case("of a request that they filed", |who| {
+            clear(oneself(who), false)
+        }),
+        case("that are not harmless", |_| clear(another(), true)),
+        case("to be approved", |_| decide_request(another(), standing())),
+        case("to be refused, whatever stands against it", |_| {
+            DecideRequest {
+                approve: false,
+                ..decide_request(
+                    another(),
+                    Standing {
+                        federal: true,
+                        prohibited: true,
+                        ..standing()
+                    },
+                )
+            }
+        }),
+        case("that they filed", |who| {
+            decide_request(oneself(who), standing())
+        }),
+        case_in_doubtful_time("to be approved, while the time is in doubt", |_| {
+            decide_request(another(), standing())
+        }),
+        case("that was approved", |_| release(standing())),
+        case("that is a draft", |_| {
+            decide_request(
+                another(),
+                Standing {
+                    complete: false,
+                    ..standing()
+                },
+            )
+        }),
+        case("that is a draft", |_| {
+            release(Standing {
+                complete: false,
+                ..standing()
+            })
+        }),
+        case("of a federal agency", |_| {
+            decide_request(
+                another(),
+                Standing {
+                    federal: true,
+                    ..standing()
+                },
+            )
+        }),
+        case("of a federal agency", |_| {
+            release(Standing {
+                federal: true,
+                ..standing()
+            })
+        }),
+        case("of anybody else", |_| {
+            decide_request(
+                another(),
+                Standing {
+                    outsider: true,
+                    ..standing()
+                },
+            )
+        }),
+        case("of anybody else", |_| {
+            release(Standing {
+                outsider: true,
+                ..standing()
+            })
+        }),
+        case("of another state, without a declaration", |_| {
+            decide_request(
+                another(),
+                Standing {
+                    defect: Some(Defect::Missing),
+                    ..standing()
+                },
+            )
+        }),
+        case("of another state, without a declaration", |_| {
+            release(Standing {
+                defect: Some(Defect::Missing),
+                ..standing()
+            })
+        }),
+        case("with another agency's declaration", |_| {
+            decide_request(
+                another(),
+                Standing {
+                    defect: Some(Defect::OtherAgency),
+                    ..standing()
+                },
+            )
+        }),
+        case("with another agency's declaration", |_| {
+            release(Standing {
+                defect: Some(Defect::OtherAgency),
+                ..standing()
+            })
+        }),
+        case("with a declaration that nobody signed", |_| {
+            decide_request(
+                another(),
+                Standing {
+                    defect: Some(Defect::Unsigned),
+                    ..standing()
+                },
+            )
+        }),
+        case("with a declaration that nobody signed", |_| {
+            release(Standing {
+                defect: Some(Defect::Unsigned),
+                ..standing()
+            })
+        }),
+        case("with a declaration short of a clause", |_| {
+            decide_request(
+                another(),
+                Standing {
+                    defect: Some(Defect::Short),
+                    ..standing()
+                },
+            )
+        }),
+        case("with a declaration short of a clause", |_| {
+            release(Standing {
+                defect: Some(Defect::Short),
+                ..standing()
+            })
+        }),
+        case("with a declaration that is over", |_| {
+            decide_request(
+                another(),
+                Standing {
+                    defect: Some(Defect::Over),
+                    ..standing()
+                },
+            )
+        }),
+        case("with a declaration that is over", |_| {
+            release(Standing {
+                defect: Some(Defect::Over),
+                ..standing()
+            })
+        }),
+        case("with a declaration that was revoked", |_| {
+            decide_request(
+                another(),
+                Standing {
+                    defect: Some(Defect::Revoked),
+                    ..standing()
+                },
+            )
+        }),
+        case("with a declaration that was revoked", |_| {
+            release(Standing {
+                defect: Some(Defect::Revoked),
+                ..standing()
+            })
+        }),
+        case("for a prohibited purpose", |_| {
+            decide_request(
+                another(),
+                Standing {
+                    prohibited: true,
+                    ..standing()
+                },
+            )
+        }),
+        case("for a prohibited purpose", |_| {
+            release(Standing {
+                prohibited: true,
+                ..standing()
+            })
+        }),
+        case("with words that nobody cleared", |_| {
+            decide_request(
+                another(),
+                Standing {
+                    held: true,
+                    ..standing()
+                },
+            )
+        }),
+        case("with words that nobody cleared", |_| {
+            release(Standing {
+                held: true,
+                ..standing()
+            })
+        }),
+        case_in_doubtful_time("that was approved, while the time is in doubt", |_| {
+            release(standing())
+        }),
         case("their own entries", |_| review(LedgerScope::Own)),
         case("everybody's entries", |_| review(LedgerScope::Everyone)),
         case("with the evidence of a month", |_| ReviewPolicy {

@@ -500,7 +500,9 @@ fn a_permit_is_good_for_a_minute() {
 #[test]
 fn rules_that_are_wrong_are_not_put_in_force() {
     let dir = tempfile::tempdir().unwrap();
-    std::fs::create_dir(dir.path().join("hotlists")).unwrap();
+    for folder in ["hotlists", "prohibited"] {
+        std::fs::create_dir(dir.path().join(folder)).unwrap();
+    }
     let mut access = String::new();
     for (name, text) in PolicyFiles::embedded().iter() {
         std::fs::write(dir.path().join(name), text).unwrap();
@@ -533,9 +535,31 @@ fn rules_that_are_wrong_are_not_put_in_force() {
 }
 
 #[test]
-fn security_values_weaker_than_the_control_are_not_put_in_force() {
+fn rules_that_know_no_prohibited_purpose_are_not_put_in_force() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::create_dir(dir.path().join("hotlists")).unwrap();
+    let plain = |name: &str| !name.starts_with("prohibited/");
+    for (name, text) in PolicyFiles::embedded()
+        .iter()
+        .filter(|(name, _)| plain(name))
+    {
+        std::fs::write(dir.path().join(name), text).unwrap();
+    }
+    let refused = Policy::load(&PolicyFiles::in_folder(dir.path()).unwrap())
+        .err()
+        .unwrap();
+    assert!(
+        refused.to_string().contains("no prohibited purpose"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn security_values_weaker_than_the_control_are_not_put_in_force() {
+    let dir = tempfile::tempdir().unwrap();
+    for folder in ["hotlists", "prohibited"] {
+        std::fs::create_dir(dir.path().join(folder)).unwrap();
+    }
     let mut security = String::new();
     for (name, text) in PolicyFiles::embedded().iter() {
         std::fs::write(dir.path().join(name), text).unwrap();

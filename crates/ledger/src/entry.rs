@@ -136,6 +136,13 @@ pub enum Event {
     },
     /// A read that may be a listed car: an alert is raised, or seen once more.
     Alert(Alert),
+    /// What was released is packed, and this is what goes out; before its outcome.
+    Packed {
+        /// The decision that released it.
+        decision: DecisionId,
+        /// SHA-256 of the package.
+        package: Digest,
+    },
 }
 
 /// Where a certificate comes from.

@@ -381,7 +381,8 @@ impl Log {
                     | Event::Continued { .. }
                     | Event::FindingNoted { .. }
                     | Event::Certificate { .. }
-                    | Event::Alert(_) => {}
+                    | Event::Alert(_)
+                    | Event::Packed { .. } => {}
                 }
             }
         }

@@ -6,12 +6,14 @@ use std::process::ExitCode;
 
 use clap::Args;
 use crypt::{Random, SystemRandom};
-use govern::{AddCamera, CourseVersion, EnrolMember, Role};
+use govern::{AddCamera, AgencyKind, CourseVersion, EnrolMember, Role};
 use hotlist::{About, Class};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use station::{Caller, Completion, Founder, Founding, Ingested, LoginAttempt, Station};
+use station::{
+    Caller, Completion, Founder, Founding, Ingested, LoginAttempt, RequestText, Station,
+};
 
 use crate::{Complaint, say, serve, surroundings};
 
@@ -35,11 +37,37 @@ const DEPUTY_CHIEF: &str = "avery.holt";
 const ADMINISTRATOR: &str = "sam.okafor";
 const COURSE: &str = "Licence plate readers, initial course";
 /// Login, name, badge, role, whether trained.
-const MEMBERS: [(&str, &str, &str, &str, bool); 3] = [
+const MEMBERS: [(&str, &str, &str, &str, bool); 5] = [
     ("rowan.marsh", "Rowan Marsh", "417", "officer", true),
     ("noor.adeyemi", "Noor Adeyemi", "902", "auditor", true),
     ("jo.tanner", "Jo Tanner", "466", "officer", false),
+    ("ada.stone", "Ada Stone", "1", "chief", true),
+    (CLERK, "Kit Dorsey", "88", "records-clerk", true),
 ];
+const CLERK: &str = "kit.dorsey";
+/// What other agencies ask for: agency, its state, person, purpose.
+const REQUESTS: [(&str, &str, &str, &str); 3] = [
+    (
+        "Mill Prairie Police Department",
+        "US-IL",
+        "Det. Ines Calder",
+        "Homicide, sightings of the suspect's car",
+    ),
+    (
+        "Harlan County Sheriff",
+        "US-IN",
+        "Dale Brandt, Sheriff",
+        "Stolen vehicle, taken across the state line",
+    ),
+    (
+        "Ashford County Highway Office",
+        "US-IL",
+        "Lou Merrick",
+        "Crash in the ice storm, one car left the scene",
+    ),
+];
+/// A written request, for the demonstration.
+const PAPER: &[u8] = include_bytes!("../../../samples/elm-and-3rd-1412.jpg");
 /// Name and place.
 const CAMERAS: [(&str, &str); 4] = [
     ("elm-and-3rd", "Elm Street at 3rd Avenue, northbound"),
@@ -84,6 +112,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
     enrol(&station, &deputy_chief, &administrator)?;
     let listed = bring_in_list(&station, &deputy_chief)?;
     let reads = take_in_samples(&station, &deputy_chief)?;
+    file_requests(&station)?;
     serve::serve(station, arguments.port, None, |station, address| {
         say(
             "Lictor, a demonstration: the police department of Ashford Falls, an invented town.\n",
@@ -115,7 +144,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
             "  number and once with 26-01877, then only D?4*; canvass two scenes of an evening; open Alerts, take",
         )?;
         say("  one, and lead it to its end; then open Ledger.")?;
-        say("  Log in as jo.tanner, who has no training.\n")?;
+        say(
+            "  Log in as jo.tanner, who has no training; as ada.stone, the Chief, and open Requests.\n",
+        )?;
         say("Stop with Ctrl-C. Then prove what was written down:")?;
         say(format!("  lictor ledger verify {}", folder.display()))
     })
@@ -237,6 +268,27 @@ fn bring_in_list(station: &Station, deputy_chief: &Caller) -> Result<u64, Compla
         mapping: "illinois-extract".to_owned(),
     };
     Ok(station.import_list(deputy_chief, about, HOTLIST)?.entries)
+}
+
+fn file_requests(station: &Station) -> Result<(), Complaint> {
+    let clerk = log_in(station, CLERK)?;
+    let until = station.now();
+    for (agency, state, person, purpose) in REQUESTS {
+        let text = RequestText {
+            agency: agency.to_owned(),
+            kind: AgencyKind::LawEnforcement,
+            state: state.parse().ok(),
+            person: person.to_owned(),
+            purpose: purpose.to_owned(),
+            plate: "DK48213".to_owned(),
+            cameras: vec![],
+            from: until.checked_sub(72.hours()).ok(),
+            until: Some(until),
+            declaration: None,
+        };
+        station.file_request(&clerk, None, text, Some(PAPER.to_vec()))?;
+    }
+    Ok(())
 }
 
 fn take_in_samples(station: &Station, deputy_chief: &Caller) -> Result<usize, Complaint> {

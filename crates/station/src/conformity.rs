@@ -336,6 +336,7 @@ impl Counted {
                 self.alerts_raised += u64::from(alert.sighting == 1);
                 "alerts"
             }
+            Event::Packed { .. } => "packages",
             Event::Founding(_) => "founded",
             Event::Started { .. } => "started",
             Event::Stopped => "stopped",

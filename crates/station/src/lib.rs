@@ -31,6 +31,7 @@ mod keys;
 mod login;
 mod lost;
 mod note;
+mod release;
 mod review;
 mod search;
 mod session;
@@ -87,12 +88,13 @@ pub use ingest::Ingested;
 pub use keys::Rotation;
 pub use ledger::Cosignature;
 pub use login::LoginAttempt;
+pub use release::{Desk, Package, RequestShown};
 pub use search::{Sighting, SightingsOf, Withheld};
 pub use session::{Session, SessionKey, SessionStanding};
 pub use station_status::StationStatus;
 pub use store::{
     Authorisation, Camera, Course, Earlier, ImportReport, Listed, Matched, Member, NewProof,
-    PastImport, Place, Proof, RoleHeld, StepTaken, Training,
+    PastImport, Place, Proof, RequestState, RequestText, RoleHeld, StepTaken, Training,
 };
 pub use story::{Asked, Story, StoryLine};
 pub use train::Completion;

@@ -92,6 +92,9 @@ impl Station {
                     .map_or("that is gone", String::as_str);
                 line.told = format!("Camera {camera} handed in {reads} under its standing permit.");
             }
+            Event::Packed { package, .. } => {
+                line.told = format!("What was released is packed, SHA-256 {package}.");
+            }
             Event::Alert(alert) => {
                 let camera = cameras
                     .get(&alert.camera)
@@ -183,6 +186,13 @@ impl Station {
         let did = match &*decision.act {
             "search" => "asked for the reads of",
             "canvass" => "canvassed for",
+            "file-request" => "filed",
+            "see-requests" => "looked at",
+            "clear-words" => "found harmless:",
+            "decide-request" => "decided",
+            "release-reads" => "released",
+            "file-declaration" => "filed the declaration",
+            "revoke-declaration" => "revoked the declaration",
             "review-ledger" => "asked what the ledger says of",
             "see-station" | "see-cases" | "review-policy" => "looked at",
             "grant-authorisation" => "granted the authorisation",

@@ -191,6 +191,25 @@ impl Store {
         String::from_utf8(plain).map_err(StoreError::damaged)
     }
 
+    /// Seals a value as JSON.
+    pub(crate) fn seal_json(
+        &self,
+        place: &str,
+        value: &impl serde::Serialize,
+    ) -> Result<Sealed, StoreError> {
+        let json = serde_json::to_string(value).map_err(StoreError::damaged)?;
+        self.seal(place, &json)
+    }
+
+    /// Opens a value that was sealed as JSON.
+    pub(crate) fn unseal_json<T: serde::de::DeserializeOwned>(
+        &self,
+        place: &str,
+        sealed: &Sealed,
+    ) -> Result<T, StoreError> {
+        serde_json::from_str(&self.unseal(place, sealed)?).map_err(StoreError::damaged)
+    }
+
     /// A keyed hash by which a personal text is found without being told.
     pub(crate) fn mark(&self, what: &str, text: &str) -> String {
         self.columns

@@ -26,6 +26,7 @@ mod hotlist;
 mod member;
 mod proof;
 mod read;
+mod release;
 mod role;
 mod schema;
 mod search;
@@ -55,6 +56,9 @@ pub use hotlist::{Brought, ImportReport, ListInForce, ListStanding, PastImport};
 pub use member::{Member, NewMember};
 pub use proof::{NewProof, Proof, ProofKind};
 pub use read::{Frame, Kept, NewRead, Place, Read, ReadId};
+pub use release::{
+    Done, FiledDeclaration, ReleaseRequest, RequestAbout, RequestState, RequestText,
+};
 pub use role::RoleHeld;
 pub use search::{Found, FoundRead};
 pub use training::{Course, Founding as FoundingTraining, Training};

@@ -1,9 +1,9 @@
-//! Proofs of training: papers and pictures, encrypted in the vault as pictures are.
+//! Papers: proofs of training, written requests, declarations; encrypted in the vault as pictures are.
 
 use crypt::{Digest, Key, Random, Sealed, sha256};
 use govern::{Permit, PictureId, SeeProof, TrainingId};
 
-use crate::sql::values;
+use crate::sql::{Row, values};
 use crate::vault::name_of;
 use crate::{Store, StoreError};
 
@@ -102,19 +102,29 @@ impl Store {
                 )
             })?
             .ok_or_else(|| StoreError::Conflict("no proof is kept with this record".to_owned()))?;
+        self.get_paper(&place(record), *record.as_bytes(), &row)
+    }
+
+    /// The paper whose kind and wrapped key stand in the first two columns of a row.
+    pub(crate) fn get_paper(
+        &self,
+        place: &[u8],
+        id: [u8; 16],
+        row: &Row,
+    ) -> Result<Proof, StoreError> {
         let stored: String = row.get(0)?;
         let kind = ProofKind::ALL
             .into_iter()
             .find(|kind| kind.as_str() == stored)
-            .ok_or_else(|| StoreError::damaged(format!("there is no proof of kind {stored}")))?;
+            .ok_or_else(|| StoreError::damaged(format!("there is no paper of kind {stored}")))?;
         let own = self
             .vault
             .key
-            .open_key(&place(record), &row.get(1)?)
+            .open_key(place, &row.get(1)?)
             .map_err(StoreError::damaged)?;
-        let sealed = self.vault.shelf.get(&name_of(file(record)))?;
+        let sealed = self.vault.shelf.get(&name_of(file(id)))?;
         let bytes = own
-            .open(record.as_bytes(), &Sealed::from(sealed))
+            .open(&id, &Sealed::from(sealed))
             .map_err(StoreError::damaged)?;
         Ok(Proof { kind, bytes })
     }
@@ -126,20 +136,29 @@ impl Store {
         proof: &NewProof,
         random: &dyn Random,
     ) -> Result<SealedProof, StoreError> {
+        self.put_paper(&place(record), *record.as_bytes(), proof, random)
+    }
+
+    /// Writes a paper, durably, for one place alone.
+    pub(crate) fn put_paper(
+        &self,
+        place: &[u8],
+        id: [u8; 16],
+        paper: &NewProof,
+        random: &dyn Random,
+    ) -> Result<SealedProof, StoreError> {
         let own = Key::random(random);
-        let sealed = own
-            .seal(record.as_bytes(), &proof.bytes)
-            .map_err(StoreError::damaged)?;
+        let sealed = own.seal(&id, &paper.bytes).map_err(StoreError::damaged)?;
         self.vault
             .shelf
-            .put(&name_of(file(record)), sealed.as_bytes())?;
+            .put(&name_of(file(id)), sealed.as_bytes())?;
         Ok(SealedProof {
-            kind: proof.kind.as_str(),
-            digest: proof.digest(),
+            kind: paper.kind.as_str(),
+            digest: paper.digest(),
             wrapped: self
                 .vault
                 .key
-                .seal(&place(record), own.expose())
+                .seal(place, own.expose())
                 .map_err(StoreError::damaged)?,
         })
     }
@@ -149,7 +168,7 @@ fn place(record: TrainingId) -> Vec<u8> {
     format!("proof of training {record}").into_bytes()
 }
 
-/// Proofs lie among the pictures: nobody can tell from outside which file is which.
-fn file(record: TrainingId) -> PictureId {
-    PictureId::from_bytes(*record.as_bytes())
+/// Papers lie among the pictures: nobody can tell from outside which file is which.
+fn file(id: [u8; 16]) -> PictureId {
+    PictureId::from_bytes(id)
 }

@@ -70,7 +70,16 @@ impl Store {
     /// [`StoreError::TooMany`]; when the permit has expired or the database fails.
     pub fn search(&self, permit: &Permit<Search>) -> Result<Found, StoreError> {
         permit.check(&*self.clock)?;
-        let act = permit.act();
+        self.find(permit.act(), permit.classes(), MOST_SHOWN)
+    }
+
+    /// The reads that may be the act's plate, so many at most, and none of another class.
+    pub(crate) fn find(
+        &self,
+        act: &Search,
+        classes: &[Class],
+        most: usize,
+    ) -> Result<Found, StoreError> {
         let plates = self.plates(&act.plate)?;
         let cameras = self.cameras_by_id()?;
         let mut candidates: BTreeMap<ReadId, Candidate> = BTreeMap::new();
@@ -84,7 +93,7 @@ impl Store {
             let class = cameras
                 .get(&camera)
                 .and_then(|camera| camera.class.as_ref());
-            if let Some(class) = class.filter(|class| !permit.classes().contains(class)) {
+            if let Some(class) = class.filter(|class| !classes.contains(class)) {
                 withheld.entry(&class.0).or_default().insert(id);
                 continue;
             }
@@ -101,9 +110,9 @@ impl Store {
         let count = candidates.len();
         let mut ranked: Vec<Candidate> = candidates.into_values().collect();
         ranked.sort_by_key(Candidate::rank);
-        ranked.truncate(MOST_SHOWN);
+        ranked.truncate(most);
         let mut reads = self.reads_by_id(&ranked.iter().map(|c| c.id).collect::<Vec<_>>())?;
-        let coverage = self.coverage(&act.within.cameras, permit.classes())?;
+        let coverage = self.coverage(&act.within.cameras, classes)?;
         Ok(Found {
             reads: ranked
                 .into_iter()

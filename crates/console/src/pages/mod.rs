@@ -11,6 +11,7 @@ pub(crate) mod hotlists;
 pub(crate) mod ledger;
 pub(crate) mod login;
 pub(crate) mod policy;
+pub(crate) mod requests;
 pub(crate) mod search;
 pub(crate) mod seen;
 pub(crate) mod station;
@@ -49,6 +50,8 @@ pub(crate) struct Frame {
     runs_station: bool,
     /// Whether the member answers alerts: shows the way to them, which asks again.
     answers_alerts: bool,
+    /// Whether the member works on requests for data, or judges them.
+    knows_requests: bool,
     /// Whether the member knows the hotlists.
     knows_lists: bool,
     /// Whether the member judges the station: shows the way to the policy in force.
@@ -87,6 +90,14 @@ impl Frame {
             answers_alerts: member.is_trained() && member.holds(&ANSWER_ALERTS),
             knows_lists: member.holds(&ANSWER_ALERTS)
                 || member.holds(&["administrator", "auditor"]),
+            knows_requests: member.is_trained()
+                && member.holds(&[
+                    "records-clerk",
+                    "chief",
+                    "chiefs-designee",
+                    "deputy-chief",
+                    "auditor",
+                ]),
             judges_station: member.holds(&["auditor", "deputy-chief", "chief"]),
             token: session.form_token(),
             entries: station.ledger_size(),

@@ -169,6 +169,12 @@ impl StatedPurpose {
             ("case_not_open", case == CaseStanding::NotOpen),
             ("words_needed", purpose.is_some_and(|p| p.needs_words)),
             ("words_given", given(&self.words)),
+            (
+                "prohibited",
+                self.words
+                    .as_ref()
+                    .is_some_and(|words| policy.prohibited().is_spoken_in(words)),
+            ),
         ]
     }
 }

@@ -14,6 +14,7 @@ use crate::House;
 use crate::answer::Failure;
 use crate::asked::Done;
 use crate::member::Member;
+use crate::pages::requests;
 
 /// What every page of the station has.
 pub(crate) struct Around {
@@ -21,7 +22,7 @@ pub(crate) struct Around {
     pub(crate) done: Option<Done>,
 }
 
-/// A page of the station.
+/// A page that shows what was done on it.
 pub(crate) enum Section {
     Members,
     /// The member with this login.
@@ -30,6 +31,10 @@ pub(crate) enum Section {
     Authorisations,
     Cases,
     Cameras,
+    /// The release desk.
+    Requests,
+    /// The request with this number.
+    Request(i64),
 }
 
 impl Section {
@@ -46,6 +51,8 @@ impl Section {
             Self::Authorisations => authorisations::show(house, member, done).await,
             Self::Cases => cases::show(house, member, done).await,
             Self::Cameras => cameras::show(house, member, done).await,
+            Self::Requests => requests::show(house, member, done).await,
+            Self::Request(number) => requests::show_one(house, member, number, done).await,
         }
     }
 }
