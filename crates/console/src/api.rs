@@ -258,3 +258,25 @@ pub(crate) async fn ledger(
         entries: story.lines.into_iter().map(tell).collect(),
     }))
 }
+
+/// The newest signed head of the ledger.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SignedHead {
+    /// How many entries it is over.
+    size: u64,
+    /// The head as a signed note (C2SP tlog-checkpoint).
+    note: String,
+}
+
+/// `GET /api/ledger/checkpoint`: the newest signed head, for whoever keeps it elsewhere.
+pub(crate) async fn checkpoint(
+    State(house): State<House>,
+    member: Result<Member, Failure>,
+) -> Result<Json<SignedHead>, Refused> {
+    member?;
+    let head = house.ask(|station| station.signed_head()).await?;
+    Ok(Json(SignedHead {
+        size: head.size,
+        note: head.note,
+    }))
+}

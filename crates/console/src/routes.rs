@@ -228,6 +228,10 @@ fn doors_and_data() -> Vec<Route> {
             .act(ReviewLedger::NAME)
             .query::<api::LedgerQuery>(&[("scope", "own"), ("most", "5")])
             .json::<api::Story>(Many::One),
+        get("/api/ledger/checkpoint", api::checkpoint)
+            .says("The newest signed head of the ledger.")
+            .no_act("it tells no more than the foot of every page: how many entries there are")
+            .json::<api::SignedHead>(Many::One),
         // ---- the policy ----
         get("/policy", pages::policy::page)
             .says("The policy in force, clause by clause, with what bears it out, for people.")

@@ -8,20 +8,30 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand as Subcommands};
 use jiff::Timestamp;
-use ledger::WitnessPublicKey;
+use ledger::{Head, VerifyingKey, WitnessPublicKey};
 use serde::Deserialize;
 use station::{Station, WitnessAddress};
 
 use crate::client::Client;
 use crate::secret::Signer;
-use crate::{Complaint, say, secret, surroundings};
+use crate::{Complaint, login, say, secret, surroundings};
 
 #[derive(Subcommands)]
 pub(crate) enum Command {
     /// Prove that every entry is the one that was written, offline
     Verify(Verifying),
     /// Print the newest signed head: keep it, and the ledger can never be rolled back unseen
-    Checkpoint(Kept),
+    Checkpoint {
+        /// A station's folder, an export, or a copy of its ledger
+        #[arg(required_unless_present = "running")]
+        folder: Option<PathBuf>,
+        /// Ask the running station that you logged in to (`lictor login`) instead
+        #[arg(long, conflicts_with = "folder")]
+        running: bool,
+        /// A file with the ledger's published key: the head must be signed by it
+        #[arg(long)]
+        key: Option<PathBuf>,
+    },
     /// Print a proof that an entry stands in the ledger, for whoever has nothing but the public key
     Prove {
         #[command(flatten)]
@@ -129,6 +139,11 @@ pub(crate) enum Witnesses {
 }
 
 #[derive(Deserialize)]
+struct SignedHead {
+    note: String,
+}
+
+#[derive(Deserialize)]
 struct Story {
     looked_back_to: Option<u64>,
     entries: Vec<Told>,
@@ -145,7 +160,13 @@ struct Told {
 pub(crate) fn run(command: &Command) -> Result<ExitCode, Complaint> {
     match command {
         Command::Verify(verifying) => offline::verify(verifying),
-        Command::Checkpoint(kept) => offline::checkpoint(kept),
+        Command::Checkpoint { folder, key, .. } => match folder {
+            Some(folder) => offline::checkpoint(&Kept {
+                folder: folder.clone(),
+                key: key.clone(),
+            }),
+            None => running_checkpoint(key.as_deref()),
+        },
         Command::Prove { kept, entry } => offline::prove(kept, *entry),
         Command::CheckProof { proof, key } => offline::check_proof(proof, key),
         Command::Export { kept, to } => offline::export(kept, to),
@@ -183,6 +204,17 @@ pub(crate) fn run(command: &Command) -> Result<ExitCode, Complaint> {
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+/// The signed head of a running station.
+fn running_checkpoint(key: Option<&Path>) -> Result<ExitCode, Complaint> {
+    let head: SignedHead = login::resume()?.get("/api/ledger/checkpoint", &[])?;
+    if let Some(path) = key {
+        let key = VerifyingKey::from_text(&offline::read(path)?).map_err(Complaint::of)?;
+        Head::read(head.note.as_bytes(), &key).map_err(Complaint::of)?;
+    }
+    say(head.note.trim_end())?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn go_on(

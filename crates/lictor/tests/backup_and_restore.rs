@@ -200,6 +200,10 @@ fn a_ledger_whose_end_is_lost_is_restored_by_two_members_and_says_so_for_good() 
             .status
             .success()
     );
+    let key = ["--key", "station/ledger.pub"];
+    let running = [&["ledger", "checkpoint", "--running"][..], &key].concat();
+    let running = text(&home.lictor(&running, &[]).stdout);
+    assert!(running.starts_with("localhost/lictor/1\n"), "{running}");
     assert_eq!(station.stop(), Some(0));
     // Somebody outside kept the newest head. Then the disk is gone, and the ledger with it.
     let head = home.lictor(&["ledger", "checkpoint", "station"], &[]);

@@ -113,6 +113,14 @@ impl Station {
         Files(&self.folder).witness_authority()
     }
 
+    /// The ledger's newest signed head, for whoever keeps it elsewhere.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn signed_head(&self) -> Result<SignedHead, StationError> {
+        Ok(self.ledger.head()?)
+    }
+
     /// What is sent to a witness that has seen `seen` entries, or, where that is not known, as many as
     /// it cosigned last. A witness that has seen more than there is raises an alarm.
     ///

@@ -24,7 +24,7 @@ impl Kept {
     }
 }
 
-fn read(path: &Path) -> Result<String, Complaint> {
+pub(super) fn read(path: &Path) -> Result<String, Complaint> {
     fs::read_to_string(path).map_err(|e| Complaint::of(format!("{}: {e}", path.display())))
 }
 
