@@ -24,6 +24,18 @@ pub(super) fn figures() -> Result<Vec<Figure>, Failure> {
         ),
         of("store.open_alone_1e7_s", "s", Bar::Limit, "open_s"),
         of("store.bytes_per_read", "B", Bar::Limit, "bytes_per_read"),
+        of(
+            "search.sqlite_1e7_exact_ms_p99",
+            "ms",
+            Bar::AtMost(5.0),
+            "exact_ms_p99",
+        ),
+        of(
+            "search.sqlite_1e7_partial_ms_p99",
+            "ms",
+            Bar::AtMost(20.0),
+            "partial_ms_p99",
+        ),
     ];
     let filled = named(&printed, "fill_per_s");
     if !filled.is_empty() {
