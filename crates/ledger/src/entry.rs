@@ -32,6 +32,12 @@ pub enum Hotlist {}
 /// Names a hotlist.
 pub type HotlistId = Id<Hotlist>;
 
+/// Marks the ids of declarations of affirmation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Declaration {}
+/// Names a declaration of affirmation.
+pub type DeclarationId = Id<Declaration>;
+
 /// One line of the log: when, and what. Written as JSON, one object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
@@ -242,6 +248,8 @@ pub enum Withdrawal {
     Camera(CameraId),
     /// That a camera's reads were open to members without an authorisation for this class.
     OpenReads(CameraId, String),
+    /// A declaration of affirmation: nothing is released on it any more.
+    Declaration(DeclarationId),
     /// Whatever a member comes in with.
     WayIn(MemberId),
     /// A member's password.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crypt::{RecoveryCode, SecondFactor};
-use govern::{Clock, EnrolMember, Role};
+use govern::{Clock, Declaration, EnrolMember, Role};
 use jiff::SignedDuration;
 use station::{
     Caller, FirstLogin, IssuedCode, LoginAttempt, LoginRefused, Restore, Restored, Station,
@@ -221,4 +221,54 @@ fn a_clock_that_came_into_doubt_after_the_backup_is_in_doubt_after_the_restore()
     scene.clock.step(SignedDuration::from_hours(-24));
     let (_, station) = scene.restore();
     assert!(station.time_doubt().is_some());
+}
+
+#[test]
+fn a_declaration_that_was_revoked_after_the_backup_is_revoked_after_the_restore() {
+    let scene = Scene::new();
+    let new = EnrolMember {
+        login: "june.pell".into(),
+        name: "June Pell".into(),
+        badge: "9".into(),
+        roles: vec![Role("records-clerk".into())],
+    };
+    support::enrol(&scene.station, &scene.caller, new);
+    let sam = log_in(&scene.station, "sam.okafor");
+    support::train(&scene.station, &sam, "june.pell", "2027-10-01");
+    let june = log_in(&scene.station, "june.pell");
+    let declaration = Declaration {
+        agency: "Cedar Rapids Police Department".into(),
+        state: "US-IA".parse().unwrap(),
+        signer: "Ada Quist, Chief".into(),
+        signed: Some("2026-11-20".parse().unwrap()),
+        until: "2027-11-20".parse().unwrap(),
+        affirms: vec![],
+        revoked: None,
+    };
+    let paper = b"%PDF-1.7\nan executed declaration".to_vec();
+    scene
+        .station
+        .file_declaration(&june, declaration, paper)
+        .unwrap();
+    scene.back_up();
+    let filed = scene.station.desk(&scene.caller).unwrap().declarations;
+    scene
+        .station
+        .revoke_declaration(&scene.caller, filed[0].id, "it was signed by nobody")
+        .unwrap();
+    let (restored, station) = scene.restore();
+    assert_eq!(restored.withdrawn, 1);
+    let shown = scene.station.demonstration_logins().unwrap();
+    let avery = shown.iter().find(|one| one.login == LOGIN).unwrap();
+    let attempt = LoginAttempt {
+        login: LOGIN,
+        password: PASSWORD,
+        code: &avery.code,
+        acknowledged: true,
+        address: "test",
+    };
+    let key = station.login(&attempt).unwrap();
+    let caller = station.session(&key).unwrap().caller("test");
+    let filed = station.desk(&caller).unwrap().declarations;
+    assert!(filed[0].declaration.revoked.is_some());
 }

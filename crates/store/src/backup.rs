@@ -167,6 +167,7 @@ impl Store {
             Withdrawal::Authorisation(member, class) => self.withdraw_authorisation(*member, class),
             Withdrawal::Role(member, role) => self.withdraw_role(*member, role),
             Withdrawal::OpenReads(camera, class) => self.withdraw_open_reads(*camera, class),
+            Withdrawal::Declaration(declaration) => self.withdraw_declaration(*declaration),
             Withdrawal::Attempts(member) => self.withdraw_attempts(*member),
             Withdrawal::WayIn(member) => self.withdraw_way_in(*member),
             Withdrawal::Password(member) => self.withdraw_password(*member, by),

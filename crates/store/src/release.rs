@@ -437,19 +437,36 @@ impl Store {
             why,
             ..
         } = permit.act();
-        let place = place("declaration", *id);
+        if self.revoke(*id, why)? {
+            Ok(())
+        } else {
+            Err(StoreError::NoSuch("such declaration"))
+        }
+    }
+
+    /// Revokes a declaration again, after a restore.
+    pub(crate) fn withdraw_declaration(&self, id: DeclarationId) -> Result<(), StoreError> {
+        let why = "it was revoked after the backup that this station was restored from";
+        self.revoke(id, why).map(drop)
+    }
+
+    /// False when there is no such declaration.
+    fn revoke(&self, id: DeclarationId, why: &str) -> Result<bool, StoreError> {
+        let place = place("declaration", id);
         self.change(|db| {
             db.hold("release")?;
-            let row = db.row("SELECT about FROM declaration WHERE id = ?1", values![*id])?;
-            let row = row.ok_or(StoreError::NoSuch("such declaration"))?;
+            let row = db.row("SELECT about FROM declaration WHERE id = ?1", values![id])?;
+            let Some(row) = row else {
+                return Ok(false);
+            };
             let mut about: DeclarationAbout = self.unseal_json(&place, &row.get(0)?)?;
-            about.declaration.revoked = Some(why.clone());
+            about.declaration.revoked = Some(why.to_owned());
             let sealed = self.seal_json(&place, &about)?;
             db.execute(
                 "UPDATE declaration SET about = ?2 WHERE id = ?1",
-                values![*id, &sealed],
+                values![id, &sealed],
             )?;
-            Ok(())
+            Ok(true)
         })
     }
 

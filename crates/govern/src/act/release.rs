@@ -2,8 +2,10 @@
 
 use crypt::{Digest, Id};
 use jiff::Timestamp;
-use ledger::MemberId;
+use ledger::{MemberId, Withdrawal};
 use plate::Pattern;
+
+pub use ledger::DeclarationId;
 
 use super::{Action, Facts, sealed};
 use crate::content::{CameraFacts, Principal};
@@ -15,12 +17,6 @@ use crate::release::Defect;
 pub enum Request {}
 /// Names a request.
 pub type RequestId = Id<Request>;
-
-/// Marks the ids of declarations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DeclarationRecord {}
-/// Names a declaration.
-pub type DeclarationId = Id<DeclarationRecord>;
 
 /// What is asked for, and what an approval covers: nothing beyond it goes out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -280,6 +276,10 @@ impl Action for RevokeDeclaration {
 
     fn what(&self) -> String {
         format!("of {}, because: {}", self.agency, self.why)
+    }
+
+    fn withdraws(&self) -> Option<Withdrawal> {
+        Some(Withdrawal::Declaration(self.declaration))
     }
 
     fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {

@@ -11,10 +11,14 @@ use super::restore::{EnterAgain, Stands, damaged};
 use crate::StationError;
 
 /// Acts that change nothing which a restore could lose.
-const LOOKING: [&str; 12] = [
+const LOOKING: [&str; 16] = [
     "confirm-time",
     "see-to-alarm",
     "search",
+    "canvass",
+    "see-proof",
+    "see-cases",
+    "see-requests",
     "review-ledger",
     "review-policy",
     "see-station",
