@@ -2,6 +2,7 @@
 
 mod gate;
 mod store;
+mod vision;
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -18,6 +19,8 @@ pub(crate) enum Bench {
     Gate,
     /// A store of ten million reads: opening it, and the first answer
     Store,
+    /// Reading a frame on one core: decoding, finding, reading, the state
+    Vision,
 }
 
 /// Which side of a bar is the good one.
@@ -86,6 +89,7 @@ pub(crate) fn run(bench: Bench, json: bool) -> Result<(), Failure> {
     let figures = match bench {
         Bench::Gate => gate::figures()?,
         Bench::Store => store::figures()?,
+        Bench::Vision => vision::figures()?,
     };
     for figure in &figures {
         if json {

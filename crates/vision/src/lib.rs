@@ -10,6 +10,8 @@ mod decode;
 mod detect;
 mod issuer;
 mod legend;
+#[cfg(feature = "measure")]
+pub mod measure;
 mod network;
 mod read;
 mod rectify;
@@ -134,19 +136,26 @@ impl Vision {
             return Ok(Some((spelled, unweighed)));
         }
         let long = issuer::is_long(plate);
-        let [above, below] = if long {
-            [Vec::new(), Vec::new()]
+        let legends = |band| self.networks.legends.read(plate, band, &self.threads);
+        let above = if long {
+            Vec::new()
         } else {
-            let read = |band| self.networks.legends.read(plate, band, &self.threads);
-            [read(Band::Above)?, read(Band::Below)?]
+            legends(Band::Above)?
         };
-        let issuers = issuer::by_legends(&above, &below, long);
+        let mut issuers = issuer::by_legends(&above, &[], long);
+        // The motto is asked where the name leaves doubt and letters so small can be read.
+        if !long && !issuer::is_sure(&issuers) && plate.width() >= LEGIBLE_MOTTO {
+            issuers = issuer::by_legends(&above, &legends(Band::Below)?, long);
+        }
         let reading = serial::reading(&candidates, &issuers).unwrap_or(spelled);
         let issuers = issuer::by_serial(&reading.most_likely().text, &issuers);
         let confidence = confidence(&reading, score);
         Ok(Some((reading.with_jurisdictions(issuers), confidence)))
     }
 }
+
+/// Mottoes are half as tall as names: on plates narrower than this, in pixels, they are a line.
+const LEGIBLE_MOTTO: u32 = 120;
 
 /// Reads less sure than this are lettering and reflections far more often than plates.
 const WORTH_ASKING: f64 = 0.02;

@@ -1,0 +1,46 @@
+//! The steps one by one, for the bench alone.
+
+use image::RgbImage;
+
+use crate::Vision;
+use crate::detect::Corners;
+use crate::legend::Band;
+use crate::network::NetworkError;
+
+/// Multiplications with addition of the detector for a picture, counted from the layers of
+/// `models/detector.onnx`.
+pub const DETECTOR_MACS: f64 = 1.165e9;
+/// The reader's for a plate, counted from the layers of `models/reader.onnx`.
+pub const READER_MACS: f64 = 0.196e9;
+/// The legend reader's for a plate's two bands, counted from the layers of `models/legends.onnx`.
+pub const LEGEND_MACS: f64 = 2.0 * 0.294e9;
+
+impl Vision {
+    /// The detector alone: the corners of what it takes for plates.
+    ///
+    /// # Errors
+    /// As [`Vision::plates`].
+    pub fn detected(&self, picture: &RgbImage) -> Result<Vec<Corners>, NetworkError> {
+        let found = self.networks.detector.detect(picture, &self.threads)?;
+        Ok(found.into_iter().map(|found| found.corners).collect())
+    }
+
+    /// The reader alone, with the search for the texts that its columns spell; `false` when there
+    /// are none.
+    ///
+    /// # Errors
+    /// As [`Vision::plates`].
+    pub fn says_something(&self, straight: &RgbImage) -> Result<bool, NetworkError> {
+        let candidates = self.networks.reader.read(straight, &self.threads)?;
+        Ok(!candidates.is_empty())
+    }
+
+    /// The legend reader alone, over and under the serial: how many legends were weighed.
+    ///
+    /// # Errors
+    /// As [`Vision::plates`].
+    pub fn legends_weighed(&self, straight: &RgbImage) -> Result<usize, NetworkError> {
+        let read = |band| self.networks.legends.read(straight, band, &self.threads);
+        Ok(read(Band::Above)?.len() + read(Band::Below)?.len())
+    }
+}
