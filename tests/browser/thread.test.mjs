@@ -241,6 +241,33 @@ test('the thread through the house', { timeout: 540_000 }, async (t) => {
     assert.equal(visitor.at, '/station');
     await contains('Rowan Marsh');
     await visitor.photograph('station');
+    await visitor.open('/station/status');
+    await visitor.photograph('status');
+  });
+
+  await step('the administrator makes a passkey on a device that knows them', async () => {
+    await visitor.carryDevice();
+    await visitor.open('/account');
+    await visitor.page.fill('form[action="/account/passkeys/new"] input[name=name]', 'Phone');
+    await visitor.page.fill('form[action="/account/passkeys/new"] input[name=current]', await visitor.password(ADMINISTRATOR));
+    await visitor.press('Add a passkey');
+    await visitor.photograph('passkey');
+    await visitor.press('Make “Phone”');
+    await contains('Your passkey is added');
+    await contains('Phone', '[data-is=Passkey]');
+    await visitor.photograph('account');
+    await visitor.press('Log out');
+  });
+
+  await step('password and passkey let them in, and a device that does not know them does not', async () => {
+    await visitor.deviceKnowsItsPerson(false);
+    await visitor.logInWithPasskey(ADMINISTRATOR);
+    await visitor.page.waitForFunction(() => document.querySelector('[data-passkey-said]').textContent !== '');
+    assert.equal(visitor.at, '/login', 'somebody whom the device does not know came in');
+    await visitor.deviceKnowsItsPerson(true);
+    await Promise.all([visitor.page.waitForURL('**/search'), visitor.logInWithPasskey(ADMINISTRATOR)]);
+    await visitor.open('/ledger');
+    await contains('logged in with a passkey');
     await visitor.press('Log out');
   });
 

@@ -35,6 +35,8 @@ const NEXT_CODE_MS = 35_000;
 export class Visitor {
   #address;
   #browser;
+  #devtools;
+  #device;
   #refusedDocuments = new Set();
   /** What pages did wrong: errors, failed requests, requests to elsewhere. */
   complaints = [];
@@ -142,6 +144,47 @@ export class Visitor {
       assert.equal(used, undefined, `${login}'s next code, too, is called used`);
       used = code;
     }
+  }
+
+  /** The password that the demonstration's login page shows for a member. */
+  async password(login) {
+    const answer = await this.page.context().browser().newContext({ baseURL: this.#address });
+    const page = await answer.newPage();
+    await page.goto('/login');
+    const shown = await page.locator(`#demonstration-logins tr[data-login="${login}"] .password`).textContent();
+    await answer.close();
+    return shown.trim();
+  }
+
+  /** From here on the visitor carries a device that keeps passkeys and knows its person. */
+  async carryDevice() {
+    this.#devtools = await this.page.context().newCDPSession(this.page);
+    await this.#devtools.send('WebAuthn.enable');
+    const { authenticatorId } = await this.#devtools.send('WebAuthn.addVirtualAuthenticator', {
+      options: {
+        protocol: 'ctap2',
+        transport: 'internal',
+        hasResidentKey: true,
+        hasUserVerification: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
+    });
+    this.#device = authenticatorId;
+  }
+
+  /** Whether the device takes whoever holds it for its person. */
+  async deviceKnowsItsPerson(isUserVerified) {
+    await this.#devtools.send('WebAuthn.setUserVerified', { authenticatorId: this.#device, isUserVerified });
+  }
+
+  /** Shows password and passkey at the login; what follows is not waited for. */
+  async logInWithPasskey(login) {
+    await this.open('/login');
+    await this.page.fill('input[name=login]', login);
+    await this.page.fill('input[name=password]', await this.password(login));
+    await this.page.check('input[name=acknowledged]');
+    await this.page.getByRole('button', { name: 'Log in with a passkey in place of the code' }).click();
   }
 
   /** Every picture that `selector` names: its address, and its width in pixels once loaded, else 0. */

@@ -5,6 +5,7 @@ mod bench;
 mod cases;
 mod command;
 mod faults;
+mod fips;
 mod openapi;
 mod phase;
 mod postgres;
@@ -50,6 +51,8 @@ enum Chore {
         #[arg(long)]
         json: bool,
     },
+    /// Build the product on the validated module of aws-lc-rs; wants cmake and go
+    Fips,
     /// Write docs/contract/openapi.json from the table of routes
     Openapi,
     /// Run a PostgreSQL for tests that are started by hand
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
         Chore::Bench { bench, json } => bench::run(bench, json),
         Chore::Faults { kills } => faults::kill(kills),
         Chore::Cases { json } => cases::run(json),
+        Chore::Fips => fips::build(),
         Chore::Openapi => openapi::write(),
         Chore::Postgres => postgres::until_enter(),
         Chore::Test { list: true, .. } => {

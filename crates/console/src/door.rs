@@ -14,6 +14,10 @@ use crate::member::session_key;
 /// The pages load nothing from elsewhere, run nothing, and stand in nobody's frame.
 const CONTENT_POLICY: &str = "default-src 'none'; img-src 'self'; style-src 'self'; form-action 'self'; \
                               base-uri 'none'; frame-ancestors 'none'";
+/// The same for the pages that have the browser make or use a passkey: that takes the station's script.
+const WITH_SCRIPT: &str = "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; \
+                           form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const SCRIPTED: [&str; 3] = ["/login", "/unlock", "/account/passkeys/new"];
 
 /// What the headers depend on.
 #[derive(Clone, Copy)]
@@ -32,6 +36,11 @@ pub(crate) async fn headers(
 ) -> Response {
     let in_session = session_key(request.headers(), secure).is_some()
         && !matches!(request.uri().path(), "/login" | "/unlock");
+    let policy = if SCRIPTED.contains(&request.uri().path()) {
+        WITH_SCRIPT
+    } else {
+        CONTENT_POLICY
+    };
     let mut response = next.run(request).await;
     let is_page = response
         .headers()
@@ -46,7 +55,7 @@ pub(crate) async fn headers(
     }
     let headers = response.headers_mut();
     let fixed: [(HeaderName, &str); 6] = [
-        (header::CONTENT_SECURITY_POLICY, CONTENT_POLICY),
+        (header::CONTENT_SECURITY_POLICY, policy),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         // Not `no-referrer`: browsers then hide the origin of the station's own forms too.
         (header::REFERRER_POLICY, "same-origin"),

@@ -1,7 +1,8 @@
 //! The console: the station's pages and its door for cameras.
 //!
 //! A page knows nothing that its member may not know: every handler asks the station, and the
-//! station's gate decides. Pages work without scripts; the content policy forbids them.
+//! station's gate decides. Pages work without scripts, and the content policy forbids them; but for
+//! passkeys, which browsers make and use by a script alone.
 
 mod alerts;
 mod answer;

@@ -81,6 +81,27 @@ fn doors_and_data() -> Vec<Route> {
                 ("current", "a walk by the weir"),
                 ("shown", ""),
             ]),
+        post("/account/passkeys/new", pages::passkeys::offer)
+            .says("Shows the member the page that has their browser make a passkey.")
+            .login()
+            .form::<pages::passkeys::NewPasskey>(&[
+                ("name", "Phone"),
+                ("current", "a walk by the weir"),
+            ]),
+        post("/account/passkeys", pages::passkeys::add)
+            .says("Adds the passkey that a browser of the member made.")
+            .login()
+            .form::<pages::passkeys::MadePasskey>(&[("name", "Phone"), ("passkey", "{}")]),
+        post("/account/passkeys/remove", pages::passkeys::remove)
+            .says("Takes a passkey off the member's account.")
+            .login()
+            .form::<pages::passkeys::GonePasskey>(&[
+                (
+                    "id",
+                    "0000000000000000000000000000000000000000000000000000000000000000",
+                ),
+                ("current", "a walk by the weir"),
+            ]),
         post("/account/recovery-codes", pages::account::recovery_codes)
             .says("Gives the member ten new recovery codes.")
             .login()
@@ -281,6 +302,11 @@ fn doors_and_data() -> Vec<Route> {
             .by(By::Anybody)
             .no_act("it is the same for everybody")
             .file(&["text/css"]),
+        get("/assets/passkey.js", pages::passkeys::script)
+            .says("The script that has browsers make and use passkeys.")
+            .by(By::Anybody)
+            .no_act("it is the same for everybody")
+            .file(&["text/javascript"]),
         get("/assets/icon.svg", pages::icon)
             .says("The pages' sign.")
             .by(By::Anybody)

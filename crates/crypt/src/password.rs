@@ -1,10 +1,14 @@
 //! Members' passwords.
 
 use std::collections::HashSet;
+use std::num::NonZeroU32;
 
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash as Phc;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use aws_lc_rs::pbkdf2::{self, PBKDF2_HMAC_SHA512};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD_NO_PAD;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -76,9 +80,29 @@ impl std::fmt::Debug for KnownBad {
 /// A password that may be set. Wiped from memory when dropped.
 pub struct NewPassword(Zeroizing<String>);
 
-/// A salted Argon2id hash, with its own parameters, as a PHC string.
+/// How passwords are hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasswordAlgorithm {
+    /// Argon2id, the better of the two.
+    Argon2id,
+    /// PBKDF2 with HMAC-SHA-512: the one that a validated module has.
+    Pbkdf2Sha512,
+}
+
+/// A salted hash with its algorithm and parameters, as a PHC string.
 #[derive(Clone)]
 pub struct PasswordHash(String);
+
+/// What a PHC string of Argon2id begins with.
+const ARGON2ID: &str = "$argon2id$";
+/// What a PHC string of PBKDF2 with HMAC-SHA-512 begins with.
+const PBKDF2: &str = "$pbkdf2-sha512$";
+/// Of PBKDF2-HMAC-SHA-512, as OWASP's Password Storage Cheat Sheet asks (2023).
+const ROUNDS: NonZeroU32 = NonZeroU32::new(210_000).unwrap();
+/// No hash that is kept asks for more.
+const MOST_ROUNDS: u32 = 10_000_000;
+const SALT: usize = 16;
+const LENGTH: usize = 64;
 
 /// Why a password cannot be set.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -124,18 +148,82 @@ impl NewPassword {
     }
 }
 
+impl PasswordAlgorithm {
+    /// The one in force: with `cji_mode` on, one of a validated module.
+    pub fn in_force(cji_mode: bool) -> Self {
+        if cji_mode {
+            Self::Pbkdf2Sha512
+        } else {
+            Self::Argon2id
+        }
+    }
+
+    fn hash(self, password: &str, salt: &[u8]) -> Result<PasswordHash, PasswordError> {
+        match self {
+            Self::Argon2id => Argon2::default()
+                .hash_password_with_salt(password.as_bytes(), salt)
+                .map(|phc| PasswordHash(phc.to_string()))
+                .map_err(|e| PasswordError::Hashing(e.to_string())),
+            Self::Pbkdf2Sha512 => {
+                let mut hash = [0; LENGTH];
+                pbkdf2::derive(
+                    PBKDF2_HMAC_SHA512,
+                    ROUNDS,
+                    salt,
+                    password.as_bytes(),
+                    &mut hash,
+                );
+                Ok(PasswordHash(format!(
+                    "{PBKDF2}i={ROUNDS}${}${}",
+                    BASE64_STANDARD_NO_PAD.encode(salt),
+                    BASE64_STANDARD_NO_PAD.encode(hash)
+                )))
+            }
+        }
+    }
+}
+
 impl PasswordHash {
     /// Hashes a new password.
     ///
     /// # Errors
     /// [`PasswordError::Hashing`].
-    pub fn of(password: &NewPassword, random: &dyn Random) -> Result<Self, PasswordError> {
-        let mut salt = [0; 16];
+    pub fn of(
+        password: &NewPassword,
+        algorithm: PasswordAlgorithm,
+        random: &dyn Random,
+    ) -> Result<Self, PasswordError> {
+        let mut salt = [0; SALT];
         random.fill(&mut salt);
-        Argon2::default()
-            .hash_password_with_salt(password.0.as_bytes(), &salt)
-            .map(|phc| Self(phc.to_string()))
-            .map_err(|e| PasswordError::Hashing(e.to_string()))
+        algorithm.hash(&password.0, &salt)
+    }
+
+    /// The same password hashed anew, where this hash is of another algorithm; asked only with a
+    /// password that was verified.
+    ///
+    /// # Errors
+    /// [`PasswordError::Hashing`].
+    pub fn anew(
+        &self,
+        password: &str,
+        algorithm: PasswordAlgorithm,
+        random: &dyn Random,
+    ) -> Result<Option<Self>, PasswordError> {
+        if self.algorithm() == Some(algorithm) {
+            return Ok(None);
+        }
+        let mut salt = [0; SALT];
+        random.fill(&mut salt);
+        algorithm.hash(password, &salt).map(Some)
+    }
+
+    /// What it was hashed with; nothing for what no station makes.
+    pub fn algorithm(&self) -> Option<PasswordAlgorithm> {
+        match &self.0 {
+            hash if hash.starts_with(ARGON2ID) => Some(PasswordAlgorithm::Argon2id),
+            hash if hash.starts_with(PBKDF2) => Some(PasswordAlgorithm::Pbkdf2Sha512),
+            _ => None,
+        }
     }
 
     /// The hash as it is stored.
@@ -150,17 +238,41 @@ impl PasswordHash {
 
     /// Whether this is the password. Takes as long for a wrong one as for the right one.
     pub fn verify(&self, password: &str) -> bool {
-        Phc::new(&self.0).is_ok_and(|phc| {
-            Argon2::default()
-                .verify_password(password.as_bytes(), &phc)
-                .is_ok()
-        })
+        match self.algorithm() {
+            Some(PasswordAlgorithm::Argon2id) => Phc::new(&self.0).is_ok_and(|phc| {
+                Argon2::default()
+                    .verify_password(password.as_bytes(), &phc)
+                    .is_ok()
+            }),
+            Some(PasswordAlgorithm::Pbkdf2Sha512) => self.verify_pbkdf2(password) == Some(()),
+            None => false,
+        }
+    }
+
+    fn verify_pbkdf2(&self, password: &str) -> Option<()> {
+        let mut parts = self.0.strip_prefix(PBKDF2)?.split('$');
+        let (rounds, salt, hash) = (parts.next()?, parts.next()?, parts.next()?);
+        let rounds: u32 = rounds.strip_prefix("i=")?.parse().ok()?;
+        let rounds = NonZeroU32::new(rounds).filter(|rounds| rounds.get() <= MOST_ROUNDS)?;
+        let salt = BASE64_STANDARD_NO_PAD.decode(salt).ok()?;
+        let hash = BASE64_STANDARD_NO_PAD.decode(hash).ok()?;
+        if parts.next().is_some() || hash.len() != LENGTH {
+            return None;
+        }
+        pbkdf2::verify(
+            PBKDF2_HMAC_SHA512,
+            rounds,
+            &salt,
+            password.as_bytes(),
+            &hash,
+        )
+        .ok()
     }
 
     /// As much work as to verify a password, for a name that nobody has: the time taken must not
     /// tell who is a member.
-    pub fn verify_for_nobody(password: &str) {
-        let _ = Argon2::default().hash_password_with_salt(password.as_bytes(), &[0; 16]);
+    pub fn verify_for_nobody(password: &str, algorithm: PasswordAlgorithm) {
+        let _ = algorithm.hash(password, &[0; SALT]);
     }
 }
 
@@ -206,25 +318,70 @@ mod tests {
         }
     }
 
+    const BOTH: [PasswordAlgorithm; 2] =
+        [PasswordAlgorithm::Argon2id, PasswordAlgorithm::Pbkdf2Sha512];
+
+    fn hash(text: &str, algorithm: PasswordAlgorithm) -> PasswordHash {
+        PasswordHash::of(&choose(text).unwrap(), algorithm, &SystemRandom).unwrap()
+    }
+
     fn choose(text: &str) -> Result<NewPassword, PasswordError> {
         NewPassword::choose(text, &rules(), &["rowan.marsh", "Rowan Marsh"])
     }
 
     #[test]
     fn a_password_is_known_again_and_no_other() {
-        let hash =
-            PasswordHash::of(&choose("a long walk by the river").unwrap(), &SystemRandom).unwrap();
-        assert!(hash.verify("a long walk by the river"));
-        assert!(!hash.verify("a long walk by the River"));
-        assert!(!hash.verify("a long walk by the river "), "spaces count");
-        assert!(!hash.0.contains("river"));
+        for algorithm in BOTH {
+            let hash = hash("a long walk by the river", algorithm);
+            assert_eq!(hash.algorithm(), Some(algorithm));
+            assert!(hash.verify("a long walk by the river"));
+            assert!(!hash.verify("a long walk by the River"));
+            assert!(!hash.verify("a long walk by the river "), "spaces count");
+            assert!(!hash.0.contains("river"));
+        }
+    }
+
+    #[test]
+    fn a_hash_of_another_algorithm_is_made_anew_and_one_of_the_same_is_kept() {
+        for (algorithm, other) in [(BOTH[0], BOTH[1]), (BOTH[1], BOTH[0])] {
+            let password = "a long walk by the river";
+            let hash = hash(password, algorithm);
+            let same = hash.anew(password, algorithm, &SystemRandom).unwrap();
+            assert!(same.is_none());
+            let anew = hash.anew(password, other, &SystemRandom).unwrap().unwrap();
+            assert_eq!(anew.algorithm(), Some(other));
+            assert!(anew.verify(password));
+        }
+    }
+
+    #[test]
+    fn a_hash_of_pbkdf2_is_the_standards_and_says_how_it_was_made() {
+        // Python's hashlib.pbkdf2_hmac("sha512", b"a long walk by the river", bytes(16), 210000).
+        let known = "$pbkdf2-sha512$i=210000$AAAAAAAAAAAAAAAAAAAAAA$OU51TTdQ+TVavK/VxNgqbIX7ZuAYgbBBNiseR/ycrHVIbJFERD+xIi70ELgMZuD069PQ0Z8PuN2yhhOp4Zc/QQ";
+        let made = PasswordAlgorithm::Pbkdf2Sha512.hash("a long walk by the river", &[0; SALT]);
+        assert_eq!(made.unwrap().as_text(), known);
+        for text in [
+            "$pbkdf2-sha512$i=0$AAAAAAAAAAAAAAAAAAAAAA$AAAA",
+            "$pbkdf2-sha512$i=4000000000$AAAAAAAAAAAAAAAAAAAAAA$AAAA",
+            "$pbkdf2-sha512$",
+            "$pbkdf2-sha512$i=210000$AAAAAAAAAAAAAAAAAAAAAA$",
+            "$md5$",
+            "",
+        ] {
+            assert!(
+                !PasswordHash::from_text(text.to_owned()).verify(""),
+                "{text}"
+            );
+        }
     }
 
     #[test]
     fn a_long_password_counts_to_its_last_character() {
         let long = "the weir hums, the mill stands still; ".repeat(6);
-        let hash = PasswordHash::of(&choose(&format!("{long}a")).unwrap(), &SystemRandom).unwrap();
-        assert!(!hash.verify(&format!("{long}b")));
+        for algorithm in BOTH {
+            let hash = hash(&format!("{long}a"), algorithm);
+            assert!(!hash.verify(&format!("{long}b")));
+        }
         assert_eq!(
             choose(&"weir mill ".repeat(26)).err(),
             Some(PasswordError::TooLong)

@@ -258,6 +258,8 @@ pub enum Withdrawal {
     Authenticator(MemberId),
     /// A member's recovery codes.
     RecoveryCodes(MemberId),
+    /// A member's passkey, by the SHA-256 of its id.
+    Passkey(MemberId, Digest),
     /// The code with which a member comes in first.
     EnrolmentCode(MemberId),
     /// That a member may try to log in: failed logins locked the account.

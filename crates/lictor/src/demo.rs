@@ -113,7 +113,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
     let listed = bring_in_list(&station, &deputy_chief)?;
     let reads = take_in_samples(&station, &deputy_chief)?;
     file_requests(&station)?;
-    serve::serve(station, arguments.port, None, |station, address| {
+    serve::serve(station, arguments.port, None, None, |station, address| {
         say(
             "Lictor, a demonstration: the police department of Ashford Falls, an invented town.\n",
         )?;

@@ -24,6 +24,10 @@ pub(crate) struct Arguments {
     /// The port
     #[arg(long, default_value_t = 8420)]
     port: u16,
+    /// The port at which browsers reach the station, where another is forwarded to it: passkeys are
+    /// made for that address alone
+    #[arg(long)]
+    public_port: Option<u16>,
     /// A file outside the station's folder that holds the passphrase; else systemd's credential
     /// `lictor-passphrase`, else it is asked for
     #[arg(long)]
@@ -49,12 +53,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
     let files = arguments.certificate.clone();
     let files = files.zip(arguments.certificate_key.clone());
     let own = files.map(|(chain, key)| CertificateFiles { chain, key });
-    serve(station, arguments.port, own, |station, address| {
-        say(format!(
-            "{}: Lictor is at {address}",
-            station.about().agency
-        ))
-    })
+    let public_port = arguments.public_port;
+    serve(
+        station,
+        arguments.port,
+        public_port,
+        own,
+        |station, address| {
+            say(format!(
+                "{}: Lictor is at {address}",
+                station.about().agency
+            ))
+        },
+    )
 }
 
 /// Serves until the process is told to stop, then ends the station in order. `greet` is called with
@@ -62,6 +73,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
 pub(crate) fn serve(
     station: Station,
     port: u16,
+    public_port: Option<u16>,
     own: Option<CertificateFiles>,
     greet: impl FnOnce(&Station, &str) -> std::io::Result<()>,
 ) -> Result<ExitCode, Complaint> {
@@ -83,6 +95,7 @@ pub(crate) fn serve(
         TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
     }
     .map_err(|e| Complaint::of(format!("port {port} cannot be used: {e}")))?;
+    station.reached_at(public_port.unwrap_or(listener.local_addr()?.port()));
     let scheme = if tls.is_some() { "https" } else { "http" };
     let address = format!("{scheme}://{host}:{}", listener.local_addr()?.port());
 

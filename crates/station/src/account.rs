@@ -10,12 +10,14 @@ use ledger::Verdict;
 use crate::enrolment::{OfferedFactor, offer};
 use crate::gate::Done;
 use crate::unlock::FAILURES;
-use crate::{Caller, LoginRefused, Session, Station, StationError, lock};
+use crate::{Caller, LoginRefused, PasskeyShown, Session, Station, StationError, lock};
 
 /// A member's own way in.
 pub struct Account {
     /// Recovery codes left.
     pub recovery_codes: u64,
+    /// Passkeys, in the order they were added.
+    pub passkeys: Vec<PasskeyShown>,
     /// The member's sessions, the newest first.
     pub sessions: Vec<OpenSession>,
 }
@@ -54,6 +56,7 @@ impl Station {
             .collect();
         sessions.sort_by_key(|open| open.age);
         Ok(Account {
+            passkeys: self.passkeys_shown(session.member.id)?,
             recovery_codes: self.store.recovery_codes_left(session.member.id)?,
             sessions,
         })
@@ -74,7 +77,7 @@ impl Station {
         self.prove(session, "change-password", current, address)?;
         let personal = [member.login.as_str(), &member.name];
         let chosen = NewPassword::choose(new, self.policy.passwords(), &personal)?;
-        let hash = PasswordHash::of(&chosen, &*self.random)?;
+        let hash = PasswordHash::of(&chosen, self.hashing(), &*self.random)?;
         self.enter_own(session, "change-password", Verdict::Permit, address)?;
         self.store.set_password(member.id, &hash)?;
         self.drop_other_sessions(session);
@@ -187,7 +190,7 @@ impl Station {
 
     /// The member's password is asked for again. Whoever does not know it loses the session after a
     /// few failures.
-    fn prove(
+    pub(crate) fn prove(
         &self,
         session: &Session,
         act: &'static str,
@@ -216,7 +219,7 @@ impl Station {
         Ok(())
     }
 
-    fn enter_own(
+    pub(crate) fn enter_own(
         &self,
         session: &Session,
         act: &'static str,

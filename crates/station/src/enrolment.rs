@@ -81,7 +81,7 @@ impl Station {
             .second_factor
             .check(first.shown, now)?
             .ok_or(LoginRefused::WrongCode)?;
-        let password = PasswordHash::of(&chosen, &*self.random)?;
+        let password = PasswordHash::of(&chosen, self.hashing(), &*self.random)?;
         let recovery = self.new_recovery_codes();
         // Written down first, as everything is; a code that somebody used in between sets nothing.
         self.enter_login(

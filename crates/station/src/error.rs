@@ -131,6 +131,17 @@ pub enum LoginRefused {
     /// The code was right, and was used before.
     #[error("this code was used already: wait for the next one")]
     CodeUsed,
+    /// A passkey's challenge is too old, or was used.
+    #[error("the passkey took too long, or was used twice: try again")]
+    PasskeyLate,
+    /// The device did not check that it is the person.
+    #[error("the device did not verify that it is you: set a PIN, a fingerprint or a face on it")]
+    PasskeyNotVerified,
+    /// A passkey counted backwards.
+    #[error(
+        "this passkey counts backwards, and is not taken any more: come in with a code, and tell the administrator"
+    )]
+    PasskeyWentBack,
     /// The account is suspended, ended or disabled.
     #[error("this account is {}: an administrator can reinstate it", .0.as_str())]
     Closed(MemberStatus),

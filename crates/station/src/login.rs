@@ -1,11 +1,12 @@
 //! Logging in and out.
 
-use crypt::{Code, Digest, PasswordHash, RecoveryCode, SecondFactor};
+use crypt::{Assertion, Code, Digest, PasswordHash, RecoveryCode, SecondFactor};
 use govern::{Content, MemberId, MemberStatus};
 use ledger::{Event, Party, Verdict, Withdrawal};
 use store::Member;
 
 use crate::note::Note;
+use crate::passkey::Door;
 use crate::throttle::{Closed, Limit};
 use crate::{LoginRefused, Session, SessionKey, Station, StationError, lock};
 
@@ -15,7 +16,7 @@ pub struct LoginAttempt<'a> {
     pub login: &'a str,
     /// The password.
     pub password: &'a str,
-    /// The code of the second factor, or a recovery code.
+    /// The code of the second factor, a recovery code, or a browser's answer that a passkey signed.
     pub code: &'a str,
     /// Whether the notice was acknowledged.
     pub acknowledged: bool,
@@ -27,6 +28,8 @@ pub struct LoginAttempt<'a> {
 pub(crate) struct Checked {
     pub(crate) meant: Option<Member>,
     pub(crate) verdict: Result<MemberId, LoginRefused>,
+    /// Whether a passkey was shown.
+    passkey: bool,
     /// What the attempt took away: a recovery code, or further attempts.
     withdraws: Option<Withdrawal>,
 }
@@ -37,6 +40,16 @@ enum Shown {
     Code(Code),
     /// A recovery code: whether it is one of the member's shows when it is used up.
     Recovery(RecoveryCode),
+    /// A passkey's answer, which is not judged yet.
+    Passkey(Box<Assertion>),
+}
+
+/// Stands with the entry of a login.
+const WITH_A_PASSKEY: &str = "with a passkey";
+
+/// Whether what is shown as second factor is a passkey's answer; codes have no brace.
+pub(crate) fn is_passkey(shown: &str) -> bool {
+    shown.starts_with('{')
 }
 
 impl Station {
@@ -55,11 +68,13 @@ impl Station {
             Checked {
                 meant: None,
                 verdict: Err(LoginRefused::NoticeNotAcknowledged),
+                passkey: false,
                 withdraws: None,
             }
         };
         let content = Content {
             what: attempt.login.chars().take(64).collect(),
+            words: checked.passkey.then(|| WITH_A_PASSKEY.to_owned()),
             ..self.content_of(checked.meant.as_ref(), attempt.address)
         };
         let id = checked.meant.map(|member| member.id);
@@ -86,7 +101,12 @@ impl Station {
                 lock(&self.throttle).succeeded(attempt.address);
                 Ok(key)
             }
-            (Ok(()), Err(refused)) => Err(refused.into()),
+            (Ok(()), Err(refused)) => {
+                if refused == LoginRefused::PasskeyWentBack {
+                    self.raise_copied_passkey()?;
+                }
+                Err(refused.into())
+            }
             (Err(error), session) => {
                 if let Ok(key) = session {
                     self.drop_session(&key.digest());
@@ -114,10 +134,11 @@ impl Station {
     /// Whom the attempt meant, and whether they may come in.
     pub(crate) fn check_login(&self, attempt: &LoginAttempt<'_>) -> Result<Checked, StationError> {
         let Some(known) = self.store.credentials(attempt.login.trim())? else {
-            PasswordHash::verify_for_nobody(attempt.password);
+            PasswordHash::verify_for_nobody(attempt.password, self.hashing());
             return Ok(Checked {
                 meant: None,
                 verdict: Err(LoginRefused::Wrong),
+                passkey: false,
                 withdraws: None,
             });
         };
@@ -127,6 +148,7 @@ impl Station {
             Ok(Checked {
                 meant: Some(member.clone()),
                 verdict: Err(refused),
+                passkey: is_passkey(attempt.code),
                 withdraws: None,
             })
         };
@@ -156,7 +178,7 @@ impl Station {
             return refuse(LoginRefused::Closed(status));
         }
         let withdraws = match &shown {
-            Shown::Code(_) => None,
+            Shown::Code(_) | Shown::Passkey(_) => None,
             Shown::Recovery(_) => Some(Withdrawal::RecoveryCodes(member.id)),
         };
         match shown {
@@ -167,11 +189,28 @@ impl Station {
                 return wrong(self.store.attempt_failed(member.id, since, most)?);
             }
             Shown::Code(_) | Shown::Recovery(_) => {}
+            Shown::Passkey(answer) => {
+                if let Err(error) = self.check_passkey(member.id, Door::Login, &answer)? {
+                    let locked = self.store.attempt_failed(member.id, since, most)?;
+                    return Ok(Checked {
+                        verdict: Err(error.into()),
+                        ..wrong(locked)?
+                    });
+                }
+            }
+        }
+        let anew = known
+            .password
+            .anew(attempt.password, self.hashing(), &*self.random)?;
+        if let Some(anew) = anew {
+            self.store
+                .rehash_password(member.id, &known.password, &anew)?;
         }
         self.store.forget_failed_logins(member.id)?;
         self.store.account_used(member.id)?;
         Ok(Checked {
             verdict: Ok(member.id),
+            passkey: is_passkey(attempt.code),
             meant: Some(member),
             withdraws,
         })
@@ -185,6 +224,10 @@ impl Station {
     ) -> Result<Option<Shown>, StationError> {
         if let Ok(code) = RecoveryCode::typed(shown) {
             return Ok(Some(Shown::Recovery(code)));
+        }
+        if is_passkey(shown) {
+            let answer = Assertion::read(shown);
+            return Ok(answer.ok().map(|answer| Shown::Passkey(Box::new(answer))));
         }
         let now = self.clock.now().as_second().unsigned_abs();
         Ok(factor.check(shown, now)?.map(Shown::Code))
@@ -239,7 +282,7 @@ impl Station {
         self.enter_at_the_door(act, member, verdict, content, session, withdraws)
     }
 
-    fn enter_at_the_door(
+    pub(crate) fn enter_at_the_door(
         &self,
         act: &'static str,
         member: Option<MemberId>,
@@ -271,5 +314,34 @@ fn taken_away_by(act: &str, member: MemberId) -> Option<Withdrawal> {
         "change-authenticator" => Some(Withdrawal::Authenticator(member)),
         "renew-recovery-codes" => Some(Withdrawal::RecoveryCodes(member)),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crypt::{NewPassword, PasswordAlgorithm, SystemRandom};
+
+    use crate::support::{LOGIN, PASSWORD, StandingClock, begin_session, found};
+
+    use super::*;
+
+    #[test]
+    fn a_password_hashed_by_another_algorithm_is_hashed_anew_at_the_login() {
+        let dir = tempfile::tempdir().unwrap();
+        let station = found(dir.path(), &StandingClock::new());
+        let known = || station.store.credentials(LOGIN).unwrap().unwrap();
+        let member = known().member.id;
+        // As a station with `cji_mode` on left it.
+        let chosen = NewPassword::choose(PASSWORD, station.policy.passwords(), &[]).unwrap();
+        let other = PasswordAlgorithm::Pbkdf2Sha512;
+        let hash = PasswordHash::of(&chosen, other, &SystemRandom).unwrap();
+        station.store.set_password(member, &hash).unwrap();
+        assert_eq!(known().password.algorithm(), Some(other));
+        begin_session(&station, LOGIN);
+        assert_eq!(
+            known().password.algorithm(),
+            Some(PasswordAlgorithm::Argon2id)
+        );
+        assert!(known().password.verify(PASSWORD));
     }
 }

@@ -318,6 +318,8 @@ fn name(decision: &Decision, content: Option<&Content>) -> String {
 fn tell_login(decision: &Decision, content: Option<&Content>) -> String {
     let from = content.map_or_else(String::new, |c| format!(" from {}", c.address));
     let who = name(decision, content);
+    let with = content.and_then(|c| c.words.as_deref());
+    let with = with.map_or_else(String::new, |words| format!(" {words}"));
     match (&*decision.act, decision.verdict, decision.who) {
         ("logout", _, _) => format!("{who} logged out."),
         ("first-login", Verdict::Permit, _) => {
@@ -329,6 +331,9 @@ fn tell_login(decision: &Decision, content: Option<&Content>) -> String {
         (act, Verdict::Permit, _) if own_act(act).is_some() => {
             format!("{who} {}{from}.", own_act(act).unwrap_or_default())
         }
+        ("add-passkey" | "remove-passkey", Verdict::Refuse, _) => format!(
+            "Somebody in a session of {who} did not know the password, or showed no usable passkey{from}."
+        ),
         (act, Verdict::Refuse, _) if own_act(act).is_some() => {
             format!("Somebody in a session of {who} did not know the password{from}.")
         }
@@ -339,13 +344,13 @@ fn tell_login(decision: &Decision, content: Option<&Content>) -> String {
         ("close-address", _, _) => {
             format!("Nobody can log in{from} for a while: too many logins from there failed.")
         }
-        (_, Verdict::Permit, _) => format!("{who} logged in{from}."),
+        (_, Verdict::Permit, _) => format!("{who} logged in{with}{from}."),
         (_, Verdict::Refuse, Party::Unknown) => {
             format!(
                 "Somebody was refused a login{from}: no member has that name, or the notice was not acknowledged."
             )
         }
-        (_, Verdict::Refuse, _) => format!("A login as {who} was refused{from}."),
+        (_, Verdict::Refuse, _) => format!("A login as {who} was refused{with}{from}."),
     }
 }
 
@@ -355,6 +360,8 @@ fn own_act(act: &str) -> Option<&'static str> {
         "change-password" => Some("changed their password"),
         "change-authenticator" => Some("changed their authenticator"),
         "renew-recovery-codes" => Some("took new recovery codes"),
+        "add-passkey" => Some("added a passkey to their account"),
+        "remove-passkey" => Some("took a passkey off their account"),
         "end-own-sessions" => Some("ended sessions of their own"),
         _ => None,
     }

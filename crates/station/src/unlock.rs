@@ -1,8 +1,11 @@
 //! A session that was left alone locks; it goes on when its member shows who they are.
 
+use crypt::Assertion;
 use govern::MemberId;
 use ledger::Verdict;
 
+use crate::login::is_passkey;
+use crate::passkey::Door;
 use crate::{LoginRefused, SessionKey, Station, StationError, lock};
 
 /// Failures that end a locked session. They count here and not against the account: a lock refuses
@@ -24,7 +27,7 @@ impl Station {
     }
 
     /// Lets a locked session go on for whoever shows its member's password or, without one, a code of
-    /// the second factor: with the session's own secret that makes two (IA-5). The session ends 12
+    /// the second factor or a passkey's answer: with the session's own secret that makes two (IA-5). The session ends 12
     /// hours after the login all the same.
     ///
     /// # Errors
@@ -56,18 +59,33 @@ impl Station {
             .credentials(&member.login)?
             .ok_or(StationError::NoSession)?;
         let content = self.content_of(Some(&member), address);
-        let shown = if password.is_empty() {
+        let refused = Err(LoginRefused::NotUnlocked);
+        let shown = if password.is_empty() && is_passkey(code) {
+            match Assertion::read(code) {
+                Ok(answer) => self.check_passkey(id, Door::Unlock, &answer)?,
+                Err(error) => Err(error),
+            }
+            .map_err(|error| match error.into() {
+                LoginRefused::Wrong => LoginRefused::NotUnlocked,
+                other => other,
+            })
+        } else if password.is_empty() {
             let now = self.clock.now().as_second().unsigned_abs();
             match known.second_factor.check(code, now)? {
-                Some(code) => self.store.use_code(id, code)?,
-                None => false,
+                Some(code) if self.store.use_code(id, code)? => Ok(()),
+                _ => refused,
             }
+        } else if known.password.verify(password) {
+            Ok(())
         } else {
-            known.password.verify(password)
+            refused
         };
-        if !shown {
+        if let Err(refused) = shown {
             self.enter_login("unlock", Some(id), Verdict::Refuse, content, None)?;
-            return Err(LoginRefused::NotUnlocked.into());
+            if refused == LoginRefused::PasskeyWentBack {
+                self.raise_copied_passkey()?;
+            }
+            return Err(refused.into());
         }
         self.enter_login("unlock", Some(id), Verdict::Permit, content, Some(digest))?;
         lock(&self.throttle).succeeded(address);

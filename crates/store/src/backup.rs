@@ -172,6 +172,7 @@ impl Store {
             Withdrawal::WayIn(member) => self.withdraw_way_in(*member),
             Withdrawal::Password(member) => self.withdraw_password(*member, by),
             Withdrawal::Authenticator(member) => self.withdraw_authenticator(*member, by),
+            Withdrawal::Passkey(member, id) => self.withdraw_passkey(*member, id),
             Withdrawal::RecoveryCodes(member) => self.withdraw_recovery_codes(*member),
             Withdrawal::EnrolmentCode(member) => self.withdraw_enrolment_code(*member, by),
         }

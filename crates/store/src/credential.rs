@@ -57,6 +57,26 @@ impl Store {
             .transpose()
     }
 
+    /// Keeps a member's password under another hash; the password is the same. Nothing when another was
+    /// set meanwhile.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn rehash_password(
+        &self,
+        member: MemberId,
+        before: &PasswordHash,
+        after: &PasswordHash,
+    ) -> Result<(), StoreError> {
+        self.change(|db| {
+            db.execute(
+                "UPDATE password SET hash = ?3 WHERE member = ?1 AND hash = ?2",
+                values![member, before.as_text(), after.as_text()],
+            )?;
+            Ok(())
+        })
+    }
+
     /// The code was used: neither it nor an older one is accepted again. False when it already was.
     ///
     /// # Errors

@@ -330,6 +330,7 @@ fn take_way_in(db: &mut dyn Connection, member: MemberId) -> Result<(), StoreErr
         "DELETE FROM password WHERE member = ?1",
         "DELETE FROM authenticator WHERE member = ?1",
         "DELETE FROM recovery_code WHERE member = ?1",
+        "DELETE FROM passkey WHERE member = ?1",
     ] {
         db.execute(gone, values![member])?;
     }

@@ -24,6 +24,7 @@ mod heard;
 mod hit;
 mod hotlist;
 mod member;
+mod passkey;
 mod proof;
 mod read;
 mod release;
@@ -54,6 +55,7 @@ pub use heard::Coverage;
 pub use hit::{Listed, Matched, NewHit, Raised};
 pub use hotlist::{Brought, ImportReport, ListInForce, ListStanding, PastImport};
 pub use member::{Member, NewMember};
+pub use passkey::KeptPasskey;
 pub use proof::{NewProof, Proof, ProofKind};
 pub use read::{Frame, Kept, NewRead, Place, Read, ReadId};
 pub use release::{

@@ -1,4 +1,5 @@
-//! A member's own way in: password, authenticator, recovery codes, and where they are logged in.
+//! A member's own way in: password, authenticator, passkeys, recovery codes, and where they are logged
+//! in.
 
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use crate::House;
 use crate::answer::Failure;
 use crate::member::{Member, Submitted};
 use crate::pages::first_login::{Codes, Picture};
+use crate::pages::passkeys::Row;
 use crate::pages::{Frame, html};
 
 #[derive(Template)]
@@ -20,6 +22,7 @@ use crate::pages::{Frame, html};
 struct Page {
     frame: Frame,
     recovery_codes: u64,
+    passkeys: Vec<Row>,
     shortest: usize,
     sessions: Vec<Open>,
     done: Option<&'static str>,
@@ -46,7 +49,7 @@ pub(crate) async fn page(State(house): State<House>, member: Member) -> Result<R
     show(&house, member, None).await
 }
 
-async fn show(
+pub(crate) async fn show(
     house: &House,
     member: Member,
     done: Option<&'static str>,
@@ -64,6 +67,11 @@ async fn show(
     });
     html(&Page {
         frame,
+        passkeys: account
+            .passkeys
+            .into_iter()
+            .map(|shown| Row::of(shown, &house.station.about().time_zone))
+            .collect(),
         recovery_codes: account.recovery_codes,
         shortest: house.station.policy().passwords().shortest,
         sessions: sessions.collect(),

@@ -22,6 +22,8 @@ struct Page {
     demonstration: Vec<DemonstrationLogin>,
     refused: Option<String>,
     login: String,
+    /// What the script must know to have a passkey sign.
+    wanted: Option<String>,
 }
 
 impl Page {
@@ -34,6 +36,7 @@ impl Page {
             demonstration,
             refused,
             login,
+            wanted: station.wanted_at_login(),
         };
         Ok(page.render()?)
     }
@@ -50,7 +53,13 @@ pub(crate) async fn page(State(house): State<House>) -> Result<Response, Failure
 pub(crate) struct Entered {
     login: String,
     password: String,
+    /// A code of the authenticator, or a recovery code.
+    #[serde(default)]
     code: String,
+    /// In its place, a browser's answer that a passkey signed: JSON with `id`, `clientDataJSON`,
+    /// `authenticatorData`, `signature`, `userHandle`, in base64url.
+    #[serde(default)]
+    passkey: String,
     acknowledged: Option<String>,
 }
 
@@ -66,7 +75,7 @@ pub(crate) async fn enter(
             station.login(&LoginAttempt {
                 login: &entered.login,
                 password: &entered.password,
-                code: &entered.code,
+                code: second_factor(&entered.passkey, &entered.code),
                 acknowledged: entered.acknowledged.is_some(),
                 address: &address,
             })
@@ -83,6 +92,11 @@ pub(crate) async fn enter(
         }
         Err(other) => Err(other),
     }
+}
+
+/// A passkey's answer, if there is one; else the code.
+pub(crate) fn second_factor<'a>(passkey: &'a str, code: &'a str) -> &'a str {
+    if passkey.is_empty() { code } else { passkey }
 }
 
 /// Too many failures from one address are told apart from a wrong password: programs heed it.

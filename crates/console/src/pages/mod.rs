@@ -10,6 +10,7 @@ pub(crate) mod head;
 pub(crate) mod hotlists;
 pub(crate) mod ledger;
 pub(crate) mod login;
+pub(crate) mod passkeys;
 pub(crate) mod policy;
 pub(crate) mod requests;
 pub(crate) mod search;

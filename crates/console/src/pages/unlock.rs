@@ -19,6 +19,8 @@ struct Page {
     agency: String,
     login: String,
     refused: Option<String>,
+    /// What the script must know to have a passkey sign.
+    wanted: Option<String>,
 }
 
 /// `GET /unlock`: where a page that was left alone goes by itself. Looking at it is no activity.
@@ -31,6 +33,7 @@ pub(crate) async fn page(State(house): State<House>, Key(key): Key) -> Result<Re
             agency: house.station.about().agency.clone(),
             login,
             refused: None,
+            wanted: house.station.wanted_at_unlock(),
         }),
         // Used meanwhile in another window: there is nothing to unlock.
         None => Ok(Redirect::to("/").into_response()),
@@ -46,9 +49,12 @@ pub(crate) struct Shown {
     /// A code of the second factor.
     #[serde(default)]
     code: String,
+    /// A browser's answer that a passkey signed, as at the login.
+    #[serde(default)]
+    passkey: String,
 }
 
-/// `POST /unlock`: with the password or with a code.
+/// `POST /unlock`: with the password, with a code or with a passkey.
 pub(crate) async fn open(
     State(house): State<House>,
     Address(address): Address,
@@ -58,7 +64,8 @@ pub(crate) async fn open(
     let asked = key.clone();
     let answer = house
         .ask_at_the_door(move |station| {
-            station.unlock(&key, &shown.password, &shown.code, &address)
+            let second = login::second_factor(&shown.passkey, &shown.code);
+            station.unlock(&key, &shown.password, second, &address)
         })
         .await;
     match answer {
@@ -71,6 +78,7 @@ pub(crate) async fn open(
                 agency: house.station.about().agency.clone(),
                 login: locked.unwrap_or_default(),
                 refused: Some(login::words(refused)),
+                wanted: house.station.wanted_at_unlock(),
             };
             Ok((login::status(refused), Html(page.render()?)).into_response())
         }
