@@ -1,5 +1,6 @@
 //! What holds for every request: headers, origins, time.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Request, State};
@@ -7,6 +8,7 @@ use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use station::Station;
 
 use crate::answer::Failure;
 use crate::member::session_key;
@@ -20,8 +22,10 @@ const WITH_SCRIPT: &str = "default-src 'none'; img-src 'self'; style-src 'self';
 const SCRIPTED: [&str; 3] = ["/login", "/unlock", "/account/passkeys/new"];
 
 /// What the headers depend on.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Headers {
+    /// Knows which sessions lock.
+    pub(crate) station: Arc<Station>,
     /// Whether the address is https.
     pub(crate) secure: bool,
     /// A session that is not used for so long locks.
@@ -30,11 +34,16 @@ pub(crate) struct Headers {
 
 /// Sets the headers of every answer.
 pub(crate) async fn headers(
-    State(Headers { secure, idle }): State<Headers>,
+    State(Headers {
+        station,
+        secure,
+        idle,
+    }): State<Headers>,
     request: Request,
     next: Next,
 ) -> Response {
-    let in_session = session_key(request.headers(), secure).is_some()
+    let in_session = session_key(request.headers(), secure)
+        .is_some_and(|key| station.locks_when_left(&key))
         && !matches!(request.uri().path(), "/login" | "/unlock");
     let policy = if SCRIPTED.contains(&request.uri().path()) {
         WITH_SCRIPT
@@ -135,6 +144,26 @@ fn is_foreign(request: &Request) -> bool {
         (Some((_, there)), Some(here)) => there != here,
         _ => true,
     }
+}
+
+/// The name of the cookie that a terminal keeps its key in.
+pub(crate) fn terminal_cookie(secure: bool) -> &'static str {
+    if secure {
+        "__Host-lictor-terminal"
+    } else {
+        "lictor-terminal"
+    }
+}
+
+/// Has a terminal keep its key, for as long as browsers keep anything.
+pub(crate) fn keep_cookie(secure: bool, key: &str) -> String {
+    // Browsers forget a cookie after 400 days whatever it says.
+    const AGE: u32 = 400 * 24 * 3600;
+    let over = if secure { "; Secure" } else { "" };
+    format!(
+        "{}={key}; Path=/; HttpOnly; SameSite=Strict; Max-Age={AGE}{over}",
+        terminal_cookie(secure)
+    )
 }
 
 /// The cookie's name; with TLS, browsers bind the `__Host-` prefix to this host and path.

@@ -50,6 +50,7 @@ pub(crate) struct House {
 pub fn pages(station: Arc<Station>, secure: bool) -> Router {
     let at_once = std::thread::available_parallelism().map_or(1, usize::from);
     let headers = door::Headers {
+        station: Arc::clone(&station),
         secure,
         idle: station.policy().security().session_idle(),
     };

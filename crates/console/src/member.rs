@@ -45,14 +45,19 @@ impl FromRequestParts<House> for Key {
 }
 
 pub(crate) fn session_key(headers: &HeaderMap, secure: bool) -> Option<SessionKey> {
+    cookie(headers, cookie_name(secure)).map(SessionKey::from_text)
+}
+
+/// The value of a cookie.
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|cookies| cookies.split(';'))
         .filter_map(|cookie| cookie.trim().split_once('='))
-        .find(|(name, _)| *name == cookie_name(secure))
-        .map(|(_, value)| SessionKey::from_text(value))
+        .find(|(name, _)| *name == wanted)
+        .map(|(_, value)| value)
 }
 
 /// A member who is logged in.

@@ -71,6 +71,15 @@ fn doors_and_data() -> Vec<Route> {
             .by(By::Anybody)
             .login()
             .form::<pages::first_login::Brought>(&[("code", "0000-0000-0000-0000-0000")]),
+        get("/terminal", pages::terminal::page)
+            .says("Asks for the code of a terminal.")
+            .by(By::Anybody)
+            .no_act("it is the door, and shows nothing behind it"),
+        post("/terminal", pages::terminal::set_up)
+            .says("Gives the machine that brings a terminal's code its key, as a cookie.")
+            .by(By::Anybody)
+            .login()
+            .form::<pages::terminal::Brought>(&[("code", "0000-0000-0000-0000-0000")]),
         get("/account", pages::account::page)
             .says("The member's own way in, and their sessions.")
             .no_act("it shows nothing but the member's own sessions"),

@@ -19,8 +19,8 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use console::{By, Leaves, Route, Takes, routes};
 use govern::{
-    AddCamera, AgencyKind, Class, CourseVersion, Declaration, EnrolMember, LedgerScope, Policy,
-    PolicyFiles, ReviewLedger, Role,
+    AddCamera, AgencyKind, Class, CourseVersion, Declaration, EnrolMember, EnrolTerminal,
+    LedgerScope, Policy, PolicyFiles, ReviewLedger, Role,
 };
 use hotlist::{About, Class as ListClass};
 use station::{Caller, Completion, RequestText, SessionKey, Station, StoryLine};
@@ -213,6 +213,12 @@ impl House {
             };
             station.add_camera(&deputy_chief, new).unwrap().0
         });
+        let desk = EnrolTerminal {
+            name: "desk-1".into(),
+            place: "Front desk".into(),
+            class: "desk".into(),
+        };
+        station.enrol_terminal(&deputy_chief, desk).unwrap();
         let import = bring_in_lists(&station, &deputy_chief);
         let camera = station.camera(&seen_by, None).unwrap();
         station
@@ -591,7 +597,8 @@ fn check(route: &Route, who: &str, call: &Call) {
             "{at}: what was asked for is not told"
         );
         assert!(
-            ["login", "first-login"].contains(&asked.act.as_str()) || !asked.name.is_empty(),
+            ["login", "first-login", "set-up-terminal"].contains(&asked.act.as_str())
+                || !asked.name.is_empty(),
             "{at}: who asked is not told"
         );
         assert!(

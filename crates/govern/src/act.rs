@@ -9,6 +9,7 @@ mod hotlist;
 mod member;
 mod release;
 mod search;
+mod terminal;
 mod training;
 
 use std::time::Duration;
@@ -37,6 +38,7 @@ pub use release::{
     RequestId, RevokeDeclaration, Scope, SeeRequests, Standing,
 };
 pub use search::{Canvass, Scene, Search, StatedPurpose, Within};
+pub use terminal::{EnrolTerminal, RemoveTerminal};
 pub use training::{
     ApproveCourse, CourseVersion, RecordTraining, SeeProof, TrainingId, TrainingRecord,
 };

@@ -21,20 +21,21 @@ pub use act::{
     AcknowledgeAlert, Action, AddCamera, AlertName, AlertStep, ApproveCourse, BackUp, Canvass,
     Case, CaseStanding, ChangeStatus, ClassifyCamera, ClearWords, CloseAlert, ConfirmList,
     ConfirmPicture, ConfirmTime, CourseVersion, DecideRequest, DeclarationId, EndAuthorisation,
-    EndRole, EndSessions, EnrolMember, FileDeclaration, FileRequest, GiveRole, GrantAuthorisation,
-    ImportCases, ImportId, ImportList, IssueEnrolmentCode, KeepReads, LedgerScope, ListImport,
-    MemberStatus, OpenAlert, RecordCheck, RecordTraining, ReleaseMember, ReleaseReads,
-    RemoveCamera, ReportException, RequestId, ReviewLedger, ReviewPolicy, RevokeDeclaration, Scene,
-    Scope, Search, SeeAlerts, SeeCases, SeeLists, SeeProof, SeeRequests, SeeStation, SeeToAlarm,
-    Standing, StatedPurpose, StatusChange, Subject, TrainingId, TrainingRecord, Within,
+    EndRole, EndSessions, EnrolMember, EnrolTerminal, FileDeclaration, FileRequest, GiveRole,
+    GrantAuthorisation, ImportCases, ImportId, ImportList, IssueEnrolmentCode, KeepReads,
+    LedgerScope, ListImport, MemberStatus, OpenAlert, RecordCheck, RecordTraining, ReleaseMember,
+    ReleaseReads, RemoveCamera, RemoveTerminal, ReportException, RequestId, ReviewLedger,
+    ReviewPolicy, RevokeDeclaration, Scene, Scope, Search, SeeAlerts, SeeCases, SeeLists, SeeProof,
+    SeeRequests, SeeStation, SeeToAlarm, Standing, StatedPurpose, StatusChange, Subject,
+    TrainingId, TrainingRecord, Within,
 };
 pub use clause::{Clause, ClauseState};
 pub use clock::{Clock, SystemClock};
 pub use content::{CameraFacts, Class, Content, MemberFacts, Picture, PictureId, Principal, Role};
 pub use decide::{Decided, Granted, Moment, Refusal, Refused, Request, decide};
-pub use ledger::{AlertId, CameraId, HotlistId, MemberId};
+pub use ledger::{AlertId, CameraId, HotlistId, MemberId, TerminalId};
 pub use permit::{Disclosure, Permit, PermitError};
-pub use policy::{ClassText, Policy, PolicyError, PolicyFiles, Purpose};
+pub use policy::{ClassText, DeviceClass, Policy, PolicyError, PolicyFiles, Purpose};
 pub use prohibited::{Prohibited, ProhibitedPurpose, Spoken};
 pub use release::{
     Affirmation, AgencyKind, Declaration, Defect, ReleaseRules, is_same as is_same_agency,

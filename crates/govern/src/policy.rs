@@ -39,6 +39,7 @@ impl PolicyFiles {
             "alerts.toml",
             "classes.toml",
             "clauses.toml",
+            "device-classes.toml",
             "hotlists/illinois-extract.toml",
             "known-bad-passwords.txt",
             "prohibited/illinois.toml",
@@ -171,6 +172,26 @@ pub struct ClassText {
     pub ask: String,
 }
 
+/// A kind of machine that members log in from, of `policy/device-classes.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeviceClass {
+    /// Its id.
+    pub id: String,
+    /// Its name for people.
+    pub says: String,
+    /// Whether a session on it locks when it is left alone.
+    pub locks: bool,
+    /// What allows that.
+    pub source: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DeviceClasses {
+    class: Vec<DeviceClass>,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Classes {
@@ -246,6 +267,7 @@ pub struct Policy {
     purposes: Vec<Purpose>,
     roles: Vec<RoleText>,
     classes: Vec<ClassText>,
+    device_classes: Vec<DeviceClass>,
     clauses: Vec<Clause>,
     security: Security,
     passwords: PasswordRules,
@@ -307,6 +329,7 @@ impl Policy {
             purposes: toml::<Purposes>(files, "purposes.toml")?.purpose,
             roles: toml::<Roles>(files, "roles.toml")?.role,
             classes: toml::<Classes>(files, "classes.toml")?.class,
+            device_classes: toml::<DeviceClasses>(files, "device-classes.toml")?.class,
             clauses: toml::<Clauses>(files, "clauses.toml")?.clause,
             security,
             passwords,
@@ -367,6 +390,22 @@ impl Policy {
             return wrong(
                 "classes.toml",
                 format!("{:?} is no id: small letters and hyphens", class.id),
+            );
+        }
+        if let Some(class) = self.device_classes.iter().find(|class| !plain(&class.id)) {
+            return wrong(
+                "device-classes.toml",
+                format!("{:?} is no id: small letters and hyphens", class.id),
+            );
+        }
+        let unfounded = |class: &&DeviceClass| !class.locks && class.source.trim().is_empty();
+        if let Some(class) = self.device_classes.iter().find(unfounded) {
+            return wrong(
+                "device-classes.toml",
+                format!(
+                    "{} does not lock, and names no source that allows it",
+                    class.id
+                ),
             );
         }
         Ok(())
@@ -430,6 +469,16 @@ impl Policy {
     /// The class of this id.
     pub fn class(&self, class: &Class) -> Option<&ClassText> {
         self.classes.iter().find(|known| known.id == class.0)
+    }
+
+    /// Every class of machines that members log in from.
+    pub fn device_classes(&self) -> &[DeviceClass] {
+        &self.device_classes
+    }
+
+    /// The class of this id.
+    pub fn device_class(&self, id: &str) -> Option<&DeviceClass> {
+        self.device_classes.iter().find(|known| known.id == id)
     }
 
     fn role_text(&self, role: &Role) -> Option<&RoleText> {

@@ -15,13 +15,13 @@ use govern::{
     AcknowledgeAlert, Action, AddCamera, AlertName, ApproveCourse, BackUp, CameraFacts, CameraId,
     Canvass, CaseStanding, ChangeStatus, Class, ClassifyCamera, ClearWords, CloseAlert,
     ConfirmList, ConfirmPicture, ConfirmTime, CourseVersion, DecideRequest, Decided, Defect,
-    EndAuthorisation, EndRole, EndSessions, EnrolMember, FileDeclaration, FileRequest, GiveRole,
-    GrantAuthorisation, ImportCases, ImportList, IssueEnrolmentCode, KeepReads, LedgerScope,
-    MemberFacts, MemberId, MemberStatus, Moment, OpenAlert, Policy, PolicyFiles, Principal,
-    RecordCheck, RecordTraining, ReleaseMember, ReleaseReads, RemoveCamera, ReportException,
-    Request, ReviewLedger, ReviewPolicy, RevokeDeclaration, Role, Scope, Search, SeeAlerts,
-    SeeCases, SeeLists, SeeProof, SeeRequests, SeeStation, SeeToAlarm, Standing, StatedPurpose,
-    StatusChange, Subject, decide,
+    EndAuthorisation, EndRole, EndSessions, EnrolMember, EnrolTerminal, FileDeclaration,
+    FileRequest, GiveRole, GrantAuthorisation, ImportCases, ImportList, IssueEnrolmentCode,
+    KeepReads, LedgerScope, MemberFacts, MemberId, MemberStatus, Moment, OpenAlert, Policy,
+    PolicyFiles, Principal, RecordCheck, RecordTraining, ReleaseMember, ReleaseReads, RemoveCamera,
+    RemoveTerminal, ReportException, Request, ReviewLedger, ReviewPolicy, RevokeDeclaration, Role,
+    Scope, Search, SeeAlerts, SeeCases, SeeLists, SeeProof, SeeRequests, SeeStation, SeeToAlarm,
+    Standing, StatedPurpose, StatusChange, Subject, decide,
 };
 use hotlist::{
     About, Action as Deed, Check, CheckResult, Class as ListClass, Disposition, Exception,
@@ -678,6 +678,15 @@ fn cases() -> Vec<Case> {
             name: "depot-road".into(),
             place: "Depot Road".into(),
             class: None,
+        }),
+        case("a terminal", |_| EnrolTerminal {
+            name: "car-12".into(),
+            place: "Car 12".into(),
+            class: "conveyance".into(),
+        }),
+        case("a terminal's key", |_| RemoveTerminal {
+            terminal: Id::random(&SystemRandom),
+            name: "car-12".into(),
         }),
         case("a camera's key", |_| RemoveCamera {
             camera: CameraId::from_bytes([7; 16]),

@@ -23,6 +23,12 @@ pub enum Camera {}
 /// Names a camera.
 pub type CameraId = Id<Camera>;
 
+/// Marks the ids of terminals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Terminal {}
+/// Names a terminal.
+pub type TerminalId = Id<Terminal>;
+
 /// Names an alert.
 pub type AlertId = Id<Alert>;
 
@@ -250,6 +256,8 @@ pub enum Withdrawal {
     OpenReads(CameraId, String),
     /// A declaration of affirmation: nothing is released on it any more.
     Declaration(DeclarationId),
+    /// A terminal's key.
+    Terminal(TerminalId),
     /// Whatever a member comes in with.
     WayIn(MemberId),
     /// A member's password.

@@ -38,6 +38,7 @@ mod search;
 mod session;
 mod station_status;
 mod story;
+mod terminal;
 mod throttle;
 mod train;
 mod unlock;
@@ -96,9 +97,10 @@ pub use session::{Session, SessionKey, SessionStanding};
 pub use station_status::StationStatus;
 pub use store::{
     Authorisation, Camera, Course, Earlier, ImportReport, Listed, Matched, Member, NewProof,
-    PastImport, Place, Proof, RequestState, RequestText, RoleHeld, StepTaken, Training,
+    PastImport, Place, Proof, RequestState, RequestText, RoleHeld, StepTaken, Terminal, Training,
 };
 pub use story::{Asked, Story, StoryLine};
+pub use terminal::TerminalKey;
 pub use train::Completion;
 pub use witnessing::{WitnessAddress, add_witness, witnesses};
 

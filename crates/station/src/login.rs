@@ -8,7 +8,7 @@ use store::Member;
 use crate::note::Note;
 use crate::passkey::Door;
 use crate::throttle::{Closed, Limit};
-use crate::{LoginRefused, Session, SessionKey, Station, StationError, lock};
+use crate::{LoginRefused, Session, SessionKey, Station, StationError, TerminalKey, lock};
 
 /// What somebody at the door shows.
 pub struct LoginAttempt<'a> {
@@ -60,6 +60,27 @@ impl Station {
     /// # Errors
     /// [`StationError::Login`]; anything that keeps the attempt from being written down.
     pub fn login(&self, attempt: &LoginAttempt<'_>) -> Result<SessionKey, StationError> {
+        self.login_on(attempt, None)
+    }
+
+    /// The same on a terminal: the session carries its class, and the entry names it. A key that is no
+    /// terminal's, or no longer, makes no difference.
+    ///
+    /// # Errors
+    /// As [`Station::login`].
+    pub fn login_on(
+        &self,
+        attempt: &LoginAttempt<'_>,
+        terminal: Option<&TerminalKey>,
+    ) -> Result<SessionKey, StationError> {
+        let terminal = match terminal {
+            Some(key) => self.terminal(key)?,
+            None => None,
+        };
+        let address = match &terminal {
+            Some(on) => format!("{} (terminal {})", attempt.address, on.name),
+            None => attempt.address.to_owned(),
+        };
         // Said before anything is looked up: it tells nothing about who is a member.
         let checked = if attempt.acknowledged {
             self.begin_at_address(attempt.address)?;
@@ -75,14 +96,14 @@ impl Station {
         let content = Content {
             what: attempt.login.chars().take(64).collect(),
             words: checked.passkey.then(|| WITH_A_PASSKEY.to_owned()),
-            ..self.content_of(checked.meant.as_ref(), attempt.address)
+            ..self.content_of(checked.meant.as_ref(), &address)
         };
         let id = checked.meant.map(|member| member.id);
         // The session is made before its entry, so that the entry can name it; nobody has its key
         // until the entry is durable.
         let session = checked
             .verdict
-            .map(|member| self.begin_session(member, attempt.address));
+            .map(|member| self.begin_session(member, &address, terminal.as_ref()));
         let verdict = if session.is_ok() {
             Verdict::Permit
         } else {

@@ -208,14 +208,17 @@ impl Station {
     ) -> Result<(), StationError> {
         check_words("a passkey's name", name)?;
         let member = session.member.id;
-        let made = self.made(session, answer);
-        let passkey = match made {
-            Ok(passkey) => passkey,
-            Err(error) => {
-                self.enter_own(session, ADD, Verdict::Refuse, address)?;
-                return Err(StationError::Input(error.to_string()));
-            }
+        let refuse = |words: String| {
+            self.enter_own(session, ADD, Verdict::Refuse, address)?;
+            Err(StationError::Input(words))
         };
+        let passkey = match self.made(session, answer) {
+            Ok(passkey) => passkey,
+            Err(error) => return refuse(error.to_string()),
+        };
+        if self.store.knows_passkey(&passkey.id)? {
+            return refuse("this passkey is known here already".to_owned());
+        }
         self.enter_own(session, ADD, Verdict::Permit, address)?;
         Ok(self.store.add_passkey(member, name.trim(), &passkey)?)
     }

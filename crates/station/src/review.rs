@@ -211,6 +211,8 @@ impl Station {
             "release-member" => "released the account of",
             "add-camera" => "added the camera",
             "classify-camera" => "changed the class of the camera",
+            "enrol-terminal" => "enrolled the terminal",
+            "remove-terminal" => "took away the key of the terminal",
             "remove-camera" => "took away the key of the camera",
             "confirm-time" => "confirmed the machine's clock:",
             "see-to-alarm" => "saw to the alarm",
@@ -340,6 +342,13 @@ fn tell_login(decision: &Decision, content: Option<&Content>) -> String {
         ("unlock", Verdict::Permit, _) => format!("{who} unlocked their session{from}."),
         ("unlock", Verdict::Refuse, _) => {
             format!("Somebody did not unlock the session of {who}{from}.")
+        }
+        ("set-up-terminal", Verdict::Permit, _) => {
+            let what = content.map_or("", |c| c.what.as_str());
+            format!("The terminal {what} was set up with its code{from}.")
+        }
+        ("set-up-terminal", Verdict::Refuse, _) => {
+            format!("Somebody brought a terminal's code that is not good{from}.")
         }
         ("close-address", _, _) => {
             format!("Nobody can log in{from} for a while: too many logins from there failed.")

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use crypt::{Digest, Random, SecondFactor, sha256};
-use govern::{MemberFacts, MemberId, MemberStatus, Principal, Security};
+use govern::{MemberFacts, MemberId, MemberStatus, Principal, Security, TerminalId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use store::{Member, Training};
+use store::{Member, Terminal, Training};
 
 use crate::{Caller, Station, StationError, lock};
 
@@ -45,6 +45,10 @@ pub(crate) struct Held {
     pub(crate) used: Duration,
     /// From where its member logged in.
     pub(crate) address: String,
+    /// The terminal that it was begun on.
+    terminal: Option<TerminalId>,
+    /// Whether it locks when it is left alone.
+    locks: bool,
     /// A second factor that its member was shown, and that is not in force yet.
     pub(crate) offered: Option<SecondFactor>,
     /// Times that its member was asked for the password, and did not know it.
@@ -59,13 +63,21 @@ impl Held {
 
     /// Whether it was left alone for so long that it is locked.
     pub(crate) fn is_locked(&self, now: Duration, security: &Security) -> bool {
-        now.saturating_sub(self.used) >= security.session_idle()
+        self.locks && now.saturating_sub(self.used) >= security.session_idle()
     }
 
     /// Counts an attempt at the password; false when there were `most` already.
     pub(crate) fn may_try(&mut self, most: u32) -> bool {
         self.tries += 1;
         self.tries <= most
+    }
+
+    /// The terminal's key was taken away: it locks like any other.
+    pub(crate) fn leave_terminal(&mut self, terminal: TerminalId) {
+        if self.terminal == Some(terminal) {
+            self.terminal = None;
+            self.locks = true;
+        }
     }
 
     /// Goes on.
@@ -182,7 +194,18 @@ impl Station {
         }
     }
 
-    pub(crate) fn begin_session(&self, member: MemberId, address: &str) -> SessionKey {
+    /// Whether this session locks when it is left alone; one that there is not does.
+    pub fn locks_when_left(&self, key: &SessionKey) -> bool {
+        let sessions = lock(&self.sessions);
+        sessions.get(&key.digest()).is_none_or(|held| held.locks)
+    }
+
+    pub(crate) fn begin_session(
+        &self,
+        member: MemberId,
+        address: &str,
+        terminal: Option<&Terminal>,
+    ) -> SessionKey {
         let key = SessionKey::random(&*self.random);
         let now = self.clock.monotonic();
         lock(&self.sessions).insert(
@@ -192,6 +215,8 @@ impl Station {
                 began: now,
                 used: now,
                 address: address.to_owned(),
+                terminal: terminal.map(|on| on.id),
+                locks: self.locks_on(terminal),
                 offered: None,
                 tries: 0,
             },

@@ -34,6 +34,7 @@ mod search;
 mod shelf;
 mod sql;
 mod status;
+mod terminal;
 mod training;
 mod vault;
 
@@ -63,6 +64,7 @@ pub use release::{
 };
 pub use role::RoleHeld;
 pub use search::{Found, FoundRead};
+pub use terminal::{NewTerminal, Terminal};
 pub use training::{Course, Founding as FoundingTraining, Training};
 
 /// Why something could not be kept or found.

@@ -23,11 +23,26 @@ pub struct KeptPasskey {
     pub stopped: bool,
 }
 
+const KNOWN: &str = "this passkey is known here already";
+
 impl Store {
+    /// Whether a member, whoever it is, has this passkey.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn knows_passkey(&self, id: &[u8]) -> Result<bool, StoreError> {
+        self.ask(|db| {
+            db.one(
+                "SELECT EXISTS (SELECT 1 FROM passkey WHERE id = ?1)",
+                values![id],
+            )
+        })
+    }
+
     /// Adds a member's own passkey.
     ///
     /// # Errors
-    /// [`StoreError::Taken`] when it is there already.
+    /// [`StoreError::Conflict`] when it is there already.
     pub fn add_passkey(
         &self,
         member: MemberId,
@@ -51,7 +66,7 @@ impl Store {
             )
         })?;
         if added == 0 {
-            return Err(StoreError::Taken("this passkey".to_owned()));
+            return Err(StoreError::Conflict(KNOWN.to_owned()));
         }
         Ok(())
     }

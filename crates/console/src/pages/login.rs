@@ -13,6 +13,7 @@ use crate::House;
 use crate::answer::Failure;
 use crate::door::set_cookie;
 use crate::member::{Address, Submitted};
+use crate::pages::terminal::At;
 
 #[derive(Template)]
 #[template(path = "login.html")]
@@ -22,12 +23,20 @@ struct Page {
     demonstration: Vec<DemonstrationLogin>,
     refused: Option<String>,
     login: String,
+    /// The terminal that this machine is.
+    terminal: Option<String>,
     /// What the script must know to have a passkey sign.
     wanted: Option<String>,
 }
 
 impl Page {
-    async fn of(house: &House, refused: Option<String>, login: String) -> Result<String, Failure> {
+    async fn of(
+        house: &House,
+        at: At,
+        refused: Option<String>,
+        login: String,
+    ) -> Result<String, Failure> {
+        let terminal = at.says(house).await?;
         let demonstration = house.ask(station::Station::demonstration_logins).await?;
         let station = &house.station;
         let page = Self {
@@ -36,6 +45,7 @@ impl Page {
             demonstration,
             refused,
             login,
+            terminal,
             wanted: station.wanted_at_login(),
         };
         Ok(page.render()?)
@@ -43,8 +53,8 @@ impl Page {
 }
 
 /// `GET /login`.
-pub(crate) async fn page(State(house): State<House>) -> Result<Response, Failure> {
-    Ok(Html(Page::of(&house, None, String::new()).await?).into_response())
+pub(crate) async fn page(State(house): State<House>, at: At) -> Result<Response, Failure> {
+    Ok(Html(Page::of(&house, at, None, String::new()).await?).into_response())
 }
 
 /// What somebody at the door enters.
@@ -67,18 +77,21 @@ pub(crate) struct Entered {
 pub(crate) async fn enter(
     State(house): State<House>,
     Address(address): Address,
+    at: At,
     Form(entered): Form<Entered>,
 ) -> Result<Response, Failure> {
     let login = entered.login.clone();
+    let terminal = at.clone();
     let answer = house
         .ask_at_the_door(move |station| {
-            station.login(&LoginAttempt {
+            let attempt = LoginAttempt {
                 login: &entered.login,
                 password: &entered.password,
                 code: second_factor(&entered.passkey, &entered.code),
                 acknowledged: entered.acknowledged.is_some(),
                 address: &address,
-            })
+            };
+            station.login_on(&attempt, terminal.0.as_ref())
         })
         .await;
     match answer {
@@ -87,7 +100,7 @@ pub(crate) async fn enter(
             Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response())
         }
         Err(Failure::Station(StationError::Login(refused))) => {
-            let page = Page::of(&house, Some(words(refused)), login).await?;
+            let page = Page::of(&house, at, Some(words(refused)), login).await?;
             Ok((status(refused), Html(page)).into_response())
         }
         Err(other) => Err(other),

@@ -16,6 +16,7 @@ pub(crate) mod requests;
 pub(crate) mod search;
 pub(crate) mod seen;
 pub(crate) mod station;
+pub(crate) mod terminal;
 pub(crate) mod training;
 pub(crate) mod unlock;
 

@@ -2,13 +2,16 @@
 
 use govern::{
     Action, AddCamera, ApproveCourse, ChangeStatus, ClassifyCamera, EndAuthorisation, EndRole,
-    EndSessions, EnrolMember, GiveRole, GrantAuthorisation, ImportCases, IssueEnrolmentCode,
-    RecordTraining, ReleaseMember, RemoveCamera, SeeCases, SeeProof, SeeStation,
+    EndSessions, EnrolMember, EnrolTerminal, GiveRole, GrantAuthorisation, ImportCases,
+    IssueEnrolmentCode, RecordTraining, ReleaseMember, RemoveCamera, RemoveTerminal, SeeCases,
+    SeeProof, SeeStation,
 };
 
 use station::NewProof;
 
-use crate::pages::station::{authorisations, cameras, cases, member, members, status, training};
+use crate::pages::station::{
+    authorisations, cameras, cases, member, members, status, terminals, training,
+};
 use crate::route::{Many, Route, get, post};
 
 /// The largest proof, and what sending it adds.
@@ -25,6 +28,7 @@ pub(super) fn routes() -> Vec<Route> {
         authorisations,
         cases,
         cameras,
+        terminals,
         status,
     ]
     .into_iter()
@@ -213,6 +217,31 @@ fn cameras() -> Vec<Route> {
     routes.extend(page(classify).and_for_programs("/api/cameras/class"));
     routes.extend(page(remove).and_for_programs("/api/cameras/remove"));
     routes.extend(page(add).and_for_programs("/api/cameras"));
+    routes
+}
+
+fn terminals() -> Vec<Route> {
+    let enrol = post("/station/terminals", terminals::enrol)
+        .says("Enrols a terminal.")
+        .act(EnrolTerminal::NAME)
+        .form::<terminals::NewTerminal>(&[
+            ("name", "car-{n}"),
+            ("place", "Patrol car"),
+            ("class", "conveyance"),
+        ]);
+    let remove = post("/station/terminals/remove", terminals::remove)
+        .says("Takes a terminal's key away.")
+        .act(RemoveTerminal::NAME)
+        .form::<terminals::GoneTerminal>(&[("name", "desk-1")]);
+    let mut routes = vec![
+        page(get("/station/terminals", terminals::page)).says("The terminals."),
+        get("/api/terminals", terminals::list)
+            .says("The terminals.")
+            .act(SeeStation::NAME)
+            .json::<terminals::Row>(Many::List),
+    ];
+    routes.extend(page(remove).and_for_programs("/api/terminals/remove"));
+    routes.extend(page(enrol).and_for_programs("/api/terminals"));
     routes
 }
 

@@ -61,11 +61,14 @@ impl Device {
     }
 
     fn with(pair: Pair, host: &str, origin: &str) -> Self {
-        let mut id = vec![0; 20];
-        aws_lc_rs::rand::fill(&mut id).unwrap();
+        let public = match &pair {
+            Pair::Es256(pair) => pair.public_key().as_ref(),
+            Pair::Ed25519(pair) => pair.public_key().as_ref(),
+            Pair::Rs256(pair) => pair.public_key().as_ref(),
+        };
         Self {
+            id: digest(&SHA256, public).as_ref()[..20].to_vec(),
             pair,
-            id,
             host: host.to_owned(),
             origin: origin.to_owned(),
             counter: 0,

@@ -6,6 +6,7 @@ pub(crate) mod cases;
 pub(crate) mod member;
 pub(crate) mod members;
 pub(crate) mod status;
+pub(crate) mod terminals;
 pub(crate) mod training;
 
 use axum::response::Response;
@@ -35,6 +36,7 @@ pub(crate) enum Section {
     Requests,
     /// The request with this number.
     Request(i64),
+    Terminals,
 }
 
 impl Section {
@@ -53,6 +55,7 @@ impl Section {
             Self::Cameras => cameras::show(house, member, done).await,
             Self::Requests => requests::show(house, member, done).await,
             Self::Request(number) => requests::show_one(house, member, number, done).await,
+            Self::Terminals => terminals::show(house, member, done).await,
         }
     }
 }
