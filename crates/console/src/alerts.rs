@@ -64,7 +64,7 @@ impl From<AlertLine> for Alert {
             priority: alert.priority,
             list_overdue: alert.overdue,
             list: alert.listed.about.name,
-            reason: Some(alert.listed.entry.reason).filter(|_| !alert.name.restricted),
+            reason: Some(alert.listed.entry.reason).filter(|_| !alert.restricted),
             read: newest.map(|(seen, _)| seen.best.clone()),
             fit: matched.map(|m| m.fit),
             probability: matched.map(|m| m.probability),

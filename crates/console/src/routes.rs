@@ -11,9 +11,10 @@ use std::time::Duration;
 
 use axum::{Router, middleware};
 use govern::{
-    AcknowledgeAlert, Action, BackUp, Canvass, CloseAlert, ConfirmList, ConfirmPicture,
-    ConfirmTime, ImportList, KeepReads, OpenAlert, RecordCheck, ReportException, ReviewLedger,
-    ReviewPolicy, Search, SeeAlerts, SeeLists, SeeToAlarm,
+    AcknowledgeAlert, Action, AnswerQuestion, ApproveSearches, AskApproval, BackUp, Canvass,
+    CloseAlert, ConfirmList, ConfirmPicture, ConfirmTime, ImportList, KeepReads, OpenAlert,
+    OpenQuestion, RecordCheck, ReportException, ReviewLedger, ReviewPolicy, Search, SeeAlerts,
+    SeeApprovals, SeeLists, SeeQuestions, SeeToAlarm,
 };
 
 use crate::route::{By, Many, Route, get, post};
@@ -31,6 +32,8 @@ const LONGEST_LIST: Duration = Duration::from_secs(600);
 pub fn routes() -> Vec<Route> {
     let mut all = doors_and_data();
     all.extend(desk::routes());
+    all.extend(approvals());
+    all.extend(questions());
     all.extend(station::routes());
     all
 }
@@ -322,6 +325,66 @@ fn doors_and_data() -> Vec<Route> {
             .no_act("it is the same for everybody")
             .file(&["image/svg+xml"]),
     ]
+}
+
+/// What needs a supervisor.
+fn approvals() -> Vec<Route> {
+    let ask = post("/approvals", pages::approvals::ask)
+        .says("Asks a supervisor to approve the member's searches of a case, for a purpose that needs it.")
+        .act(AskApproval::NAME)
+        .act(SeeApprovals::NAME)
+        .form::<pages::approvals::Wanted>(&[
+            ("purpose", "ordinance"),
+            ("case", "26-01877"),
+            ("words", "Overnight parking on Depot Road"),
+        ]);
+    let approve = post("/approvals/{approval}", pages::approvals::approve)
+        .says("Approves a member's searches of a case, for some hours.")
+        .act(ApproveSearches::NAME)
+        .act(SeeApprovals::NAME)
+        .form::<pages::approvals::Approved>(&[("hours", "8")]);
+    let mut routes = vec![
+        get("/approvals", pages::approvals::page)
+            .says("What needs a supervisor: the member's own; for supervisors and auditors, everybody's.")
+            .act(SeeApprovals::NAME),
+        get("/api/approvals", pages::approvals::list)
+            .says("The same, newest first.")
+            .act(SeeApprovals::NAME)
+            .json::<pages::approvals::Row>(Many::List),
+    ];
+    routes.extend(ask.and_for_programs("/api/approvals"));
+    routes.extend(approve.and_for_programs("/api/approvals/{approval}"));
+    routes
+}
+
+/// What tripwires noticed, for reviewers.
+fn questions() -> Vec<Route> {
+    let answer = post("/questions/{question}", pages::questions::answer)
+        .says("Records what a reviewer found out about a question.")
+        .act(AnswerQuestion::NAME)
+        .act(SeeQuestions::NAME)
+        .form::<pages::questions::Found>(&[
+            ("finding", "in-order"),
+            ("words", "The same burglary, five cameras"),
+        ]);
+    let mut routes = vec![
+        get("/questions", pages::questions::page)
+            .says("What tripwires noticed, for reviewers outside the chain of command.")
+            .act(SeeQuestions::NAME),
+        get("/api/questions", pages::questions::list)
+            .says("The same, those that wait first.")
+            .act(SeeQuestions::NAME)
+            .json::<pages::questions::Row>(Many::List),
+        get("/questions/{question}", pages::questions::detail)
+            .says("A question, with the entries that it is about.")
+            .act(OpenQuestion::NAME),
+        get("/api/questions/{question}", pages::questions::one)
+            .says("The same, for programs.")
+            .act(OpenQuestion::NAME)
+            .json::<pages::questions::Question>(Many::One),
+    ];
+    routes.extend(answer.and_for_programs("/api/questions/{question}"));
+    routes
 }
 
 /// The router, of the table and of nothing else.

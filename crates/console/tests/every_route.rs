@@ -19,8 +19,9 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use console::{By, Leaves, Route, Takes, routes};
 use govern::{
-    AddCamera, AgencyKind, Class, CourseVersion, Declaration, EnrolMember, EnrolTerminal,
-    LedgerScope, Policy, PolicyFiles, ReviewLedger, Role,
+    AddCamera, AgencyKind, ChangeRetention, Class, CourseVersion, Declaration, EnrolMember,
+    EnrolTerminal, LedgerScope, Period, Policy, PolicyFiles, RetentionClass, ReviewLedger, Role,
+    StatedPurpose, Unit,
 };
 use hotlist::{About, Class as ListClass};
 use station::{Caller, Completion, RequestText, SessionKey, Station, StoryLine};
@@ -179,6 +180,7 @@ impl House {
         let officer = Role("officer".into());
         enrol("rowan.marsh", &officer, true);
         enrol("lee.quill", &officer, false);
+        enrol("noor.adeyemi", &Role("auditor".into()), true);
         let completion = Completion {
             login: "lee.quill".into(),
             course: CourseVersion {
@@ -297,6 +299,17 @@ impl House {
         if route.path.contains("{record}") {
             return route.path.replace("{record}", &self.record_with_proof());
         }
+        if route.path.contains("{question}") {
+            return route.path.replace("{question}", &self.something_noticed());
+        }
+        if route.path.contains("{approval}") {
+            return route
+                .path
+                .replace("{approval}", &self.something_asked_for());
+        }
+        if route.path.contains("{proposal}") {
+            return route.path.replace("{proposal}", &self.something_proposed());
+        }
         if route.path.contains("{login}") {
             return route.path.replace("{login}", &self.somebody_new());
         }
@@ -352,6 +365,51 @@ impl House {
         let overview = self.station.overview(&self.reader).unwrap();
         let mut records = overview.members.iter().flat_map(|one| &one.training);
         records.find(|record| record.proven).unwrap().id.to_string()
+    }
+
+    /// A question about the trainee, who was refused again and again.
+    fn something_noticed(&self) -> String {
+        self.clock.advance(Duration::from_secs(30));
+        let trainee = log_in(&self.station, "lee.quill");
+        for _ in 0..5 {
+            assert!(self.station.overview(&trainee).is_err());
+        }
+        self.clock.advance(Duration::from_secs(30));
+        let auditor = log_in(&self.station, "noor.adeyemi");
+        let questions = self.station.questions(&auditor).unwrap();
+        let trainee = self.station.member_by_login("lee.quill").unwrap().id;
+        let about =
+            |one: &&station::KeptQuestion| one.name.about == trainee && one.answer.is_none();
+        let found = questions.questions.iter().find(about).unwrap();
+        found.name.id.to_string()
+    }
+
+    /// Asked for by the officer, and not approved yet.
+    fn something_asked_for(&self) -> String {
+        self.clock.advance(Duration::from_secs(30));
+        let officer = log_in(&self.station, "rowan.marsh");
+        let purpose = StatedPurpose {
+            code: "ordinance".into(),
+            case: Some("26-01877".into()),
+            words: Some("Overnight parking on Depot Road".into()),
+        };
+        let asked = self.station.ask_approval(&officer, purpose);
+        asked.unwrap().to_string()
+    }
+
+    /// Proposed by the Deputy Chief, and not confirmed yet.
+    fn something_proposed(&self) -> String {
+        let change = ChangeRetention {
+            class: RetentionClass::Read,
+            keep: Period {
+                amount: 30,
+                unit: Unit::Days,
+            },
+            schedule: "24-103, item 7".into(),
+            preset: None,
+        };
+        let proposed = self.station.propose_retention(&self.reader, change);
+        proposed.unwrap().to_string()
     }
 
     fn request(&self, route: &Route, path: &str) -> Request<Body> {
@@ -435,6 +493,8 @@ impl House {
             .lines
             .into_iter()
             .filter(|line| (since..until).contains(&line.entry))
+            // Tripwires notice the callers, too; when, is not the routes' to say.
+            .filter(|line| !line.told.starts_with("A question was opened"))
             .collect();
         lines.reverse();
         lines

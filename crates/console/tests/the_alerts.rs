@@ -56,8 +56,13 @@ impl Alerts {
     }
 
     async fn import(&self, login: &str, rows: &str) -> Answer {
+        self.import_of_class(login, rows, "state").await
+    }
+
+    async fn import_of_class(&self, login: &str, rows: &str, class: &str) -> Answer {
         let browser = self.log_in(login).await;
-        let request = Request::post(QUERY)
+        let query = QUERY.replace("class=state", &format!("class={class}"));
+        let request = Request::post(query)
             .header(header::COOKIE, &browser.cookie)
             .header(header::CONTENT_TYPE, "text/csv")
             .body(Body::from(format!("{HEAD}{rows}")))
@@ -105,6 +110,20 @@ impl Alerts {
     /// Sees the stolen car, its plate and state read well.
     fn see_it(&self, at: &str) {
         self.see(&[("DK48213", 0.98)], &[("US-IL", 0.95)], at);
+    }
+
+    /// The Deputy Chief authorises a member for a class.
+    async fn authorise(&self, login: &str, class: &str) {
+        let deputy_chief = self.log_in(LOGIN).await;
+        let form = [
+            ("login", login),
+            ("class", class),
+            ("until", "2027-11-01"),
+            ("why", "Dispatch room"),
+        ];
+        let path = "/station/authorisations";
+        let granted = self.0.fill_in(&deputy_chief, path, &form).await;
+        assert_eq!(granted.status, StatusCode::OK, "{}", granted.text);
     }
 
     async fn step(&self, browser: &Browser, step: &str, form: &[(&str, &str)]) -> Answer {
@@ -198,7 +217,8 @@ async fn one_member_takes_an_alert_another_verifies_it_a_third_closes_it_and_the
 }
 
 #[tokio::test]
-async fn alpr_ac_09_a_restricted_record_is_opened_by_dispatch_and_by_nobody_else() {
+async fn alpr_ac_09_a_restricted_record_is_opened_with_an_authorisation_in_force_and_else_by_nobody()
+ {
     let alerts = Alerts::new();
     let row = "VIOLENT,DK48213,IL,PC,2014,Chevrolet,Impala,sedan,black,20261010,X100200306,IL0990000,Armed\n";
     alerts.import(LOGIN, row).await;
@@ -212,7 +232,7 @@ async fn alpr_ac_09_a_restricted_record_is_opened_by_dispatch_and_by_nobody_else
             .contains("Restricted record, contact dispatch.")
     );
     let list = alerts.0.get(&officer, "/alerts").await.text;
-    assert!(list.contains("Restricted record: contact dispatch"));
+    assert!(list.contains("Restricted record. Contact dispatch; the Deputy Chief grants"));
     for detail in ["Violent", "Armed", "Impala", "X100200306"] {
         assert!(
             !refused.text.contains(detail) && !list.contains(detail),
@@ -224,19 +244,38 @@ async fn alpr_ac_09_a_restricted_record_is_opened_by_dispatch_and_by_nobody_else
         serde_json::Value::Null
     );
     let dispatcher = alerts.log_in(DISPATCHER).await;
-    assert!(
-        alerts
-            .card(&dispatcher, 1)
-            .await
-            .text
-            .contains("Violent person")
+    let refused = alerts.card(&dispatcher, 1).await;
+    assert_eq!(
+        refused.status,
+        StatusCode::FORBIDDEN,
+        "a role is not enough"
     );
+    alerts.authorise(DISPATCHER, "federal").await;
+    let refused = alerts.card(&dispatcher, 1).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "nor another class");
+    alerts.authorise(DISPATCHER, "state").await;
+    let card = alerts.card(&dispatcher, 1).await.text;
+    assert!(card.contains("Violent person"), "{card}");
     let story = alerts.0.story().await;
     assert!(
         story.contains("Rowan Marsh (badge 417) opened alert 1, from"),
         "{story}"
     );
     assert!(story.contains("Refused under 3(e)."));
+}
+
+#[tokio::test]
+async fn alpr_ac_09_of_a_federal_list_every_record_takes_an_authorisation() {
+    let alerts = Alerts::new();
+    let brought = alerts.import_of_class(LOGIN, STOLEN, "federal").await;
+    assert_eq!(brought.status, StatusCode::OK, "{}", brought.text);
+    alerts.see_it("2026-11-24T15:58:00Z");
+    let officer = alerts.log_in(OFFICER).await;
+    let list = alerts.0.get(&officer, "/alerts").await.text;
+    assert!(list.contains("Restricted record. Contact dispatch; the Deputy Chief grants authorisations for federal data."));
+    assert_eq!(alerts.card(&officer, 1).await.status, StatusCode::FORBIDDEN);
+    alerts.authorise(OFFICER, "federal").await;
+    assert_eq!(alerts.card(&officer, 1).await.status, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -514,6 +514,205 @@ async fn once_a_case_list_is_imported_a_search_names_an_open_case_on_it() {
     );
 }
 
+#[tokio::test]
+async fn a_purpose_that_needs_a_supervisor_waits_for_one_and_then_serves_that_member_and_case_for_a_time()
+ {
+    let house = House::new();
+    let officer = house.log_in(OFFICER).await;
+    let words = "Overnight parking on Depot Road";
+    let look = async |browser: &_, case: &str| {
+        house
+            .search_saying(browser, "DK48213", "ordinance", case, words)
+            .await
+    };
+    let refused = look(&officer, "26-01877").await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(
+        refused.text.contains("needs a supervisor&#39;s approval"),
+        "{}",
+        refused.text
+    );
+    assert!(refused.text.contains("Policy 5(b)"));
+    let wanted = [
+        ("purpose", "ordinance"),
+        ("case", "26-01877"),
+        ("words", words),
+    ];
+    let asked = house.fill_in(&officer, "/approvals", &wanted).await;
+    assert_eq!(asked.status, StatusCode::OK, "{}", asked.text);
+    assert!(asked.text.contains("waits for a supervisor"));
+    assert!(
+        !asked.text.contains("action=\"/approvals/"),
+        "an officer gives none"
+    );
+    let without = [("purpose", "ordinance"), ("case", ""), ("words", words)];
+    let refused = house.fill_in(&officer, "/approvals", &without).await;
+    assert!(refused.text.contains("needs a case or call number"));
+
+    let deputy_chief = house.log_in(LOGIN).await;
+    let page = house.get(&deputy_chief, "/approvals").await.text;
+    let (_, rest) = page.split_once("action=\"/approvals/").unwrap();
+    let give = format!("/approvals/{}", &rest[..32]);
+    let hours = |hours| [("hours", hours)];
+    let refused = house.fill_in(&officer, &give, &hours("8")).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    let refused = house.fill_in(&deputy_chief, &give, &hours("73")).await;
+    assert!(refused.text.contains("not given for so long"));
+    let given = house.fill_in(&deputy_chief, &give, &hours("8")).await;
+    assert_eq!(given.status, StatusCode::OK, "{}", given.text);
+    assert!(given.text.contains("approved by Avery Holt, until"));
+    let again = house.fill_in(&deputy_chief, &give, &hours("8")).await;
+    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+
+    assert_eq!(look(&officer, "26-01877").await.status, StatusCode::OK);
+    let other_case = look(&officer, "26-01878").await;
+    assert_eq!(other_case.status, StatusCode::FORBIDDEN);
+    let other_member = look(&deputy_chief, "26-01877").await;
+    assert_eq!(other_member.status, StatusCode::FORBIDDEN);
+    house.clock.advance(Duration::from_secs(8 * 3600));
+    let officer = house.log_in(OFFICER).await;
+    let over = look(&officer, "26-01877").await;
+    assert_eq!(over.status, StatusCode::FORBIDDEN);
+    let story = house.story().await;
+    for told in [
+        "Rowan Marsh (badge 417) asked a supervisor for approval ",
+        "Avery Holt (badge 102) approved the searches of rowan.marsh for 8 hours (approval ",
+        "for ordinance offence, case 26-01877",
+    ] {
+        assert!(story.contains(told), "{told}\n{story}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_approves_their_own_searches() {
+    let house = House::new();
+    let deputy_chief = house.log_in(LOGIN).await;
+    let wanted = [
+        ("purpose", "ordinance"),
+        ("case", "26-01877"),
+        ("words", "Overnight parking"),
+    ];
+    let asked = house.fill_in(&deputy_chief, "/approvals", &wanted).await;
+    assert_eq!(asked.status, StatusCode::OK, "{}", asked.text);
+    let listed = house.get(&deputy_chief, "/api/approvals").await.text;
+    let listed: serde_json::Value = serde_json::from_str(&listed).unwrap();
+    let give = format!("/approvals/{}", listed[0]["approval"].as_str().unwrap());
+    let own = house.fill_in(&deputy_chief, &give, &[("hours", "8")]).await;
+    assert_eq!(own.status, StatusCode::FORBIDDEN);
+    assert!(own.text.contains("Nobody approves their own searches."));
+}
+
+/// What the page of proposals leads to.
+fn newest_proposal(page: &str) -> String {
+    let link = page.split("action=\"/station/proposals/").nth(1);
+    let id = link.and_then(|link| link.get(..32)).unwrap_or_default();
+    format!("/station/proposals/{id}")
+}
+
+const RETENTION: [(&str, &str); 5] = [
+    ("class", "read"),
+    ("amount", "30"),
+    ("unit", "days"),
+    ("schedule", "24-103, item 7"),
+    ("preset", "IL-MUNI"),
+];
+
+#[tokio::test]
+async fn alpr_ac_04_who_is_no_administrator_of_the_deputy_chiefs_does_not_change_retention() {
+    let house = House::new();
+    let officer = house.log_in(OFFICER).await;
+    // Another administrator cannot make one.
+    let administrator = house.log_in(ADMINISTRATOR).await;
+    give(&house, &administrator, OFFICER, "administrator", "").await;
+    let path = "/station/proposals/retention";
+    let refused = house.fill_in(&officer, path, &RETENTION).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(
+        refused
+            .text
+            .contains("no such appointment of yours is in force"),
+        "{}",
+        refused.text
+    );
+    assert!(refused.text.contains("the appointment is recorded"));
+    let deputy_chief = house.log_in(LOGIN).await;
+    give(&house, &deputy_chief, OFFICER, "administrator", "").await;
+    let proposed = house.fill_in(&officer, path, &RETENTION).await;
+    assert_eq!(proposed.status, StatusCode::OK, "{}", proposed.text);
+    assert!(house.story().await.contains("Refused under 2."));
+}
+
+#[tokio::test]
+async fn retention_is_changed_by_two_of_whom_one_is_the_deputy_chief() {
+    let house = House::new();
+    let administrator = house.log_in(ADMINISTRATOR).await;
+    let path = "/station/proposals/retention";
+    let mut unscheduled = RETENTION;
+    unscheduled[3] = ("schedule", "");
+    let refused = house.fill_in(&administrator, path, &unscheduled).await;
+    assert!(refused.text.contains("no item of it is named"));
+    let mut longer = RETENTION;
+    longer[1] = ("amount", "31");
+    let refused = house.fill_in(&administrator, path, &longer).await;
+    assert!(refused.text.contains("longer than the preset"));
+    let proposed = house.fill_in(&administrator, path, &RETENTION).await;
+    let confirm = newest_proposal(&proposed.text);
+    assert!(proposed.text.contains("Nothing is decided yet"));
+    let own = house.fill_in(&administrator, &confirm, &[]).await;
+    assert_eq!(own.status, StatusCode::FORBIDDEN);
+    assert!(own.text.contains("You proposed this"));
+    let deputy_chief = house.log_in(LOGIN).await;
+    let done = house.fill_in(&deputy_chief, &confirm, &[]).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.text);
+    assert!(
+        done.text
+            .contains("<td>30 days</td><td>24-103, item 7</td>")
+    );
+    let again = house.fill_in(&deputy_chief, &confirm, &[]).await;
+    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let story = house.story().await;
+    let id = confirm.rsplit('/').next().unwrap();
+    assert!(story.contains("Sam Okafor (badge 118) proposed how long data are kept: reads without a hit kept for 30 days"));
+    assert!(story.contains(&format!("(proposal {id})")), "the one");
+    assert!(
+        story.contains(&format!("(proposal {id}, of entry ")),
+        "refers to the other"
+    );
+}
+
+#[tokio::test]
+async fn the_chiefs_designee_is_proposed_by_one_and_confirmed_by_another_in_time() {
+    let house = House::new();
+    let deputy_chief = house.log_in(LOGIN).await;
+    give(&house, &deputy_chief, "noor.adeyemi", "chief", "").await;
+    let form = [
+        ("login", OFFICER),
+        ("role", "chiefs-designee"),
+        ("until", ""),
+        ("why", "While the Chief is away"),
+    ];
+    let path = "/station/proposals/appointment";
+    let late = house.fill_in(&deputy_chief, path, &form).await;
+    let late = newest_proposal(&late.text);
+    house.clock.advance(Duration::from_secs(3 * DAY));
+    let chief = house.log_in("noor.adeyemi").await;
+    let refused = house.fill_in(&chief, &late, &[]).await;
+    assert!(refused.text.contains("The time to confirm this is over."));
+    let deputy_chief = house.log_in(LOGIN).await;
+    let proposed = house.fill_in(&deputy_chief, path, &form).await;
+    let confirm = newest_proposal(&proposed.text);
+    let member = format!("/station/members/{OFFICER}");
+    let page = house.get(&deputy_chief, &member).await.text;
+    assert!(
+        !page.contains("<td>Chief&#39;s designee</td>"),
+        "not by one"
+    );
+    let done = house.fill_in(&chief, &confirm, &[]).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.text);
+    let page = house.get(&deputy_chief, &member).await.text;
+    assert!(page.contains("confirmed by Noor Adeyemi"), "{page}");
+}
+
 fn base64(bytes: &[u8]) -> String {
     use base64::Engine;
     base64::prelude::BASE64_STANDARD.encode(bytes)

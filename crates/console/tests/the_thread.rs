@@ -67,13 +67,17 @@ async fn alpr_ac_02_a_missing_case_number_is_named_and_the_refusal_is_logged() {
     let house = House::new();
     house.take_in();
     let officer = house.log_in(OFFICER).await;
-    let page = house.search(&officer, "DK48213", "crime", "").await;
-    assert_eq!(page.status, StatusCode::FORBIDDEN);
-    assert!(
-        page.text
-            .contains("needs a case or call number, and none was given")
-    );
-    assert_eq!(sightings(&page.text), 0);
+    for blank in ["", "  "] {
+        let page = house.search(&officer, "DK48213", "crime", blank).await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN);
+        assert!(
+            page.text
+                .contains("needs a case or call number, and none was given")
+        );
+        assert_eq!(sightings(&page.text), 0);
+    }
+    let other = house.search(&officer, "DK48213", "crime", "a friend asked");
+    assert!(other.await.text.contains("does not have the form"));
     assert!(house.story().await.contains("Refused under 5(b)"));
 }
 
@@ -82,6 +86,9 @@ async fn alpr_ac_03_a_civil_action_with_its_number_is_allowed_and_logged_as_that
     let house = House::new();
     house.take_in();
     let officer = house.log_in(OFFICER).await;
+    let page = house.search(&officer, "DK48213", "civil", "26-01877").await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    assert!(page.text.contains("says which action it is for"));
     let page = house
         .search_saying(&officer, "DK48213", "civil", "26-01877", "Tow notice")
         .await;

@@ -1,13 +1,17 @@
 //! The acts: everything that can be asked of the station, each with its exact arguments.
 
 mod alert;
+mod approval;
 mod authorisation;
 mod case;
 mod clock;
 mod equipment;
 mod hotlist;
 mod member;
+mod proposal;
+mod question;
 mod release;
+mod retention;
 mod search;
 mod terminal;
 mod training;
@@ -15,7 +19,7 @@ mod training;
 use std::time::Duration;
 
 use cedar_policy::RestrictedExpression;
-use ledger::Withdrawal;
+use ledger::{Decision, Party, Withdrawal};
 
 use crate::content::{Class, Principal};
 use crate::policy::Policy;
@@ -24,6 +28,7 @@ pub use alert::{
     AcknowledgeAlert, AlertName, AlertStep, CloseAlert, ConfirmPicture, OpenAlert, RecordCheck,
     ReportException, SeeAlerts,
 };
+pub use approval::{ApprovalAsked, ApprovalId, ApproveSearches, AskApproval, SeeApprovals};
 pub use authorisation::{EndAuthorisation, GrantAuthorisation};
 pub use case::{Case, CaseStanding, ImportCases, SeeCases};
 pub use clock::{ConfirmTime, SeeToAlarm};
@@ -33,10 +38,13 @@ pub use member::{
     ChangeStatus, EndRole, EndSessions, EnrolMember, GiveRole, IssueEnrolmentCode, MemberStatus,
     ReleaseMember, StatusChange, Subject,
 };
+pub use proposal::{Confirm, Matter, Proposal, ProposalId, Propose, Proposed, SeeProposals};
+pub use question::{AnswerQuestion, Finding, OpenQuestion, QuestionId, QuestionName, SeeQuestions};
 pub use release::{
     ClearWords, DecideRequest, DeclarationId, FileDeclaration, FileRequest, ReleaseReads,
     RequestId, RevokeDeclaration, Scope, SeeRequests, Standing,
 };
+pub use retention::ChangeRetention;
 pub use search::{Canvass, Scene, Search, StatedPurpose, Within};
 pub use terminal::{EnrolTerminal, RemoveTerminal};
 pub use training::{
@@ -65,6 +73,11 @@ pub trait Action: sealed::Sealed {
         None
     }
 
+    /// What it looks for, where it looks for something: to be counted, never told.
+    fn looked_for(&self) -> Option<String> {
+        None
+    }
+
     /// What it takes away, where it takes something away: a restore from an older backup takes it
     /// away again.
     fn withdraws(&self) -> Option<Withdrawal> {
@@ -77,6 +90,12 @@ pub trait Action: sealed::Sealed {
 
 mod sealed {
     pub trait Sealed {}
+}
+
+/// An act that reads decisions with the content beside them.
+pub trait ReadsLedger: Action {
+    /// Whether it reads this decision, when `me` does it.
+    fn covers(&self, decision: &Decision, me: Party) -> bool;
 }
 
 /// Whose entries are looked at.
@@ -143,6 +162,12 @@ impl Action for ReviewLedger {
 
     fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {
         vec![("own", self.scope == LedgerScope::Own)]
+    }
+}
+
+impl ReadsLedger for ReviewLedger {
+    fn covers(&self, decision: &Decision, me: Party) -> bool {
+        self.scope == LedgerScope::Everyone || decision.who == me
     }
 }
 

@@ -5,6 +5,8 @@ use jiff::Timestamp;
 use ledger::{CameraId, MemberId, Party};
 use serde::{Deserialize, Serialize};
 
+use crate::act::StatedPurpose;
+
 /// Marks the ids of pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Picture {}
@@ -36,6 +38,25 @@ pub struct MemberFacts {
     pub trained_until: Option<Timestamp>,
     /// The classes of confidential data that an authorisation in force opens.
     pub authorised: Vec<Class>,
+    /// The searches that a supervisor's approval in force allows.
+    pub approved: Vec<ApprovedSearches>,
+}
+
+/// What a supervisor approved: searches of one case for one purpose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApprovedSearches {
+    /// The purpose's code.
+    pub purpose: String,
+    /// The case or call number; none for a purpose that needs none.
+    pub case: Option<String>,
+}
+
+impl ApprovedSearches {
+    /// Whether a search for this purpose is one of them.
+    pub fn cover(&self, stated: &StatedPurpose) -> bool {
+        let number = |case: &Option<String>| case.as_ref().map(|case| case.trim().to_uppercase());
+        self.purpose == stated.code && number(&self.case) == number(&stated.case)
+    }
 }
 
 /// What the rules know of a camera.
@@ -56,7 +77,27 @@ pub enum Principal {
     Camera(CameraFacts),
 }
 
+impl From<hotlist::Class> for Class {
+    /// Whose data a list holds, as an authorisation names it.
+    fn from(list: hotlist::Class) -> Self {
+        let id = match list {
+            hotlist::Class::Department => "department-confidential",
+            hotlist::Class::State => "state",
+            hotlist::Class::Federal => "federal",
+        };
+        Self(id.to_owned())
+    }
+}
+
 impl Principal {
+    /// The roles held; a camera holds none.
+    pub(crate) fn roles(&self) -> &[Role] {
+        match self {
+            Self::Member(member) => &member.roles,
+            Self::Camera(_) => &[],
+        }
+    }
+
     /// As the ledger names them.
     pub fn party(&self) -> Party {
         match self {

@@ -13,25 +13,31 @@ mod permit;
 mod policy;
 mod prohibited;
 mod release;
+mod retention;
 mod rule;
 mod security;
+mod tripwire;
 mod watch;
 
 pub use act::{
-    AcknowledgeAlert, Action, AddCamera, AlertName, AlertStep, ApproveCourse, BackUp, Canvass,
-    Case, CaseStanding, ChangeStatus, ClassifyCamera, ClearWords, CloseAlert, ConfirmList,
+    AcknowledgeAlert, Action, AddCamera, AlertName, AlertStep, AnswerQuestion, ApprovalAsked,
+    ApprovalId, ApproveCourse, ApproveSearches, AskApproval, BackUp, Canvass, Case, CaseStanding,
+    ChangeRetention, ChangeStatus, ClassifyCamera, ClearWords, CloseAlert, Confirm, ConfirmList,
     ConfirmPicture, ConfirmTime, CourseVersion, DecideRequest, DeclarationId, EndAuthorisation,
-    EndRole, EndSessions, EnrolMember, EnrolTerminal, FileDeclaration, FileRequest, GiveRole,
-    GrantAuthorisation, ImportCases, ImportId, ImportList, IssueEnrolmentCode, KeepReads,
-    LedgerScope, ListImport, MemberStatus, OpenAlert, RecordCheck, RecordTraining, ReleaseMember,
-    ReleaseReads, RemoveCamera, RemoveTerminal, ReportException, RequestId, ReviewLedger,
-    ReviewPolicy, RevokeDeclaration, Scene, Scope, Search, SeeAlerts, SeeCases, SeeLists, SeeProof,
-    SeeRequests, SeeStation, SeeToAlarm, Standing, StatedPurpose, StatusChange, Subject,
-    TrainingId, TrainingRecord, Within,
+    EndRole, EndSessions, EnrolMember, EnrolTerminal, FileDeclaration, FileRequest, Finding,
+    GiveRole, GrantAuthorisation, ImportCases, ImportId, ImportList, IssueEnrolmentCode, KeepReads,
+    LedgerScope, ListImport, Matter, MemberStatus, OpenAlert, OpenQuestion, Proposal, ProposalId,
+    Propose, Proposed, QuestionId, QuestionName, ReadsLedger, RecordCheck, RecordTraining,
+    ReleaseMember, ReleaseReads, RemoveCamera, RemoveTerminal, ReportException, RequestId,
+    ReviewLedger, ReviewPolicy, RevokeDeclaration, Scene, Scope, Search, SeeAlerts, SeeApprovals,
+    SeeCases, SeeLists, SeeProof, SeeProposals, SeeQuestions, SeeRequests, SeeStation, SeeToAlarm,
+    Standing, StatedPurpose, StatusChange, Subject, TrainingId, TrainingRecord, Within,
 };
 pub use clause::{Clause, ClauseState};
 pub use clock::{Clock, SystemClock};
-pub use content::{CameraFacts, Class, Content, MemberFacts, Picture, PictureId, Principal, Role};
+pub use content::{
+    ApprovedSearches, CameraFacts, Class, Content, MemberFacts, Picture, PictureId, Principal, Role,
+};
 pub use decide::{Decided, Granted, Moment, Refusal, Refused, Request, decide};
 pub use ledger::{AlertId, CameraId, HotlistId, MemberId, TerminalId};
 pub use permit::{Disclosure, Permit, PermitError};
@@ -40,6 +46,8 @@ pub use prohibited::{Prohibited, ProhibitedPurpose, Spoken};
 pub use release::{
     Affirmation, AgencyKind, Declaration, Defect, ReleaseRules, is_same as is_same_agency,
 };
+pub use retention::{Period, Preset, PresetStatus, RetentionClass, Unit};
 pub use rule::Rule;
 pub use security::Security;
+pub use tripwire::{Trips, Tripwire, Use};
 pub use watch::{Doubt, WatchedClock};

@@ -10,11 +10,14 @@ use hotlist::Mapping;
 use serde::Deserialize;
 use thiserror::Error;
 
+use crate::act::AlertName;
 use crate::clause::{Clause, Clauses};
 use crate::content::{Class, Role};
 use crate::prohibited::Prohibited;
 use crate::release::ReleaseRules;
-use crate::security::Security;
+use crate::retention::Preset;
+use crate::security::{self, Security};
+use crate::tripwire::Tripwire;
 
 /// The files of `policy/`, as text.
 #[derive(Clone, Debug)]
@@ -45,9 +48,11 @@ impl PolicyFiles {
             "prohibited/illinois.toml",
             "purposes.toml",
             "release.toml",
+            "retention-presets.toml",
             "roles.toml",
             "schema.cedarschema",
-            "security.toml"
+            "security.toml",
+            "tripwires.toml"
         )
     }
 
@@ -152,11 +157,15 @@ pub struct Purpose {
     /// Whether it needs a sentence of why.
     #[serde(default)]
     pub needs_words: bool,
+    /// Whether it needs a supervisor's approval.
+    #[serde(default)]
+    pub needs_supervisor: bool,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Purposes {
+    approval_hours: u32,
     purpose: Vec<Purpose>,
 }
 
@@ -170,6 +179,16 @@ pub struct ClassText {
     pub says: String,
     /// Whom a member asks who may not see it.
     pub ask: String,
+    /// Whether every record of a hotlist of this class takes the authorisation, not its restricted
+    /// ones alone.
+    #[serde(default)]
+    pub whole_lists: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Presets {
+    preset: Vec<Preset>,
 }
 
 /// A kind of machine that members log in from, of `policy/device-classes.toml`.
@@ -212,6 +231,18 @@ struct RoleText {
     /// Given without a last day.
     #[serde(default)]
     always_held: bool,
+    /// Approves what needs a supervisor.
+    #[serde(default)]
+    supervises: bool,
+    /// Answers the questions that tripwires open.
+    #[serde(default)]
+    reviews: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Tripwires {
+    tripwire: Vec<Tripwire>,
 }
 
 #[derive(Deserialize)]
@@ -264,10 +295,12 @@ fn prohibited(files: &PolicyFiles) -> Result<Prohibited, PolicyError> {
 pub struct Policy {
     pub(crate) rules: PolicySet,
     pub(crate) schema: Schema,
-    purposes: Vec<Purpose>,
+    purposes: Purposes,
     roles: Vec<RoleText>,
     classes: Vec<ClassText>,
     device_classes: Vec<DeviceClass>,
+    presets: Vec<Preset>,
+    tripwires: Vec<Tripwire>,
     clauses: Vec<Clause>,
     security: Security,
     passwords: PasswordRules,
@@ -326,10 +359,12 @@ impl Policy {
         let policy = Self {
             rules,
             schema,
-            purposes: toml::<Purposes>(files, "purposes.toml")?.purpose,
+            purposes: toml::<Purposes>(files, "purposes.toml")?,
             roles: toml::<Roles>(files, "roles.toml")?.role,
             classes: toml::<Classes>(files, "classes.toml")?.class,
             device_classes: toml::<DeviceClasses>(files, "device-classes.toml")?.class,
+            presets: toml::<Presets>(files, "retention-presets.toml")?.preset,
+            tripwires: toml::<Tripwires>(files, "tripwires.toml")?.tripwire,
             clauses: toml::<Clauses>(files, "clauses.toml")?.clause,
             security,
             passwords,
@@ -433,12 +468,24 @@ impl Policy {
 
     /// The purpose of this code.
     pub fn purpose(&self, code: &str) -> Option<&Purpose> {
-        self.purposes.iter().find(|purpose| purpose.code == code)
+        let mut purposes = self.purposes.purpose.iter();
+        purposes.find(|purpose| purpose.code == code)
     }
 
     /// Every purpose.
     pub fn purposes(&self) -> &[Purpose] {
-        &self.purposes
+        &self.purposes.purpose
+    }
+
+    /// For how many hours at most a supervisor approves searches.
+    pub fn approval_hours(&self) -> u32 {
+        self.purposes.approval_hours
+    }
+
+    /// Whether whoever holds these roles approves what needs a supervisor.
+    pub fn supervises(&self, roles: &[Role]) -> bool {
+        let mut known = roles.iter().filter_map(|role| self.role_text(role));
+        known.any(|role| role.supervises)
     }
 
     /// A role's name for people, if there is such a role.
@@ -461,6 +508,38 @@ impl Policy {
         self.role_text(role).is_some_and(|known| known.always_held)
     }
 
+    /// Whether whoever holds these roles answers the questions that tripwires open.
+    pub fn reviews(&self, roles: &[Role]) -> bool {
+        let mut known = roles.iter().filter_map(|role| self.role_text(role));
+        known.any(|role| role.reviews)
+    }
+
+    /// What opens a question to a reviewer.
+    pub fn tripwires(&self) -> &[Tripwire] {
+        &self.tripwires
+    }
+
+    /// The tripwire of this id.
+    pub fn tripwire(&self, id: &str) -> Option<&Tripwire> {
+        self.tripwires.iter().find(|known| known.id == id)
+    }
+
+    /// Whether a number has the form of a call's, as a tripwire knows it.
+    pub fn is_call(&self, number: &str) -> bool {
+        let mut forms = self.tripwires.iter().flat_map(Tripwire::calls);
+        forms.any(|form| security::fits(form, number.trim()))
+    }
+
+    /// What states set or propose for how long data are kept.
+    pub fn presets(&self) -> &[Preset] {
+        &self.presets
+    }
+
+    /// The preset of this id.
+    pub fn preset(&self, id: &str) -> Option<&Preset> {
+        self.presets.iter().find(|known| known.id == id)
+    }
+
     /// Every class of confidential data.
     pub fn classes(&self) -> &[ClassText] {
         &self.classes
@@ -479,6 +558,12 @@ impl Policy {
     /// The class of this id.
     pub fn device_class(&self, id: &str) -> Option<&DeviceClass> {
         self.device_classes.iter().find(|known| known.id == id)
+    }
+
+    /// Whether the record of an alert takes an authorisation to see.
+    pub fn is_restricted(&self, alert: &AlertName) -> bool {
+        let whole = |class: &ClassText| class.whole_lists;
+        alert.restricted || self.class(&alert.class.into()).is_some_and(whole)
     }
 
     fn role_text(&self, role: &Role) -> Option<&RoleText> {

@@ -23,6 +23,7 @@ pub struct Security {
     clock_step_minutes: u32,
     clock_longest_stop_days: u32,
     backup_picture_days: u32,
+    proposal_hours: u32,
     unused_days: u32,
     training_months: u32,
     cji_mode: bool,
@@ -161,6 +162,11 @@ impl Security {
         minutes(24 * 60 * self.backup_picture_days)
     }
 
+    /// How long a proposal can be confirmed.
+    pub fn proposals_last(&self) -> Duration {
+        minutes(60 * self.proposal_hours)
+    }
+
     /// An account not used for this long is disabled.
     pub fn unused_longest(&self) -> Duration {
         minutes(24 * 60 * self.unused_days)
@@ -184,15 +190,18 @@ impl Security {
     /// Whether a number has one of the agency's forms: in a form `9` stands for a digit, `?` for a
     /// letter, everything else for itself.
     pub fn is_case_number(&self, number: &str) -> bool {
-        self.case_numbers.iter().any(|form| {
-            form.chars().count() == number.chars().count()
-                && form.chars().zip(number.chars()).all(|(f, c)| match f {
-                    '9' => c.is_ascii_digit(),
-                    '?' => c.is_ascii_alphabetic(),
-                    f => f.eq_ignore_ascii_case(&c),
-                })
-        })
+        self.case_numbers.iter().any(|form| fits(form, number))
     }
+}
+
+/// Whether a number has this form: 9 is a digit, ? a letter, the rest is itself.
+pub(crate) fn fits(form: &str, number: &str) -> bool {
+    form.chars().count() == number.chars().count()
+        && form.chars().zip(number.chars()).all(|(f, c)| match f {
+            '9' => c.is_ascii_digit(),
+            '?' => c.is_ascii_alphabetic(),
+            f => f.eq_ignore_ascii_case(&c),
+        })
 }
 
 fn minutes(n: u32) -> Duration {

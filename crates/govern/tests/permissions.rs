@@ -12,16 +12,19 @@ use std::fmt::Write;
 
 use crypt::{Id, SystemRandom, sha256};
 use govern::{
-    AcknowledgeAlert, Action, AddCamera, AlertName, ApproveCourse, BackUp, CameraFacts, CameraId,
-    Canvass, CaseStanding, ChangeStatus, Class, ClassifyCamera, ClearWords, CloseAlert,
-    ConfirmList, ConfirmPicture, ConfirmTime, CourseVersion, DecideRequest, Decided, Defect,
-    EndAuthorisation, EndRole, EndSessions, EnrolMember, EnrolTerminal, FileDeclaration,
-    FileRequest, GiveRole, GrantAuthorisation, ImportCases, ImportList, IssueEnrolmentCode,
-    KeepReads, LedgerScope, MemberFacts, MemberId, MemberStatus, Moment, OpenAlert, Policy,
-    PolicyFiles, Principal, RecordCheck, RecordTraining, ReleaseMember, ReleaseReads, RemoveCamera,
-    RemoveTerminal, ReportException, Request, ReviewLedger, ReviewPolicy, RevokeDeclaration, Role,
-    Scope, Search, SeeAlerts, SeeCases, SeeLists, SeeProof, SeeRequests, SeeStation, SeeToAlarm,
-    Standing, StatedPurpose, StatusChange, Subject, decide,
+    AcknowledgeAlert, Action, AddCamera, AlertName, AnswerQuestion, ApprovalAsked, ApproveCourse,
+    ApproveSearches, ApprovedSearches, AskApproval, BackUp, CameraFacts, CameraId, Canvass,
+    CaseStanding, ChangeRetention, ChangeStatus, Class, ClassifyCamera, ClearWords, CloseAlert,
+    Confirm, ConfirmList, ConfirmPicture, ConfirmTime, CourseVersion, DecideRequest, Decided,
+    Defect, EndAuthorisation, EndRole, EndSessions, EnrolMember, EnrolTerminal, FileDeclaration,
+    FileRequest, Finding, GiveRole, GrantAuthorisation, ImportCases, ImportList,
+    IssueEnrolmentCode, KeepReads, LedgerScope, Matter, MemberFacts, MemberId, MemberStatus,
+    Moment, OpenAlert, OpenQuestion, Period, Policy, PolicyFiles, Principal, Proposal, Propose,
+    QuestionName, RecordCheck, RecordTraining, ReleaseMember, ReleaseReads, RemoveCamera,
+    RemoveTerminal, ReportException, Request, RetentionClass, ReviewLedger, ReviewPolicy,
+    RevokeDeclaration, Role, Scope, Search, SeeAlerts, SeeApprovals, SeeCases, SeeLists, SeeProof,
+    SeeProposals, SeeQuestions, SeeRequests, SeeStation, SeeToAlarm, Standing, StatedPurpose,
+    StatusChange, Subject, Unit, decide,
 };
 use hotlist::{
     About, Action as Deed, Check, CheckResult, Class as ListClass, Disposition, Exception,
@@ -114,7 +117,11 @@ fn member(roles: &[Role], trained: bool) -> Principal {
         badge: "417".into(),
         roles: roles.to_vec(),
         trained_until: trained.then(|| now() + 24.hours()),
-        authorised: vec![],
+        authorised: vec![Class("department-confidential".into())],
+        approved: vec![ApprovedSearches {
+            purpose: "ordinance".into(),
+            case: Some("26-01877".into()),
+        }],
     })
 }
 
@@ -182,7 +189,7 @@ fn enrol(role: &str) -> EnrolMember {
     }
 }
 
-fn confirm(imported_by: MemberId) -> ConfirmList {
+fn confirm_list(imported_by: MemberId) -> ConfirmList {
     ConfirmList {
         import: Id::random(&SystemRandom),
         name: "State extract".into(),
@@ -196,6 +203,55 @@ fn alert(state: State, restricted: bool) -> AlertName {
         number: 17,
         state,
         restricted,
+        class: ListClass::State,
+    }
+}
+
+fn of_class(class: ListClass) -> OpenAlert {
+    OpenAlert(AlertName {
+        class,
+        ..alert(State::Raised, false)
+    })
+}
+
+fn ordinance(case: &str) -> Search {
+    search("ordinance", Some(case), Some("Overnight parking"))
+}
+
+fn question(about: MemberId) -> QuestionName {
+    QuestionName {
+        id: Id::random(&SystemRandom),
+        about,
+        uses: vec![],
+    }
+}
+
+fn answer(about: MemberId) -> AnswerQuestion {
+    AnswerQuestion {
+        question: question(about),
+        finding: Finding::InOrder,
+        words: "The same burglary".into(),
+    }
+}
+
+fn ask(search: Search) -> AskApproval {
+    AskApproval {
+        id: Id::random(&SystemRandom),
+        purpose: search.purpose,
+        case: search.case,
+    }
+}
+
+fn approve(by: MemberId, hours: u32) -> ApproveSearches {
+    ApproveSearches {
+        asked: ApprovalAsked {
+            id: Id::random(&SystemRandom),
+            by,
+            login: "lee.quill".into(),
+            purpose: ordinance("26-01877").purpose,
+            entry: 7,
+        },
+        hours,
     }
 }
 
@@ -314,6 +370,41 @@ fn release(standing: Standing) -> ReleaseReads {
     }
 }
 
+fn designee(to: MemberId) -> GiveRole {
+    give(to, "chiefs-designee")
+}
+
+fn keep(days: u32, schedule: &str) -> ChangeRetention {
+    ChangeRetention {
+        class: RetentionClass::Read,
+        keep: Period {
+            amount: days,
+            unit: Unit::Days,
+        },
+        schedule: schedule.into(),
+        preset: Some("IL-MUNI".into()),
+    }
+}
+
+fn propose<M: Matter>(matter: M) -> Propose<M> {
+    Propose {
+        id: Id::random(&SystemRandom),
+        matter,
+    }
+}
+
+fn confirm<M: Matter>(matter: M, by: MemberId, late: bool) -> Confirm<M> {
+    let proposal = Proposal {
+        id: Id::random(&SystemRandom),
+        matter,
+        by,
+        by_deputy_chief: false,
+        entry: 7,
+        until: now(),
+    };
+    Confirm { proposal, late }
+}
+
 /// Everything that can be asked, in every circumstance that the rules tell apart.
 fn cases() -> Vec<Case> {
     vec![
@@ -341,6 +432,12 @@ fn cases() -> Vec<Case> {
             search("civil", Some("26-01877"), None)
         }),
         case("for oneself", |_| search("personal", None, None)),
+        case("for an ordinance, in a case that is approved", |_| {
+            ordinance("26-01877")
+        }),
+        case("for an ordinance, in another case", |_| {
+            ordinance("26-01878")
+        }),
         case("for a crime, with its case number", |_| {
             canvass("crime", Some("26-01877"), None)
         }),
@@ -373,6 +470,12 @@ fn cases() -> Vec<Case> {
             "for a civil action, in words of a prohibited purpose",
             |_| canvass("civil", Some("26-01877"), Some("Immigration status")),
         ),
+        case("for an ordinance, in a case that is approved", |_| {
+            canvass("ordinance", Some("26-01877"), Some("Overnight parking"))
+        }),
+        case("for an ordinance, in another case", |_| {
+            canvass("ordinance", Some("26-01878"), Some("Overnight parking"))
+        }),
         case("of another agency", |_| FileRequest {
             request: Id::random(&SystemRandom),
             number: None,
@@ -584,8 +687,56 @@ fn cases() -> Vec<Case> {
         case_in_doubtful_time("that was approved, while the time is in doubt", |_| {
             release(standing())
         }),
+        case("for an ordinance", |_| ask(ordinance("26-01877"))),
+        case("for an ordinance, without a case", |_| {
+            ask(search("ordinance", None, Some("Overnight parking")))
+        }),
+        case("for an ordinance, with a number that is none", |_| {
+            ask(ordinance("a friend asked"))
+        }),
+        case("for an ordinance, with a case that is not open", |_| {
+            ask(Search {
+                case: CaseStanding::NotOpen,
+                ..ordinance("26-01877")
+            })
+        }),
+        case("for an ordinance, without words", |_| {
+            ask(search("ordinance", Some("26-01877"), None))
+        }),
+        case("for a purpose that needs no supervisor", |_| {
+            ask(search("crime", Some("26-01877"), None))
+        }),
+        case("for an ordinance, in words of a prohibited purpose", |_| {
+            ask(search(
+                "ordinance",
+                Some("26-01877"),
+                Some("Immigration status"),
+            ))
+        }),
+        case("for none of the department's purposes", |_| {
+            ask(search("personal", None, None))
+        }),
+        case("of another, for a shift", |_| approve(another(), 8)),
+        case("of another, for too long", |_| approve(another(), 73)),
+        case("their own", |who| approve(oneself(who), 8)),
+        case_in_doubtful_time("of another, while the time is in doubt", |_| {
+            approve(another(), 8)
+        }),
+        case("their own", |_| SeeApprovals {
+            scope: LedgerScope::Own,
+        }),
+        case("everybody's", |_| SeeApprovals {
+            scope: LedgerScope::Everyone,
+        }),
         case("their own entries", |_| review(LedgerScope::Own)),
         case("everybody's entries", |_| review(LedgerScope::Everyone)),
+        case("the questions", |_| SeeQuestions),
+        case("one about another", |_| OpenQuestion(question(another()))),
+        case("one about themselves", |who| {
+            OpenQuestion(question(oneself(who)))
+        }),
+        case("one about another", |_| answer(another())),
+        case("one about themselves", |who| answer(oneself(who))),
         case("with the evidence of a month", |_| ReviewPolicy {
             days: 30,
         }),
@@ -614,12 +765,72 @@ fn cases() -> Vec<Case> {
         case("of another", |_| proof(another())),
         case("of their own", |who| proof(oneself(who))),
         case("to another", |_| grant(another())),
+        case_in_doubtful_time("to another, while the time is in doubt", |_| {
+            grant(another())
+        }),
         case("to oneself", |who| grant(oneself(who))),
         case("of another", |_| EndAuthorisation {
             of: subject(another(), false),
             class: Class("state".into()),
             why: "Over".into(),
         }),
+        case("the office of another", |_| propose(designee(another()))),
+        case("their own office", |who| propose(designee(oneself(who)))),
+        case("a role that one person gives", |_| {
+            propose(give(another(), "officer"))
+        }),
+        case("for another", |_| {
+            confirm(designee(another()), another(), false)
+        }),
+        case("for themselves", |who| {
+            confirm(designee(oneself(who)), another(), false)
+        }),
+        case("what they proposed", |who| {
+            confirm(designee(another()), oneself(who), false)
+        }),
+        case("too late", |_| {
+            confirm(designee(another()), another(), true)
+        }),
+        case_in_doubtful_time("for another, while the time is in doubt", |_| {
+            confirm(designee(another()), another(), false)
+        }),
+        case("what the Deputy Chief proposed", |_| Confirm {
+            proposal: Proposal {
+                by_deputy_chief: true,
+                ..confirm(designee(another()), another(), false).proposal
+            },
+            late: false,
+        }),
+        case("a role that one person gives", |_| {
+            confirm(give(another(), "officer"), another(), false)
+        }),
+        case("30 days, by the schedule", |_| propose(keep(30, "item 7"))),
+        case("30 days, by nothing", |_| propose(keep(30, ""))),
+        case("31 days, where the preset says 30", |_| {
+            propose(keep(31, "item 7"))
+        }),
+        case("what another proposed", |_| {
+            confirm(keep(30, "item 7"), another(), false)
+        }),
+        case("what the Deputy Chief proposed", |_| Confirm {
+            proposal: Proposal {
+                by_deputy_chief: true,
+                ..confirm(keep(30, "item 7"), another(), false).proposal
+            },
+            late: false,
+        }),
+        case("what they proposed", |who| {
+            confirm(keep(30, "item 7"), oneself(who), false)
+        }),
+        case("too late", |_| confirm(keep(30, "item 7"), another(), true)),
+        case_in_doubtful_time("what another proposed, while the time is in doubt", |_| {
+            confirm(keep(30, "item 7"), another(), false)
+        }),
+        case("by nothing", |_| confirm(keep(30, ""), another(), false)),
+        case("beyond the preset", |_| {
+            confirm(keep(31, "item 7"), another(), false)
+        }),
+        case("what is proposed", |_| SeeProposals),
         case("the list", |_| SeeCases),
         case("a list", |_| ImportCases {
             cases: vec![],
@@ -708,14 +919,27 @@ fn cases() -> Vec<Case> {
             },
             sha256: sha256(b"a file"),
         }),
-        case("another's import", |_| confirm(another())),
-        case("their own import", |who| confirm(oneself(who))),
+        case("another's import", |_| confirm_list(another())),
+        case("their own import", |who| confirm_list(oneself(who))),
         case("the lists", |_| SeeLists),
         case("the alerts", |_| SeeAlerts),
         case("one of a list", |_| OpenAlert(alert(State::Raised, false))),
         case("one of a restricted file", |_| {
             OpenAlert(alert(State::Raised, true))
         }),
+        case("one of a federal list", |_| of_class(ListClass::Federal)),
+        case("one of a list that they are authorised for", |_| {
+            of_class(ListClass::Department)
+        }),
+        case(
+            "one of a restricted file that they are authorised for",
+            |_| {
+                OpenAlert(AlertName {
+                    restricted: true,
+                    ..of_class(ListClass::Department).0
+                })
+            },
+        ),
         case("one that nobody has", |_| {
             AcknowledgeAlert(alert(State::Raised, false))
         }),

@@ -155,6 +155,8 @@ pub enum Event {
         /// SHA-256 of the package.
         package: Digest,
     },
+    /// A question to a reviewer outside the chain of command is opened.
+    Question(Question),
 }
 
 /// Where a certificate comes from.
@@ -209,6 +211,19 @@ pub struct Alert {
     pub sighting: u64,
     /// Whether somebody must look at it now.
     pub priority: bool,
+}
+
+/// A question to a reviewer, opened by a tripwire.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// Names it.
+    pub id: Id<Question>,
+    /// The tripwire, by its id in the rules.
+    pub tripwire: String,
+    /// The member whose uses of the data it is about.
+    pub about: MemberId,
+    /// The decision at which it tripped.
+    pub tripped_by: DecisionId,
 }
 
 /// A decision.
@@ -442,6 +457,12 @@ mod tests {
             Event::Outcome(Outcome::Failed {
                 decision: DecisionId::from_bytes([7; 16]),
                 error: "the store failed".to_owned(),
+            }),
+            Event::Question(Question {
+                id: Id::from_bytes([7; 16]),
+                tripwire: "same-plate".to_owned(),
+                about: MemberId::from_bytes([7; 16]),
+                tripped_by: DecisionId::from_bytes([7; 16]),
             }),
         ] {
             let bytes = entry(at, &event.to_json().unwrap());

@@ -30,7 +30,7 @@ pub use cosign::{Cosignature, WitnessKey, WitnessPublicKey};
 pub use entry::{
     Act, Alert, AlertId, Backup, Batch, BatchId, Camera, CameraId, CertificateOf, Decision,
     DecisionId, Declaration, DeclarationId, Entry, Event, Hotlist, HotlistId, Member, MemberId,
-    Missing, Outcome, Party, Restored, Terminal, TerminalId, Verdict, Withdrawal,
+    Missing, Outcome, Party, Question, Restored, Terminal, TerminalId, Verdict, Withdrawal,
 };
 pub use ledger::{Ledger, move_aside};
 pub use log::{LedgerError, Pending, PendingReceipt, Receipt, Recorded};

@@ -382,7 +382,8 @@ impl Log {
                     | Event::FindingNoted { .. }
                     | Event::Certificate { .. }
                     | Event::Alert(_)
-                    | Event::Packed { .. } => {}
+                    | Event::Packed { .. }
+                    | Event::Question(_) => {}
                 }
             }
         }

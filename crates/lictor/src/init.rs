@@ -31,6 +31,10 @@ pub(crate) struct Arguments {
     /// The second founder, an administrator, as login,name,badge
     #[arg(long, value_name = "LOGIN,NAME,BADGE")]
     administrator: String,
+    /// A reviewer from outside the department, of the city or the county, as login,name,badge: answers
+    /// what tripwires notice, the founders' own uses of the data too. Needs training like anybody
+    #[arg(long, value_name = "LOGIN,NAME,BADGE")]
+    reviewer: Option<String>,
     /// The approved course that each founder attests the other has completed
     #[arg(long, default_value = "Licence plate readers, initial course")]
     course: String,
@@ -56,6 +60,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Complaint> {
     let today = zone.to_datetime(SystemClock::new().now()).date();
     let deputy_chief = person(&arguments.deputy_chief)?;
     let administrator = person(&arguments.administrator)?;
+    let reviewer = arguments.reviewer.as_deref().map(person).transpose()?;
     let passphrase = secret::ask("Passphrase of the station, 16 characters or more")?;
     let founder = |(login, name, badge): (String, String, String), role: &str| Founder {
         login,
@@ -85,6 +90,13 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Complaint> {
     let founded = Station::found(&arguments.folder, founding, surroundings())?;
     let shown = founded.station.take_up_certificate(None)?;
     let authority = shown.map(|_| founded.station.authority_file());
+    let reviewer = reviewer.map(|reviewer| founder(reviewer, "outside-reviewer"));
+    let reviewer = reviewer
+        .map(|reviewer| {
+            let issued = founded.station.name_reviewer(&reviewer)?;
+            Ok::<_, Complaint>((reviewer.name, issued))
+        })
+        .transpose()?;
     founded.station.close()?;
 
     let folder = arguments.folder.display();
@@ -98,7 +110,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Complaint> {
     }
     say("\nThe founders' enrolment codes, shown once. With them each sets their own password and")?;
     say("authenticator in the browser, at First login; nobody else ever knows them:\n")?;
-    for (name, issued) in names.iter().zip(&founded.enrolment_codes) {
+    let outside = reviewer.iter().map(|(name, issued)| (name, issued));
+    for (name, issued) in names.iter().zip(&founded.enrolment_codes).chain(outside) {
         let until = zone.to_datetime(issued.good_until);
         say(format!(
             "  {name}\n    {}   good until {}",

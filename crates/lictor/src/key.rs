@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand as Subcommands;
 use crypt::{RecoveryShare, SystemRandom};
-use station::{Rotation, Station};
+use station::{Rotation, Station, WayIn};
 
 use crate::{Complaint, say, secret, surroundings};
 
@@ -50,6 +50,9 @@ pub(crate) enum Command {
         /// The administrator's login
         #[arg(long)]
         login: String,
+        /// Password or authenticator is lost: issue a code for a first login, in the place of both
+        #[arg(long)]
+        new_code: bool,
     },
 }
 
@@ -95,9 +98,15 @@ pub(crate) fn run(command: &Command) -> Result<ExitCode, Complaint> {
                 to.display()
             ))?;
         }
-        Command::ReleaseAdministrator { folder, login } => {
+        Command::ReleaseAdministrator {
+            folder,
+            login,
+            new_code,
+        } => {
             let shares = ask_shares()?;
-            let code = Station::release_with_shares(folder, &shares, login, surroundings())?;
+            let way_in = if *new_code { WayIn::Lost } else { WayIn::Known };
+            let code =
+                Station::release_with_shares(folder, &shares, login, way_in, surroundings())?;
             say(format!(
                 "The account of {login} is released. It stands in the ledger, and on every page until\nsomebody has seen to it."
             ))?;

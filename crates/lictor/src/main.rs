@@ -1,5 +1,6 @@
 //! `lictor`: licence plate recognition for police departments, under the law.
 
+mod approvals;
 mod backup;
 mod client;
 mod conformity;
@@ -16,6 +17,8 @@ mod login;
 mod people;
 mod pictures;
 mod policy;
+mod proposals;
+mod questions;
 mod read;
 mod restore;
 mod secret;
@@ -73,6 +76,15 @@ enum Command {
     /// Who may see confidential data
     #[command(subcommand)]
     Authorisation(people::AuthorisationCommand),
+    /// What tripwires noticed, for reviewers outside the chain of command
+    #[command(subcommand)]
+    Question(questions::Command),
+    /// What needs a supervisor: a member asks, a supervisor approves for some hours
+    #[command(subcommand)]
+    Approval(approvals::Command),
+    /// What takes two people: one proposes it, another confirms it in time
+    #[command(subcommand)]
+    Proposal(proposals::Command),
     /// The agency's list of cases
     #[command(subcommand)]
     Case(people::CaseCommand),
@@ -133,6 +145,9 @@ fn main() -> ExitCode {
         Command::Member(command) => people::member(command),
         Command::Training(command) => people::training(command),
         Command::Authorisation(command) => people::authorisation(command),
+        Command::Question(command) => questions::run(command),
+        Command::Approval(command) => approvals::run(command),
+        Command::Proposal(command) => proposals::run(command),
         Command::Case(command) => people::case(command),
         Command::Hotlist(command) => hotlist_commands::run(&command),
         Command::Ledger(command) => ledger_commands::run(&command),

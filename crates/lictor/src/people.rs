@@ -311,7 +311,7 @@ pub(crate) fn case(command: CaseCommand) -> Result<ExitCode, Complaint> {
 }
 
 /// Asks the station to do something, and says what it did.
-fn tell(path: &str, what: &Value) -> Result<ExitCode, Complaint> {
+pub(crate) fn tell(path: &str, what: &Value) -> Result<ExitCode, Complaint> {
     let done: Done = login::resume()?.post(path, what)?;
     say(done.done)?;
     for Shown { name, value } in done.shown_once {
@@ -321,7 +321,7 @@ fn tell(path: &str, what: &Value) -> Result<ExitCode, Complaint> {
 }
 
 /// Shows a list of the station's as a table of these columns.
-fn list(path: &str, columns: &[&str]) -> Result<ExitCode, Complaint> {
+pub(crate) fn list(path: &str, columns: &[&str]) -> Result<ExitCode, Complaint> {
     let rows: Vec<Map<String, Value>> = login::resume()?.get(path, &[])?;
     let cell = |value: &Value| match value {
         Value::String(text) => text.clone(),

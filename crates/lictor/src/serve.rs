@@ -193,7 +193,12 @@ async fn check_every_night(station: Arc<Station>) {
     loop {
         tokio::time::sleep(until_night(&station)).await;
         let checked = Arc::clone(&station);
-        let found = tokio::task::spawn_blocking(move || checked.check_records()).await;
+        let found = tokio::task::spawn_blocking(move || {
+            let found = checked.check_records()?;
+            checked.draw_sample()?;
+            Ok::<_, station::StationError>(found)
+        })
+        .await;
         match found {
             Ok(Ok(None)) | Err(_) => {}
             Ok(Ok(Some(finding))) => complain(&format!("ALARM: {finding}")),

@@ -321,6 +321,30 @@ fn members_and_training_are_kept_from_the_command_line_under_the_members_own_log
         said(&grant, &[]).contains("(policy 2)"),
         "not by an administrator"
     );
+    let retention = [
+        "proposal",
+        "retention",
+        "read",
+        "--amount",
+        "30",
+        "--schedule",
+        "24-103, item 7",
+    ];
+    let proposed = said(&retention, &[]);
+    assert!(proposed.contains("It is proposed."), "{proposed}");
+    let proposals = said(&["proposal", "list"], &[]);
+    let row = proposals.lines().nth(1).unwrap_or_default();
+    assert!(
+        row.contains("reads without a hit kept for 30 days"),
+        "{proposals}"
+    );
+    let own = said(&["proposal", "confirm", &row[..32]], &[]);
+    assert!(own.contains("You proposed this"), "{own}");
+    let approvals = said(&["approval", "list"], &[]);
+    assert!(approvals.starts_with("approval"), "{approvals}");
+    let ask = ["approval", "ask", "ordinance", "--case", "26-01877"];
+    let refused = said(&ask, &[]);
+    assert!(refused.contains("needs a sentence"), "{refused}");
     assert!(said(&["logout"], &[]).contains("logged out"));
     assert!(said(&list, &[]).contains("you are not logged in"));
 }

@@ -74,6 +74,7 @@ fn decisions() {
         roles: vec![Role("officer".into())],
         trained_until: Some("2027-11-25T10:00:00Z".parse().unwrap()),
         authorised: vec![],
+        approved: vec![],
     };
     let mut took: Vec<Duration> = (0..20_000)
         .map(|_| {

@@ -33,6 +33,10 @@ pub struct AlertCard {
 pub struct AlertShown {
     /// Which, and where it stands.
     pub name: AlertName,
+    /// Whether its record takes an authorisation to see.
+    pub restricted: bool,
+    /// Whom to ask then.
+    pub ask: String,
     /// Whether somebody must look at it now.
     pub priority: bool,
     /// What it turned out to be, if it is known.
@@ -66,7 +70,6 @@ impl Station {
     /// # Errors
     /// [`StationError::Refused`], and whatever keeps it from being done or written down.
     pub fn alerts(&self, caller: &Caller) -> Result<Vec<AlertLine>, StationError> {
-        let now = self.clock.now();
         let (alerts, _permit) = self.perform(caller, SeeAlerts, |permit| {
             let alerts = self.store.alerts(permit)?;
             let ids = alerts
@@ -76,7 +79,7 @@ impl Station {
             let line = |mut alert: AlertView| AlertLine {
                 newest: alert.sightings.pop().map(sighting),
                 last_by: alert.steps.last().map(|step| step.name.clone()),
-                alert: shown(alert, now).0,
+                alert: self.alert_shown(alert).0,
             };
             Ok(Done {
                 value: alerts.into_iter().map(line).collect(),
@@ -109,7 +112,7 @@ impl Station {
         let mut disclosures = lock(&self.disclosures);
         disclosures.retain(|old| !old.is_over(&*self.clock));
         disclosures.push(Arc::new(disclosure));
-        let (alert, sightings, steps, earlier) = shown(alert, self.clock.now());
+        let (alert, sightings, steps, earlier) = self.alert_shown(alert);
         Ok(AlertCard {
             alert,
             sightings: sightings.into_iter().map(sighting).collect(),
@@ -207,6 +210,28 @@ impl Station {
         Ok(state)
     }
 
+    fn alert_shown(
+        &self,
+        alert: AlertView,
+    ) -> (AlertShown, Vec<AlertSighting>, Vec<StepTaken>, Vec<Earlier>) {
+        let now = self.clock.now();
+        let listed = alert.listed;
+        let class = self.policy.class(&alert.name.class.into());
+        let shown = AlertShown {
+            restricted: self.policy.is_restricted(&alert.name),
+            ask: class.map_or_else(String::new, |class| class.ask.clone()),
+            name: alert.name,
+            priority: alert.priority,
+            finding: alert.finding,
+            raised_at: alert.raised_at,
+            overdue: listed.about.is_overdue(listed.imported_at, now),
+            list_age: now.duration_since(listed.imported_at),
+            listed,
+            seen: alert.seen,
+        };
+        (shown, alert.sightings, alert.steps, alert.earlier)
+    }
+
     fn alert_name(&self, number: u64) -> Result<AlertName, StationError> {
         let found = self.store.alert_name(number)?;
         found.ok_or_else(|| StationError::Input("there is no such alert".to_owned()))
@@ -219,24 +244,6 @@ fn sighting(seen: AlertSighting) -> (Sighting, Matched) {
         probability: seen.matched.text_fit,
     };
     (crate::search::sighting(found), seen.matched)
-}
-
-fn shown(
-    alert: AlertView,
-    now: Timestamp,
-) -> (AlertShown, Vec<AlertSighting>, Vec<StepTaken>, Vec<Earlier>) {
-    let listed = alert.listed;
-    let shown = AlertShown {
-        name: alert.name,
-        priority: alert.priority,
-        finding: alert.finding,
-        raised_at: alert.raised_at,
-        overdue: listed.about.is_overdue(listed.imported_at, now),
-        list_age: now.duration_since(listed.imported_at),
-        listed,
-        seen: alert.seen,
-    };
-    (shown, alert.sightings, alert.steps, alert.earlier)
 }
 
 fn said(what: &str, text: &str) -> Result<(), StationError> {

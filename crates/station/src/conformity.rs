@@ -226,6 +226,16 @@ impl Station {
                     "times that the ledger or the policy was reviewed",
                     counted.reviews,
                 ),
+                Evidence::new(
+                    "questions_opened",
+                    "questions that tripwires opened to reviewers outside the chain of command",
+                    counted.questions,
+                ),
+                Evidence::new(
+                    "questions_answered",
+                    "questions that a reviewer answered",
+                    counted.answers,
+                ),
                 self.cosigned_entries(),
             ],
             _ => vec![],
@@ -307,6 +317,8 @@ struct Counted {
     batches: u64,
     reads: u64,
     alerts_raised: u64,
+    questions: u64,
+    answers: u64,
     /// Permitted steps of alerts, by act.
     alert_steps: BTreeMap<String, u64>,
 }
@@ -337,6 +349,10 @@ impl Counted {
                 "alerts"
             }
             Event::Packed { .. } => "packages",
+            Event::Question(_) => {
+                self.questions += 1;
+                "questions"
+            }
             Event::Founding(_) => "founded",
             Event::Started { .. } => "started",
             Event::Stopped => "stopped",
@@ -374,6 +390,7 @@ impl Counted {
                 *self.purposes.entry(code).or_default() += 1;
             }
             "review-ledger" | "review-policy" if !refused => self.reviews += 1,
+            "answer-question" if !refused => self.answers += 1,
             step @ ("record-check" | "close-alert" | "report-exception") if !refused => {
                 *self.alert_steps.entry(step.to_owned()).or_default() += 1;
             }

@@ -206,6 +206,43 @@ impl Station {
 }
 
 impl Station {
+    /// Enrols a reviewer from outside the department, named when the station is founded: the founders
+    /// are the first whose uses of the data somebody must look at.
+    ///
+    /// # Errors
+    /// [`StationError::Input`] for a login that is none or is taken, or when the station has others
+    /// than its founders.
+    pub fn name_reviewer(&self, reviewer: &Founder) -> Result<IssuedCode, StationError> {
+        check_login_name(&reviewer.login)?;
+        let (enrolment, issued) = self.new_enrolment();
+        let new = NewMember {
+            login: reviewer.login.clone(),
+            name: reviewer.name.clone(),
+            badge: reviewer.badge.clone(),
+            roles: vec![reviewer.role.clone()],
+            enrolment,
+        };
+        let id = self.store.enrol_first_reviewer(&new, &*self.random)?;
+        let note = Note {
+            act: "found-station",
+            who: Party::Member(id),
+            session: None,
+            verdict: Verdict::Permit,
+            clauses: &["2", "5(c)"],
+            withdraws: None,
+            content: Content {
+                name: reviewer.name.clone(),
+                badge: reviewer.badge.clone(),
+                address: "this machine".to_owned(),
+                what: format!("as {}", self.role_name(&reviewer.role)),
+                case: None,
+                words: None,
+            },
+        };
+        self.write_down(note, Event::Founding)?;
+        Ok(issued)
+    }
+
     /// Both founders, and that each attested the other's training, stand first in the ledger.
     fn enter_founding(
         &self,

@@ -5,6 +5,7 @@ use govern::{Action, Content, Decided, Moment, Permit, Principal, Request, decid
 use ledger::{DecisionId, Event, Outcome, Salt};
 use store::StoreError;
 
+use crate::question::UseOf;
 use crate::{Station, StationError};
 
 /// Who asks, in which session, from where.
@@ -50,20 +51,27 @@ impl Station {
             id: Id::random(&*self.random),
             salt: Salt::random(&*self.random),
         };
+        let used = self.use_of(caller, &request.act, moment.id, moment.now);
         match decide(&self.policy, request, moment) {
             Decided::Granted(granted) => {
                 let (content, salt) = granted.content();
                 let decision = granted.decision();
-                if self.store.is_leased() {
-                    self.keep_content(decision.id, content, salt)?;
-                    let receipt = self.ledger.record(self.clock.now(), decision)?;
-                    return Ok(Permit::join(granted, receipt, &*self.clock)?);
-                }
-                let entry = self.ledger.submit_decision(self.clock.now(), decision)?;
-                let kept = self.keep_content(decision.id, content, salt);
-                let receipt = entry.wait()?;
-                if let Err(error) = kept {
-                    // The decision stands; that nothing came of it stands beside it.
+                let keep = || self.keep_content(decision.id, content, salt, used.clone());
+                let receipt = if self.store.is_leased() {
+                    keep()?;
+                    self.ledger.record(self.clock.now(), decision)?
+                } else {
+                    let entry = self.ledger.submit_decision(self.clock.now(), decision)?;
+                    let kept = keep();
+                    let receipt = entry.wait()?;
+                    if let Err(error) = kept {
+                        // The decision stands; that nothing came of it stands beside it.
+                        self.enter_failure(decision.id, &error)?;
+                        return Err(error);
+                    }
+                    receipt
+                };
+                if let Err(error) = self.watch(used.as_ref()) {
                     self.enter_failure(decision.id, &error)?;
                     return Err(error);
                 }
@@ -72,7 +80,10 @@ impl Station {
             Decided::Refused(refused) => {
                 let (content, salt) = refused.content();
                 let event = Event::Decision(refused.decision().clone());
-                self.enter_with_content(event, refused.decision().id, content, salt)?;
+                let used = used.map(UseOf::refused);
+                let id = refused.decision().id;
+                self.enter_with_content(event, id, content, salt, used.clone())?;
+                self.watch(used.as_ref())?;
                 Err(StationError::Refused(refused.reasons))
             }
         }
@@ -85,14 +96,15 @@ impl Station {
         decision: DecisionId,
         content: &Content,
         salt: &Salt,
+        used: Option<UseOf>,
     ) -> Result<(), StationError> {
         if self.store.is_leased() {
-            self.keep_content(decision, content, salt)?;
+            self.keep_content(decision, content, salt, used)?;
             self.enter(event)?;
             return Ok(());
         }
         let entry = self.ledger.submit(self.clock.now(), &event)?;
-        let kept = self.keep_content(decision, content, salt);
+        let kept = self.keep_content(decision, content, salt, used);
         entry.wait()?;
         kept
     }
@@ -104,8 +116,12 @@ impl Station {
         decision: DecisionId,
         content: &Content,
         salt: &Salt,
+        used: Option<UseOf>,
     ) -> Result<(), StationError> {
-        let kept = self.store.keep_content(decision, content, salt);
+        let used = used.map(|of| (of.member, of.used));
+        let kept = self
+            .store
+            .keep_content_of_use(decision, content, salt, used);
         Ok(kept.inspect_err(|error| self.heed_lease(error))?)
     }
 

@@ -6,11 +6,20 @@ use std::path::Path;
 
 use crypt::{KeyAct, MasterKey, MasterKeyError, Random, RecoveryShare, sha256};
 use govern::{Content, MemberStatus};
-use ledger::{Event, Ledger, LedgerError, Party, SigningKey, Verdict};
+use ledger::{Event, Ledger, LedgerError, Party, SigningKey, Verdict, Withdrawal};
 use store::{Member, StoreError};
 
 use crate::note::Note;
 use crate::{Files, IssuedCode, Station, StationError, Surroundings, found, keeping};
+
+/// Whether a member who is released at the machine still knows password and authenticator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WayIn {
+    /// They do: the account alone is locked.
+    Known,
+    /// One of the two is lost.
+    Lost,
+}
 
 /// How far a change of the key has come. Broken off after any of them, the station opens with the old
 /// key or with the new one, and with the same passphrase.
@@ -153,7 +162,8 @@ impl Station {
 
     /// Releases the account of an administrator at the machine, with two recovery shares, when every
     /// one who could release it is locked out too. To an administrator whose password or authenticator
-    /// is gone, as after a restore, it issues a code to come in with. It is entered, raises an alarm on
+    /// is lost, or gone as after a restore, it issues a code to come in with, in the place of what they
+    /// had. It is entered, raises an alarm on
     /// every page, and opens nothing but the account. The station must not be running.
     ///
     /// # Errors
@@ -162,16 +172,17 @@ impl Station {
         folder: &Path,
         shares: &[RecoveryShare; 2],
         login: &str,
+        way_in: WayIn,
         around: Surroundings,
     ) -> Result<Option<IssuedCode>, StationError> {
         let master = found::read_keys(&Files(folder).keys())?.open_with_shares(shares)?;
         let station = Self::open_with(folder, &master, around)?;
-        let released = station.release_last(login);
+        let released = station.release_last(login, way_in);
         station.close()?;
         released
     }
 
-    fn release_last(&self, login: &str) -> Result<Option<IssuedCode>, StationError> {
+    fn release_last(&self, login: &str, way_in: WayIn) -> Result<Option<IssuedCode>, StationError> {
         let releases = |member: &Member| {
             let roles = &member.roles;
             roles.iter().any(|role| RELEASERS.contains(&&*role.0))
@@ -183,7 +194,7 @@ impl Station {
                 "{login} is no administrator: an administrator releases this account"
             ));
         }
-        let has_way_in = self.store.has_way_in(member.id)?;
+        let has_way_in = way_in == WayIn::Known && self.store.has_way_in(member.id)?;
         if member.locked_at.is_none() && has_way_in {
             return refuse(format!("the account of {login} is not locked"));
         }
@@ -211,7 +222,7 @@ impl Station {
             session: None,
             verdict: Verdict::Permit,
             clauses: &["2"],
-            withdraws: None,
+            withdraws: (!has_way_in).then_some(Withdrawal::WayIn(member.id)),
             content: Content {
                 name: "Two holders of recovery shares".to_owned(),
                 badge: String::new(),

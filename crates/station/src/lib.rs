@@ -10,6 +10,7 @@ mod agreed_time;
 mod alarm;
 mod alert;
 mod appoint;
+mod approve;
 mod authorise;
 mod backup;
 mod canvass;
@@ -32,6 +33,8 @@ mod login;
 mod lost;
 mod note;
 mod passkey;
+mod propose;
+mod question;
 mod release;
 mod review;
 mod search;
@@ -71,6 +74,7 @@ pub use account::{Account, OpenSession};
 pub use administer::{CameraKey, MemberOverview, Overview};
 pub use alarm::{Alarm, TimeConfirmed};
 pub use alert::{AlertCard, AlertLine, AlertShown};
+pub use approve::Approvals;
 pub use backup::{
     BackedUp, Backup, EnterAgain, Header as BackupHeader, Part as BackupPart, Restore, Restored,
     Takes, Unlock,
@@ -87,17 +91,20 @@ pub use found::{Founded, Founder, Founding, Server};
 pub use gate::Caller;
 pub use hotlist::{ListBrought, ListShown};
 pub use ingest::Ingested;
-pub use keys::Rotation;
+pub use keys::{Rotation, WayIn};
 pub use ledger::Cosignature;
 pub use login::LoginAttempt;
 pub use passkey::PasskeyShown;
+pub use propose::Proposals;
+pub use question::{QuestionShown, Questions};
 pub use release::{Desk, Package, RequestShown};
 pub use search::{Sighting, SightingsOf, Withheld};
 pub use session::{Session, SessionKey, SessionStanding};
 pub use station_status::StationStatus;
 pub use store::{
-    Authorisation, Camera, Course, Earlier, ImportReport, Listed, Matched, Member, NewProof,
-    PastImport, Place, Proof, RequestState, RequestText, RoleHeld, StepTaken, Terminal, Training,
+    Authorisation, Camera, Course, Earlier, ImportReport, KeptProposal, KeptQuestion, Listed,
+    Matched, Member, NewProof, PastImport, Place, Proof, RequestState, RequestText, RoleHeld,
+    SearchApproval, StepTaken, Terminal, Training,
 };
 pub use story::{Asked, Story, StoryLine};
 pub use terminal::TerminalKey;
@@ -148,6 +155,10 @@ pub struct Station {
     rewrap: AtomicBool,
     /// Held while the head is signed and kept in the store.
     sealing: Mutex<()>,
+    /// How many questions wait for a reviewer.
+    questions: Mutex<u64>,
+    /// Held while the sample is drawn.
+    sampling: Mutex<()>,
 }
 
 /// What a station is made of, before its ledger is opened.
@@ -196,6 +207,8 @@ impl Parts {
             tls: Mutex::default(),
             rewrap: AtomicBool::new(true),
             sealing: Mutex::default(),
+            questions: Mutex::default(),
+            sampling: Mutex::default(),
         })
     }
 }
@@ -358,6 +371,7 @@ impl Station {
         })?;
         station.witnesses()?;
         station.take_up_alarms()?;
+        station.count_questions()?;
         station.compare_key_file()?;
         station.sign_ledger()?;
         Ok(station)

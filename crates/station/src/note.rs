@@ -45,6 +45,6 @@ impl Station {
             withdraws: note.withdraws,
             content: Commitment::to(&salt, &bytes),
         });
-        self.enter_with_content(event, id, &note.content, &salt)
+        self.enter_with_content(event, id, &note.content, &salt, None)
     }
 }

@@ -111,6 +111,11 @@ impl Station {
                     ),
                 };
             }
+            Event::Question(question) => {
+                let says = self.policy.tripwire(&question.tripwire);
+                let says = says.map_or(question.tripwire.as_str(), |known| known.says.as_str());
+                line.told = format!("A question was opened to the reviewers: {says}.");
+            }
             Event::Founding(decision) => {
                 let content = contents.get(&decision.id);
                 let what = content.map_or("(its content is not kept)", |c| c.what.as_str());
@@ -193,12 +198,20 @@ impl Station {
             "release-reads" => "released",
             "file-declaration" => "filed the declaration",
             "revoke-declaration" => "revoked the declaration",
+            "ask-approval" => "asked a supervisor for",
+            "approve-searches" => "approved the searches of",
             "review-ledger" => "asked what the ledger says of",
-            "see-station" | "see-cases" | "review-policy" => "looked at",
+            "see-station" | "see-proposals" | "see-approvals" | "see-cases" | "review-policy" => {
+                "looked at"
+            }
             "grant-authorisation" => "granted the authorisation",
             "end-authorisation" => "ended the authorisation",
             "import-cases" => "imported",
             "see-restricted" => "came upon restricted reads:",
+            "propose-appointment" => "proposed to give the role",
+            "confirm-appointment" => "confirmed to give the role",
+            "propose-retention" => "proposed how long data are kept:",
+            "confirm-retention" => "confirmed how long data are kept:",
             "approve-course" => "approved the course",
             "record-training" => "recorded training:",
             "see-proof" => "opened the proof of training",
@@ -217,6 +230,9 @@ impl Station {
             "confirm-time" => "confirmed the machine's clock:",
             "see-to-alarm" => "saw to the alarm",
             "back-up" => "made a backup of",
+            "see-questions" => "looked at",
+            "open-question" => "looked into",
+            "answer-question" => "answered",
             "picture" => "asked for a picture they had not been shown:",
             "import-list" => "brought in the list",
             "confirm-list" => "confirmed, as a second person, the list",

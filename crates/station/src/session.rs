@@ -171,6 +171,7 @@ impl Station {
             roles: member.roles.clone(),
             trained_until,
             authorised: self.store.authorised(member.id)?,
+            approved: self.store.approved(member.id)?,
         };
         Ok(Session {
             member,

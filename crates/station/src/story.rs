@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use govern::{LedgerScope, Permit, ReviewLedger};
+use govern::{LedgerScope, Permit, ReadsLedger, ReviewLedger};
 use jiff::Timestamp;
 use ledger::{Decision, DecisionId, Entry, Event, Outcome};
 use store::KeptContent;
@@ -84,31 +84,9 @@ impl Station {
                     matches!(&entry.event, Event::Decision(d) | Event::Login(d) | Event::Founding(d) if d.who == me)
                 }
             };
-            let cameras: HashMap<_, _> =
-                self.store.cameras()?.into_iter().map(|c| (c.id, c.name)).collect();
             let part = self.look_back(&asked, size, &wanted)?;
-            let decisions: Vec<Decision> = part
-                .entries
-                .iter()
-                .filter_map(|(_, entry)| decision(entry))
-                .cloned()
-                .collect();
-            let mut beside = Beside {
-                outcomes: part.outcomes,
-                cameras,
-                ..Beside::default()
-            };
-            for (id, kept) in self.store.contents(permit, &decisions)? {
-                match kept {
-                    KeptContent::Whole(content) => {
-                        beside.contents.insert(id, content);
-                    }
-                    KeptContent::Changed => {
-                        beside.changed.insert(id);
-                    }
-                }
-            }
-            let ids = decisions.iter().map(|d| *d.id.as_bytes()).collect();
+            let beside = self.beside(permit, &part)?;
+            let ids = part.decisions().iter().map(|d| *d.id.as_bytes()).collect();
             let tell = |(index, entry): &(u64, Entry)| self.tell(*index, entry, &beside);
             Ok(Done {
                 value: Story {
@@ -120,6 +98,51 @@ impl Station {
             })
         })?;
         Ok(story)
+    }
+
+    /// Tells these decisions, which stand before that entry, to whoever has a permit that covers them.
+    pub(crate) fn tell_decisions<A: ReadsLedger>(
+        &self,
+        permit: &Permit<A>,
+        decisions: &[DecisionId],
+        before: u64,
+    ) -> Result<Vec<StoryLine>, StationError> {
+        let wanted = |entry: &Entry| decision(entry).is_some_and(|d| decisions.contains(&d.id));
+        let asked = ReviewLedger {
+            scope: LedgerScope::Everyone,
+            most: decisions.len(),
+            before: Some(before),
+        };
+        let part = self.look_back(&asked, self.ledger.size(), &wanted)?;
+        let beside = self.beside(permit, &part)?;
+        let tell = |(index, entry): &(u64, Entry)| self.tell(*index, entry, &beside);
+        Ok(part.entries.iter().map(tell).collect())
+    }
+
+    /// What stands beside a part of the ledger.
+    fn beside<A: ReadsLedger>(
+        &self,
+        permit: &Permit<A>,
+        part: &Part,
+    ) -> Result<Beside, StationError> {
+        let cameras = self.store.cameras()?;
+        let mut beside = Beside {
+            outcomes: part.outcomes.clone(),
+            cameras: cameras.into_iter().map(|c| (c.id, c.name)).collect(),
+            ..Beside::default()
+        };
+        let decisions = part.decisions();
+        for (id, kept) in self.store.contents(permit, &decisions)? {
+            match kept {
+                KeptContent::Whole(content) => {
+                    beside.contents.insert(id, content);
+                }
+                KeptContent::Changed => {
+                    beside.changed.insert(id);
+                }
+            }
+        }
+        Ok(beside)
     }
 
     /// The newest entries that are wanted, with the outcomes that stand after them.
@@ -160,6 +183,11 @@ struct Part {
 }
 
 impl Part {
+    fn decisions(&self) -> Vec<Decision> {
+        let decisions = self.entries.iter().filter_map(|(_, entry)| decision(entry));
+        decisions.cloned().collect()
+    }
+
     fn stopped_at(self, entry: u64) -> Self {
         Self {
             looked_back_to: Some(entry).filter(|entry| *entry > 0),
@@ -206,7 +234,7 @@ mod tests {
         };
         let id = decision.id;
         station
-            .enter_with_content(Event::Decision(decision), id, &content, &salt)
+            .enter_with_content(Event::Decision(decision), id, &content, &salt, None)
             .unwrap();
         let review = ReviewLedger {
             scope: LedgerScope::Everyone,

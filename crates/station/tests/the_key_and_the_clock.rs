@@ -14,7 +14,7 @@ use govern::{CourseVersion, LedgerScope, ReviewLedger, Role, Search, StatedPurpo
 use jiff::SignedDuration;
 use station::{
     Caller, Completion, Founded, Founder, Founding, LoginAttempt, Rotation, Station, StationError,
-    TimeConfirmed,
+    TimeConfirmed, WayIn,
 };
 
 use support::{LOGIN, PASSPHRASE, PASSWORD, StandingClock, around, found, log_in};
@@ -222,7 +222,9 @@ fn two_shares_release_the_last_administrator_with_an_entry_and_an_alarm_and_nobo
     drop(station);
     let release = |shares: [&crypt::RecoveryShare; 2], login: &str| {
         let shares = shares.map(Clone::clone);
-        let released = Station::release_with_shares(&folder, &shares, login, around(&clock))?;
+        let known = WayIn::Known;
+        let released =
+            Station::release_with_shares(&folder, &shares, login, known, around(&clock))?;
         assert!(released.is_none(), "a code for somebody who has a way in");
         Ok::<_, StationError>(())
     };
@@ -261,6 +263,53 @@ fn two_shares_release_the_last_administrator_with_an_entry_and_an_alarm_and_nobo
         matches!(said, StationError::Ledger(_)),
         "a running station: {said}"
     );
+}
+
+#[test]
+fn two_shares_give_the_only_deputy_chief_a_new_way_in_and_take_the_old_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("station");
+    let clock = StandingClock::new();
+    let Founded {
+        station,
+        shares: [one, two, _],
+        ..
+    } = founded(&folder, &clock);
+    let code = station
+        .demonstration_logins()
+        .unwrap()
+        .into_iter()
+        .find(|one| one.login == LOGIN)
+        .unwrap()
+        .code;
+    station.close().unwrap();
+    drop(station);
+    let shares = [one, two];
+    let lost = |login: &str| {
+        Station::release_with_shares(&folder, &shares, login, WayIn::Lost, around(&clock))
+    };
+    // An administrator is given a code by the Deputy Chief.
+    let said = lost(SECOND).map(|_| ()).unwrap_err().to_string();
+    assert!(
+        said.contains("avery.holt can release this account"),
+        "{said}"
+    );
+    let issued = lost(LOGIN).unwrap().unwrap();
+
+    let station = Station::open(&folder, PASSPHRASE, around(&clock)).unwrap();
+    assert_eq!(station.alarms().len(), 1);
+    let before = LoginAttempt {
+        login: LOGIN,
+        password: PASSWORD,
+        code: &code,
+        acknowledged: true,
+        address: "test",
+    };
+    assert!(station.login(&before).is_err(), "the old way in is gone");
+    let offered = station
+        .begin_enrolment(&issued.code.text(), "test")
+        .unwrap();
+    assert_eq!(offered.login, LOGIN);
 }
 
 #[test]

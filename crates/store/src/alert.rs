@@ -92,11 +92,13 @@ impl Store {
     pub fn alert_name(&self, number: u64) -> Result<Option<AlertName>, StoreError> {
         let found = self.ask(|db| {
             db.row(
-                "SELECT id, number, state, restricted FROM alert WHERE number = ?1",
+                "SELECT id, number, state, restricted, listed FROM alert WHERE number = ?1",
                 values![i64::try_from(number).unwrap_or(i64::MAX)],
             )
         })?;
-        found.as_ref().map(name).transpose()
+        found
+            .map(|row| name(&row, &self.listed(&row, 4)?))
+            .transpose()
     }
 
     /// The newest alerts, at most 200: those that are not over first.
@@ -218,14 +220,14 @@ impl Store {
         steps: &[Row],
         earlier: &[Row],
     ) -> Result<AlertView, StoreError> {
-        let name = name(alert)?;
-        let listed = self.unseal(&listed_place(name.id), &alert.get::<Sealed>(8)?)?;
+        let listed = self.listed(alert, 8)?;
+        let name = name(alert, &listed)?;
         Ok(AlertView {
             priority: alert.get(4)?,
             finding: known(alert.get(5)?)?,
             raised_at: alert.get(6)?,
             list: alert.get(7)?,
-            listed: serde_json::from_str(&listed).map_err(StoreError::damaged)?,
+            listed,
             sightings: sightings.iter().map(sighting).collect::<Result<_, _>>()?,
             seen,
             steps: steps
@@ -245,6 +247,13 @@ impl Store {
                 .collect::<Result<_, StoreError>>()?,
             name,
         })
+    }
+
+    /// The entry and the list of the alert in a row, as they were.
+    fn listed(&self, alert: &Row, column: usize) -> Result<Listed, StoreError> {
+        let place = listed_place(alert.get(0)?);
+        let listed = self.unseal(&place, &alert.get::<Sealed>(column)?)?;
+        serde_json::from_str(&listed).map_err(StoreError::damaged)
     }
 
     fn step(&self, alert: AlertId, row: &Row) -> Result<StepTaken, StoreError> {
@@ -299,8 +308,9 @@ fn sighting(row: &Row) -> Result<AlertSighting, StoreError> {
 }
 
 /// Out of `id, number, state, restricted`, the first columns of a row.
-fn name(row: &Row) -> Result<AlertName, StoreError> {
+fn name(row: &Row, listed: &Listed) -> Result<AlertName, StoreError> {
     Ok(AlertName {
+        class: listed.about.class,
         id: row.get(0)?,
         number: row.get(1)?,
         state: state(&row.get::<String>(2)?)?,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crypt::Sealed;
-use govern::{Content, LedgerScope, Permit, ReviewLedger};
+use govern::{Content, MemberId, Permit, ReadsLedger, Use};
 use ledger::{Commitment, Decision, DecisionId, Salt};
 
 use crate::sql::{Row, values};
@@ -24,6 +24,7 @@ pub(crate) struct ContentRow {
     decision: DecisionId,
     salt: Salt,
     content: Sealed,
+    used: Option<(MemberId, Use)>,
 }
 
 impl Store {
@@ -39,11 +40,26 @@ impl Store {
         content: &Content,
         salt: &Salt,
     ) -> Result<(), StoreError> {
+        self.keep_content_of_use(decision, content, salt, None)
+    }
+
+    /// The same, and with it what tripwires count: a member's use of the data.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn keep_content_of_use(
+        &self,
+        decision: DecisionId,
+        content: &Content,
+        salt: &Salt,
+        used: Option<(MemberId, Use)>,
+    ) -> Result<(), StoreError> {
         let text = serde_json::to_string(content).map_err(StoreError::damaged)?;
         let row = ContentRow {
             decision,
             salt: salt.clone(),
             content: self.seal(&place(decision), &text)?,
+            used,
         };
         let kept = self.contents.write(row, |rows| {
             let kept = self.put_contents(&rows).map_err(Arc::new);
@@ -61,6 +77,9 @@ impl Store {
                     "INSERT INTO content (decision, salt, content) VALUES (?1, ?2, ?3)",
                     values![row.decision, &row.salt.0, &row.content],
                 )?;
+                if let Some((member, used)) = &row.used {
+                    crate::question::put_use(db, *member, used)?;
+                }
             }
             Ok(())
         })
@@ -71,17 +90,17 @@ impl Store {
     ///
     /// # Errors
     /// When the permit has expired or the database fails.
-    pub fn contents(
+    pub fn contents<A: ReadsLedger>(
         &self,
-        permit: &Permit<ReviewLedger>,
+        permit: &Permit<A>,
         decisions: &[Decision],
     ) -> Result<HashMap<DecisionId, KeptContent>, StoreError> {
         permit.check(&*self.clock)?;
-        let own = permit.act().scope == LedgerScope::Own;
-        let mine = |decision: &&Decision| !own || decision.who == permit.who().party();
+        let me = permit.who().party();
+        let covered = |decision: &&Decision| permit.act().covers(decision, me);
         self.ask(|db| {
             let mut found = HashMap::new();
-            for decision in decisions.iter().filter(mine) {
+            for decision in decisions.iter().filter(covered) {
                 let find = "SELECT salt, content FROM content WHERE decision = ?1";
                 if let Some(row) = db.row(find, values![decision.id])? {
                     let whole = self.as_committed(&row, decision);

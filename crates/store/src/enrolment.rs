@@ -55,23 +55,19 @@ impl Store {
         })
     }
 
-    /// Issues a code at the machine, for whoever showed two recovery shares, to a member who has
-    /// nothing to come in with. It gives nobody a way to the data: whoever comes in is asked for
+    /// Issues a code at the machine, for whoever showed two recovery shares, in the place of whatever
+    /// the member comes in with. It gives nobody a way to the data: whoever comes in is asked for
     /// training like anybody.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when the member has a way in.
+    /// When the database fails.
     pub fn issue_last_enrolment_code(
         &self,
         member: MemberId,
         new: &NewEnrolment,
     ) -> Result<(), StoreError> {
         self.change(|db| {
-            if has_way_in(db, member)? {
-                return Err(StoreError::Conflict(
-                    "the member has a way in already".to_owned(),
-                ));
-            }
+            take_way_in(db, member)?;
             self.insert_enrolment(db, member, new)
         })
     }

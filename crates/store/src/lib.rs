@@ -8,6 +8,7 @@
 //! camera, class and day, that one under the station's.
 
 mod alert;
+mod approval;
 mod authorisation;
 mod backup;
 mod camera;
@@ -26,6 +27,8 @@ mod hotlist;
 mod member;
 mod passkey;
 mod proof;
+mod proposal;
+mod question;
 mod read;
 mod release;
 mod role;
@@ -44,6 +47,7 @@ use govern::PermitError;
 use thiserror::Error;
 
 pub use alert::{AlertSighting, AlertView, Earlier, StepTaken};
+pub use approval::SearchApproval;
 pub use authorisation::Authorisation;
 pub use backup::{PictureKey, Snapshot};
 pub use camera::{Camera, NewCamera};
@@ -58,6 +62,8 @@ pub use hotlist::{Brought, ImportReport, ListInForce, ListStanding, PastImport};
 pub use member::{Member, NewMember};
 pub use passkey::KeptPasskey;
 pub use proof::{NewProof, Proof, ProofKind};
+pub use proposal::{Kept as KeptProposal, Retention};
+pub use question::{Answer, KeptQuestion, NewQuestion};
 pub use read::{Frame, Kept, NewRead, Place, Read, ReadId};
 pub use release::{
     Done, FiledDeclaration, ReleaseRequest, RequestAbout, RequestState, RequestText,

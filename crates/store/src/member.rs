@@ -65,6 +65,26 @@ impl Store {
         self.insert_member(new, None, random)
     }
 
+    /// Enrols a reviewer from outside beside the two founders, while there is nobody else. The Deputy
+    /// Chief, the first of the two, stands as who enrolled them.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] once the station has others.
+    pub fn enrol_first_reviewer(
+        &self,
+        new: &NewMember,
+        random: &dyn Random,
+    ) -> Result<MemberId, StoreError> {
+        let members = self.members()?;
+        let deputy_chief = members
+            .iter()
+            .find(|one| one.roles.iter().any(|role| role.0 == "deputy-chief"));
+        match deputy_chief {
+            Some(by) if members.len() == 2 => self.insert_member(new, Some(by.id), random),
+            _ => Err(StoreError::Taken("founding".to_owned())),
+        }
+    }
+
     /// Enrols the member that the permit names, who comes in with this code first.
     ///
     /// # Errors

@@ -71,8 +71,8 @@ fn line(line: AlertLine, zone: &jiff::tz::TimeZone) -> Line {
     Line {
         number: alert.name.number,
         read: newest.map_or_else(String::new, |(seen, _)| seen.best.clone()),
-        reason: if alert.name.restricted {
-            "Restricted record: contact dispatch".to_owned()
+        reason: if alert.restricted {
+            format!("Restricted record. {}", alert.ask)
         } else {
             alert.listed.entry.reason
         },

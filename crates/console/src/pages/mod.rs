@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod alert;
 pub(crate) mod alerts;
+pub(crate) mod approvals;
 pub(crate) mod asking;
 pub(crate) mod canvass;
 pub(crate) mod first_login;
@@ -12,6 +13,7 @@ pub(crate) mod ledger;
 pub(crate) mod login;
 pub(crate) mod passkeys;
 pub(crate) mod policy;
+pub(crate) mod questions;
 pub(crate) mod requests;
 pub(crate) mod search;
 pub(crate) mod seen;
@@ -56,6 +58,8 @@ pub(crate) struct Frame {
     knows_requests: bool,
     /// Whether the member knows the hotlists.
     knows_lists: bool,
+    /// How many questions wait, for a member who reviews.
+    questions: Option<u64>,
     /// Whether the member judges the station: shows the way to the policy in force.
     judges_station: bool,
     token: String,
@@ -100,6 +104,8 @@ impl Frame {
                     "deputy-chief",
                     "auditor",
                 ]),
+            questions: (member.is_trained() && station.policy().reviews(&session.member.roles))
+                .then(|| station.waiting_questions()),
             judges_station: member.holds(&["auditor", "deputy-chief", "chief"]),
             token: session.form_token(),
             entries: station.ledger_size(),

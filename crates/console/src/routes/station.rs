@@ -1,16 +1,16 @@
 //! Running the station.
 
 use govern::{
-    Action, AddCamera, ApproveCourse, ChangeStatus, ClassifyCamera, EndAuthorisation, EndRole,
-    EndSessions, EnrolMember, EnrolTerminal, GiveRole, GrantAuthorisation, ImportCases,
-    IssueEnrolmentCode, RecordTraining, ReleaseMember, RemoveCamera, RemoveTerminal, SeeCases,
-    SeeProof, SeeStation,
+    Action, AddCamera, ApproveCourse, ChangeRetention, ChangeStatus, ClassifyCamera, Confirm,
+    EndAuthorisation, EndRole, EndSessions, EnrolMember, EnrolTerminal, GiveRole,
+    GrantAuthorisation, ImportCases, IssueEnrolmentCode, Propose, RecordTraining, ReleaseMember,
+    RemoveCamera, RemoveTerminal, SeeCases, SeeProof, SeeProposals, SeeStation,
 };
 
 use station::NewProof;
 
 use crate::pages::station::{
-    authorisations, cameras, cases, member, members, status, terminals, training,
+    authorisations, cameras, cases, member, members, proposals, status, terminals, training,
 };
 use crate::route::{Many, Route, get, post};
 
@@ -30,6 +30,7 @@ pub(super) fn routes() -> Vec<Route> {
         cameras,
         terminals,
         status,
+        proposals,
     ]
     .into_iter()
     .flat_map(|section| section())
@@ -189,6 +190,43 @@ fn cases() -> Vec<Route> {
             .json::<cases::Row>(Many::List),
     ];
     routes.extend(import.and_for_programs("/api/cases"));
+    routes
+}
+
+fn proposals() -> Vec<Route> {
+    let seen = |route: Route| route.act(SeeProposals::NAME);
+    let appoint = post("/station/proposals/appointment", proposals::appoint)
+        .says("Proposes to give a role that two people give.")
+        .act(Propose::<GiveRole>::NAME)
+        .form::<proposals::Appointment>(&[
+            ("login", "lee.quill"),
+            ("role", "chiefs-designee"),
+            ("until", ""),
+            ("why", "While the Chief is away"),
+        ]);
+    let retain = post("/station/proposals/retention", proposals::retain)
+        .says("Proposes how long a class of data is kept.")
+        .act(Propose::<ChangeRetention>::NAME)
+        .form::<proposals::NewRetention>(&[
+            ("class", "read"),
+            ("amount", "30"),
+            ("unit", "days"),
+            ("schedule", "24-103, item 7"),
+            ("preset", "IL-MUNI"),
+        ]);
+    let confirm = post("/station/proposals/{proposal}", proposals::confirm)
+        .says("Confirms what another proposed: an appointment, or how long data are kept.")
+        .act(Confirm::<ChangeRetention>::NAME)
+        .form::<proposals::Confirmation>(&[]);
+    let mut routes = vec![
+        seen(get("/station/proposals", proposals::page)).says("What takes two people."),
+        seen(get("/api/proposals", proposals::list))
+            .says("What was proposed, newest first.")
+            .json::<proposals::Row>(Many::List),
+    ];
+    routes.extend(seen(appoint).and_for_programs("/api/proposals/appointment"));
+    routes.extend(seen(retain).and_for_programs("/api/proposals/retention"));
+    routes.extend(seen(confirm).and_for_programs("/api/proposals/{proposal}"));
     routes
 }
 

@@ -1,6 +1,6 @@
 //! Alerts: looked at, and led from raised to closed one step at a time.
 
-use hotlist::{Check, Disposition, Exception, PictureCheck, State, Step};
+use hotlist::{Check, Class, Disposition, Exception, PictureCheck, State, Step};
 use ledger::AlertId;
 
 use super::{Action, Facts, sealed};
@@ -18,6 +18,8 @@ pub struct AlertName {
     pub state: State,
     /// Whether its record is of a restricted file.
     pub restricted: bool,
+    /// Whose data the list holds that speaks of it.
+    pub class: Class,
 }
 
 /// Sees which alerts there are.
@@ -103,8 +105,13 @@ impl Action for OpenAlert {
         format!("alert {}", self.0.number)
     }
 
-    fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {
-        vec![("restricted", self.0.restricted)]
+    fn facts(&self, who: &Principal, policy: &Policy) -> Facts {
+        let authorised = matches!(who, Principal::Member(member)
+            if member.authorised.contains(&self.0.class.into()));
+        vec![
+            ("restricted", policy.is_restricted(&self.0)),
+            ("authorised", authorised),
+        ]
     }
 }
 

@@ -37,6 +37,7 @@ impl sealed::Sealed for EndAuthorisation {}
 
 impl Action for GrantAuthorisation {
     const NAME: &'static str = "grant-authorisation";
+    const NEEDS_TIME: bool = true;
 
     fn what(&self) -> String {
         let Self {

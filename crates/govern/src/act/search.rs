@@ -114,12 +114,19 @@ impl Action for Search {
         format!("plate {}{issuer}{}", self.plate, self.within.in_words())
     }
 
+    fn looked_for(&self) -> Option<String> {
+        // O and 0 are one.
+        Some(self.plate.to_string().replace('O', "0"))
+    }
+
     fn purpose(&self) -> Option<&StatedPurpose> {
         Some(&self.purpose)
     }
 
-    fn facts(&self, _who: &Principal, policy: &Policy) -> Facts {
-        self.purpose.facts(self.case, policy)
+    fn facts(&self, who: &Principal, policy: &Policy) -> Facts {
+        let mut facts = self.purpose.facts(self.case, policy);
+        facts.push(("approved", self.purpose.is_approved(who)));
+        facts
     }
 }
 
@@ -147,13 +154,21 @@ impl Action for Canvass {
         Some(&self.purpose)
     }
 
-    fn facts(&self, _who: &Principal, policy: &Policy) -> Facts {
-        self.purpose.facts(self.case, policy)
+    fn facts(&self, who: &Principal, policy: &Policy) -> Facts {
+        let mut facts = self.purpose.facts(self.case, policy);
+        facts.push(("approved", self.purpose.is_approved(who)));
+        facts
     }
 }
 
 impl StatedPurpose {
-    fn facts(&self, case: CaseStanding, policy: &Policy) -> Facts {
+    /// Whether a supervisor has approved searches of this case for this purpose.
+    fn is_approved(&self, who: &Principal) -> bool {
+        matches!(who, Principal::Member(member)
+            if member.approved.iter().any(|searches| searches.cover(self)))
+    }
+
+    pub(super) fn facts(&self, case: CaseStanding, policy: &Policy) -> Facts {
         let purpose = policy.purpose(&self.code);
         let given = |text: &Option<String>| text.as_ref().is_some_and(|t| !t.trim().is_empty());
         vec![
@@ -174,6 +189,10 @@ impl StatedPurpose {
                 self.words
                     .as_ref()
                     .is_some_and(|words| policy.prohibited().is_spoken_in(words)),
+            ),
+            (
+                "supervisor_needed",
+                purpose.is_some_and(|p| p.needs_supervisor),
             ),
         ]
     }

@@ -364,6 +364,7 @@ pub(crate) fn member(role: &str) -> Principal {
         roles: vec![Role(role.into())],
         trained_until: Some(Timestamp::MAX),
         authorised: vec![],
+        approved: vec![],
     })
 }
 

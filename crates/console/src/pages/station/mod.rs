@@ -5,6 +5,7 @@ pub(crate) mod cameras;
 pub(crate) mod cases;
 pub(crate) mod member;
 pub(crate) mod members;
+pub(crate) mod proposals;
 pub(crate) mod status;
 pub(crate) mod terminals;
 pub(crate) mod training;
@@ -37,6 +38,11 @@ pub(crate) enum Section {
     /// The request with this number.
     Request(i64),
     Terminals,
+    Proposals,
+    /// Not one of the station's: what needs a supervisor.
+    Approvals,
+    /// Nor this: what tripwires noticed.
+    Questions,
 }
 
 impl Section {
@@ -52,6 +58,9 @@ impl Section {
             Self::Training => training::show(house, member, done).await,
             Self::Authorisations => authorisations::show(house, member, done).await,
             Self::Cases => cases::show(house, member, done).await,
+            Self::Proposals => proposals::show(house, member, done).await,
+            Self::Questions => crate::pages::questions::show(house, member, done).await,
+            Self::Approvals => crate::pages::approvals::show(house, member, done).await,
             Self::Cameras => cameras::show(house, member, done).await,
             Self::Requests => requests::show(house, member, done).await,
             Self::Request(number) => requests::show_one(house, member, number, done).await,

@@ -1,0 +1,239 @@
+//! What takes two people.
+
+use askama::Template;
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use govern::{ChangeRetention, MemberId, Period, Role};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use station::{Proposals, Station, StationError};
+use utoipa::ToSchema;
+
+use super::{Around, Section};
+use crate::House;
+use crate::answer::Failure;
+use crate::api::Refused;
+use crate::asked::{Answered, Asked, Done, day};
+use crate::member::Member;
+use crate::pages::{Frame, html};
+use crate::words;
+
+#[derive(Template)]
+#[template(path = "station/proposals.html")]
+struct Page {
+    frame: Frame,
+    around: Around,
+    proposals: Vec<Row>,
+    retention: Vec<(String, String, String, String)>,
+    logins: Vec<String>,
+    roles: Vec<(String, String)>,
+    classes: Vec<(String, String)>,
+    presets: Vec<(String, String)>,
+}
+
+/// A proposal, as the list shows it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ProposalRow)]
+pub(crate) struct Row {
+    /// Its name, by which it is confirmed.
+    proposal: String,
+    says: String,
+    /// By whom, and when.
+    proposed: String,
+    /// Until when it can be confirmed.
+    until: String,
+    /// By whom, and when, if it is.
+    confirmed: Option<String>,
+    /// Whether it still waits for a second person.
+    open: bool,
+}
+
+fn rows(station: &Station, shown: &Proposals) -> Vec<Row> {
+    let zone = &station.about().time_zone;
+    let name = |wanted: MemberId| {
+        let found = shown.members.iter().find(|one| one.id == wanted);
+        found.map_or_else(String::new, |one| one.name.clone())
+    };
+    let by = |who, at: Timestamp| format!("by {}, {}", name(who), words::time(at, zone));
+    let row = |one: &station::KeptProposal| Row {
+        proposal: one.id.to_string(),
+        says: match one.kind.as_str() {
+            "propose-appointment" => format!("Give the role {}", one.says),
+            _ => format!("Retention: {}", one.says),
+        },
+        proposed: by(one.by, one.proposed_at),
+        until: words::time(one.until, zone),
+        confirmed: one.confirmed.map(|(who, at)| by(who, at)),
+        open: one.confirmed.is_none() && one.until > station.now(),
+    };
+    shown.proposals.iter().map(row).collect()
+}
+
+/// `GET /station/proposals`.
+pub(crate) async fn page(State(house): State<House>, member: Member) -> Result<Response, Failure> {
+    show(&house, &member, None).await
+}
+
+pub(super) async fn show(
+    house: &House,
+    member: &Member,
+    done: Option<Done>,
+) -> Result<Response, Failure> {
+    let caller = member.caller();
+    let shown = house.ask(move |station| station.proposals(&caller)).await?;
+    let station = &house.station;
+    let policy = station.policy();
+    html(&Page {
+        proposals: rows(station, &shown),
+        retention: shown
+            .retention
+            .iter()
+            .map(|one| {
+                let preset = one.preset.clone().unwrap_or_default();
+                let class = one.class.says().to_owned();
+                (class, one.keep.to_string(), one.schedule.clone(), preset)
+            })
+            .collect(),
+        logins: shown.members.iter().map(|one| one.login.clone()).collect(),
+        roles: policy
+            .roles()
+            .filter(|(role, _)| policy.takes_two_people(role))
+            .map(|(role, says)| (role.0, says.to_owned()))
+            .collect(),
+        classes: govern::RetentionClass::ALL
+            .iter()
+            .map(|class| (class.as_str().to_owned(), class.says().to_owned()))
+            .collect(),
+        presets: policy
+            .presets()
+            .iter()
+            .map(|preset| {
+                let verified = if preset.is_verified() {
+                    ""
+                } else {
+                    ", not verified"
+                };
+                let says = format!(
+                    "{}: {}, {}{verified}",
+                    preset.id, preset.max, preset.statute
+                );
+                (preset.id.clone(), says)
+            })
+            .collect(),
+        frame: Frame::of(station, member, "station"),
+        around: Around {
+            section: "proposals",
+            done,
+        },
+    })
+}
+
+/// `GET /api/proposals`.
+pub(crate) async fn list(
+    State(house): State<House>,
+    member: Result<Member, Failure>,
+) -> Result<Json<Vec<Row>>, Refused> {
+    let caller = member?.caller();
+    let shown = house.ask(move |station| station.proposals(&caller)).await?;
+    Ok(Json(rows(&house.station, &shown)))
+}
+
+/// A role that two people give.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct Appointment {
+    login: String,
+    role: String,
+    /// The last day, or empty.
+    #[serde(default)]
+    until: String,
+    why: String,
+}
+
+fn proposed() -> Done {
+    Done::saying(
+        "It is proposed. It is done once another who may do it has confirmed it.".to_owned(),
+    )
+}
+
+/// `POST /station/proposals/appointment`, and the same under `/api`.
+pub(crate) async fn appoint(
+    State(house): State<House>,
+    asked: Asked<Appointment>,
+) -> Result<Response, Answered> {
+    let propose = |station: &Station, caller: &_, new: Appointment| {
+        let until = day(&new.until)?;
+        station.propose_appointment(caller, &new.login, Role(new.role), until, &new.why)?;
+        Ok(proposed())
+    };
+    asked.answer(&house, Section::Proposals, propose).await
+}
+
+/// How long a class of data is to be kept.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct NewRetention {
+    /// `read`, `image`, `hit`, `audit` or `manual-entry`.
+    class: String,
+    amount: String,
+    /// `seconds`, `days` or `months`.
+    unit: String,
+    /// The item of the approved records schedule.
+    schedule: String,
+    /// A preset's id, or empty.
+    #[serde(default)]
+    preset: String,
+}
+
+/// `POST /station/proposals/retention`, and the same under `/api`.
+pub(crate) async fn retain(
+    State(house): State<House>,
+    asked: Asked<NewRetention>,
+) -> Result<Response, Answered> {
+    let propose = |station: &Station, caller: &_, new: NewRetention| {
+        let unusable = |what: &str| StationError::Input(format!("{what} is not usable"));
+        let class = govern::RetentionClass::ALL
+            .into_iter()
+            .find(|class| class.as_str() == new.class)
+            .ok_or_else(|| unusable("the class"))?;
+        let unit = match new.unit.as_str() {
+            "seconds" => govern::Unit::Seconds,
+            "days" => govern::Unit::Days,
+            "months" => govern::Unit::Months,
+            _ => return Err(unusable("the unit")),
+        };
+        let amount = new
+            .amount
+            .trim()
+            .parse()
+            .map_err(|_| unusable("the time"))?;
+        let change = ChangeRetention {
+            class,
+            keep: Period { amount, unit },
+            schedule: new.schedule.trim().to_owned(),
+            preset: Some(new.preset).filter(|preset| !preset.is_empty()),
+        };
+        station.propose_retention(caller, change)?;
+        Ok(proposed())
+    };
+    asked.answer(&house, Section::Proposals, propose).await
+}
+
+/// Nothing besides the proposal in the address.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct Confirmation {}
+
+/// `POST /station/proposals/{proposal}`, and the same under `/api`.
+pub(crate) async fn confirm(
+    State(house): State<House>,
+    Path(proposal): Path<String>,
+    asked: Asked<Confirmation>,
+) -> Result<Response, Answered> {
+    let confirm = move |station: &Station, caller: &_, Confirmation {}| {
+        let id = proposal
+            .parse()
+            .map_err(|_| StationError::Input("there is no such proposal".to_owned()))?;
+        station.confirm(caller, id)?;
+        Ok(Done::saying("It is confirmed, and done.".to_owned()))
+    };
+    asked.answer(&house, Section::Proposals, confirm).await
+}
