@@ -177,3 +177,26 @@ async fn of_what_auditors_look_at_a_sample_is_looked_at_by_another() {
     assert!(own.text.contains("about what you did"));
     assert_eq!(house.get(&other, &path).await.status, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn whoever_canvasses_for_one_plate_again_and_again_is_a_question_too() {
+    let house = House::new();
+    let officer = house.log_in(OFFICER).await;
+    let auditor = house.log_in(AUDITOR).await;
+    for n in 1..=5 {
+        let page = house.get(&auditor, "/questions").await.text;
+        assert!(!page.contains(AGAIN), "after {} of them", n - 1);
+        let canvass = [
+            ("camera1", "elm-and-3rd"),
+            ("from1", "2026-11-20T00:00"),
+            ("until1", "2026-11-21T00:00"),
+            ("plate", "DK48213"),
+            ("purpose", "crime"),
+            ("case", "26-01877"),
+        ];
+        let answer = house.fill_in(&officer, "/canvass", &canvass).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    }
+    let page = house.get(&auditor, "/questions").await.text;
+    assert!(page.contains(AGAIN), "{page}");
+}

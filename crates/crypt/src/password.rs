@@ -98,7 +98,7 @@ const ARGON2ID: &str = "$argon2id$";
 /// What a PHC string of PBKDF2 with HMAC-SHA-512 begins with.
 const PBKDF2: &str = "$pbkdf2-sha512$";
 /// Of PBKDF2-HMAC-SHA-512, as OWASP's Password Storage Cheat Sheet asks (2023).
-const ROUNDS: NonZeroU32 = NonZeroU32::new(210_000).unwrap();
+const ROUNDS: NonZeroU32 = NonZeroU32::MIN.saturating_add(210_000 - 1);
 /// No hash that is kept asks for more.
 const MOST_ROUNDS: u32 = 10_000_000;
 const SALT: usize = 16;

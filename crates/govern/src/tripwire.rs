@@ -90,8 +90,10 @@ pub struct Use {
 }
 
 impl Use {
-    fn is_search(&self) -> bool {
-        self.act == "search" && !self.refused
+    /// Whether it looked through the reads. A canvass does too: whoever names a plate in it looks for
+    /// that plate.
+    pub fn is_search(&self) -> bool {
+        ["search", "canvass"].contains(&self.act.as_str()) && !self.refused
     }
 }
 

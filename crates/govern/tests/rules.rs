@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use crypt::{Id, SystemRandom};
 use govern::{
-    Action, AddCamera, CameraFacts, ChangeStatus, Clock, CourseVersion, Decided, EndRole,
-    EnrolMember, GiveRole, Granted, KeepReads, MemberFacts, MemberId, MemberStatus, Moment, Permit,
-    PermitError, Policy, PolicyFiles, Principal, RecordTraining, Request, Role, Search,
-    StatedPurpose, StatusChange, Subject, SystemClock, decide,
+    Action, AddCamera, CameraFacts, ChangeStatus, Clock, CourseVersion, DecideRequest, Decided,
+    Defect, EndRole, EnrolMember, GiveRole, Granted, KeepReads, MemberFacts, MemberId,
+    MemberStatus, Moment, Permit, PermitError, Policy, PolicyFiles, Principal, RecordTraining,
+    Request, Role, Search, Standing, StatedPurpose, StatusChange, Subject, SystemClock, decide,
 };
 use jiff::{Timestamp, ToSpan};
 use ledger::{Ledger, Salt, SigningKey};
@@ -599,5 +599,74 @@ fn security_values_weaker_than_the_control_are_not_put_in_force() {
             error.starts_with("policy/security.toml") && error.contains(control),
             "{weaker}: {error}"
         );
+    }
+}
+
+#[test]
+fn what_a_request_page_says_stands_against_it_is_what_the_rules_refuse_it_for() {
+    let chief = trained("chief");
+    let complete = Standing {
+        complete: true,
+        ..Standing::default()
+    };
+    let defects = [
+        Defect::Missing,
+        Defect::OtherAgency,
+        Defect::Unsigned,
+        Defect::Short,
+        Defect::Over,
+        Defect::Revoked,
+    ];
+    let standings = [
+        Standing {
+            complete: false,
+            ..complete
+        },
+        Standing {
+            federal: true,
+            ..complete
+        },
+        Standing {
+            outsider: true,
+            ..complete
+        },
+        Standing {
+            prohibited: true,
+            ..complete
+        },
+        Standing {
+            held: true,
+            ..complete
+        },
+    ];
+    let with_defect = defects.map(|defect| Standing {
+        defect: Some(defect),
+        ..complete
+    });
+    let rules = policy().rules();
+    for standing in standings.into_iter().chain(with_defect) {
+        let act = DecideRequest {
+            number: 3,
+            filed_by: Id::random(&SystemRandom),
+            approve: true,
+            asked: "plate DK48213".into(),
+            why: "A homicide".into(),
+            standing,
+        };
+        let refused = match ask(&chief, act) {
+            Decided::Refused(refused) => refused,
+            Decided::Granted(_) => panic!("{standing:?} is granted"),
+        };
+        let says = |id: &str| {
+            rules
+                .iter()
+                .find(|rule| rule.id == id)
+                .unwrap()
+                .says
+                .clone()
+        };
+        let shown: Vec<String> = standing.against().into_iter().map(says).collect();
+        let refused: Vec<String> = refused.reasons.into_iter().map(|one| one.says).collect();
+        assert_eq!(shown, refused, "{standing:?}");
     }
 }

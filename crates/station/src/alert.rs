@@ -1,7 +1,5 @@
 //! Alerts: seen, opened, and led from raised to closed by name.
 
-use std::sync::Arc;
-
 use govern::{
     AcknowledgeAlert, AlertName, AlertStep, CloseAlert, ConfirmPicture, OpenAlert, RecordCheck,
     ReportException, SeeAlerts,
@@ -11,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use store::{AlertSighting, AlertView, Earlier, FoundRead, Listed, Matched, StepTaken};
 
 use crate::gate::Done;
-use crate::{Caller, Sighting, Station, StationError, lock};
+use crate::{Caller, Sighting, Station, StationError};
 
 /// An alert's card.
 #[derive(Debug)]
@@ -107,11 +105,7 @@ impl Station {
             .iter()
             .map(|seen| seen.read.picture)
             .collect();
-        let lasts = self.policy.security().picture_addresses_last();
-        let disclosure = permit.disclose(pictures, lasts, &*self.clock);
-        let mut disclosures = lock(&self.disclosures);
-        disclosures.retain(|old| !old.is_over(&*self.clock));
-        disclosures.push(Arc::new(disclosure));
+        self.disclose(permit, pictures);
         let (alert, sightings, steps, earlier) = self.alert_shown(alert);
         Ok(AlertCard {
             alert,

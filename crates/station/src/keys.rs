@@ -163,8 +163,8 @@ impl Station {
     /// Releases the account of an administrator at the machine, with two recovery shares, when every
     /// one who could release it is locked out too. To an administrator whose password or authenticator
     /// is lost, or gone as after a restore, it issues a code to come in with, in the place of what they
-    /// had. It is entered, raises an alarm on
-    /// every page, and opens nothing but the account. The station must not be running.
+    /// had. It is entered, raises an alarm on every page, and opens nothing but the account. The station
+    /// must not be running.
     ///
     /// # Errors
     /// [`MasterKeyError::WrongShares`]; [`StationError::Input`] when somebody else can release it.

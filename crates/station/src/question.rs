@@ -80,8 +80,8 @@ impl Station {
 
     /// Opens the questions that a use gives rise to, which stands in the ledger already.
     pub(crate) fn watch(&self, of: Option<&UseOf>) -> Result<(), StationError> {
-        // An act that looks for nothing and is not refused trips nothing here.
-        let Some(of) = of.filter(|of| of.used.refused || of.used.looked_for.is_some()) else {
+        // An act that looks through nothing and is not refused trips nothing here.
+        let Some(of) = of.filter(|of| of.used.refused || of.used.is_search()) else {
             return Ok(());
         };
         let tripwires = self.policy.tripwires();
@@ -89,7 +89,8 @@ impl Station {
             .iter()
             .filter_map(Tripwire::looks_back)
             .fold((0, 0), |(most, hours), (n, h)| (most.max(n), hours.max(h)));
-        let since = of.used.at - SignedDuration::from_hours(hours.into());
+        let since = SignedDuration::from_hours(hours.into());
+        let since = of.used.at.checked_sub(since).unwrap_or(Timestamp::MIN);
         let uses = self.store.uses(of.member, &of.used, since, 2 * most)?;
         for tripwire in tripwires {
             if tripwire.looks_back().is_some() {

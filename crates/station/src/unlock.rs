@@ -27,8 +27,8 @@ impl Station {
     }
 
     /// Lets a locked session go on for whoever shows its member's password or, without one, a code of
-    /// the second factor or a passkey's answer: with the session's own secret that makes two (IA-5). The session ends 12
-    /// hours after the login all the same.
+    /// the second factor or a passkey's answer: with the session's own secret that makes two (IA-5). The
+    /// session ends 12 hours after the login all the same.
     ///
     /// # Errors
     /// [`StationError::Login`]; [`StationError::NoSession`], also after five failures; anything that

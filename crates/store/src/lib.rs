@@ -19,6 +19,7 @@ mod content;
 mod content_check;
 mod credential;
 mod database;
+mod declaration;
 mod dictionary;
 mod enrolment;
 mod heard;
@@ -55,6 +56,7 @@ pub use canvass::{Canvassed, Vehicle, VehicleRead};
 pub use content::KeptContent;
 pub use credential::Credentials;
 pub use database::{Store, StoreKeys, StorePlace};
+pub use declaration::FiledDeclaration;
 pub use enrolment::{Chosen, Enrolment, NewEnrolment};
 pub use heard::Coverage;
 pub use hit::{Listed, Matched, NewHit, Raised};
@@ -65,9 +67,7 @@ pub use proof::{NewProof, Proof, ProofKind};
 pub use proposal::{Kept as KeptProposal, Retention};
 pub use question::{Answer, KeptQuestion, NewQuestion};
 pub use read::{Frame, Kept, NewRead, Place, Read, ReadId};
-pub use release::{
-    Done, FiledDeclaration, ReleaseRequest, RequestAbout, RequestState, RequestText,
-};
+pub use release::{Done, ReleaseRequest, RequestAbout, RequestState, RequestText};
 pub use role::RoleHeld;
 pub use search::{Found, FoundRead};
 pub use terminal::{NewTerminal, Terminal};

@@ -1,10 +1,9 @@
-//! Requests for data, and declarations of affirmation: kept on file (6).
+//! Requests for data, kept on file (6).
 
 use crypt::{Id, Random};
 use govern::{
-    AgencyKind, ClearWords, DecideRequest, Declaration, DeclarationId, FileDeclaration,
-    FileRequest, MemberId, Permit, ReleaseReads, RequestId, RevokeDeclaration, Scope, Search,
-    SeeRequests, StatedPurpose, Within,
+    AgencyKind, CameraFacts, ClearWords, DecideRequest, DeclarationId, FileRequest, MemberId,
+    Permit, ReleaseReads, RequestId, Search, SeeRequests, StatedPurpose, Within,
 };
 use jiff::Timestamp;
 use plate::Jurisdiction;
@@ -122,25 +121,6 @@ pub struct RequestText {
     pub until: Option<Timestamp>,
     /// The declaration that it relies on; the agency's newest, where none is named.
     pub declaration: Option<DeclarationId>,
-}
-
-/// A declaration as it lies on file.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FiledDeclaration {
-    /// Which.
-    pub id: DeclarationId,
-    /// When it was filed.
-    pub filed_at: Timestamp,
-    /// Who filed it.
-    pub filed_by: String,
-    /// Itself.
-    pub declaration: Declaration,
-}
-
-#[derive(Serialize, Deserialize)]
-struct DeclarationAbout {
-    filed_by: String,
-    declaration: Declaration,
 }
 
 impl Store {
@@ -344,11 +324,16 @@ impl Store {
         found: &FoundRead,
     ) -> Result<Vec<u8>, StoreError> {
         permit.check(&*self.clock)?;
-        let Scope { from, until, .. } = permit.act().scope;
-        if !(from..until).contains(&found.read.seen_at) {
+        let scope = &permit.act().scope;
+        let read = &found.read;
+        let there = |camera: &CameraFacts| camera.name == read.camera;
+        if !(scope.from..scope.until).contains(&read.seen_at)
+            || !scope.plate.fits(&read.reading.most_likely().text)
+            || !(scope.cameras.is_empty() || scope.cameras.iter().any(there))
+        {
             return Err(StoreError::NoSuch("such read in what was approved"));
         }
-        self.open_picture(found.read.picture)
+        self.open_picture(read.picture)
     }
 
     /// Notes that the permit's package went out.
@@ -366,108 +351,6 @@ impl Store {
         let mut about = request.about.clone();
         about.released.push(self.done(by, package));
         self.change_request(request, request.state, RequestState::Released, &about)
-    }
-
-    /// Keeps the permit's declaration with its paper.
-    ///
-    /// # Errors
-    /// When the paper is another than the permit's, or the disk fails.
-    pub fn file_declaration(
-        &self,
-        permit: &Permit<FileDeclaration>,
-        declaration: Declaration,
-        paper: &NewProof,
-        by: &str,
-        random: &dyn Random,
-    ) -> Result<(), StoreError> {
-        permit.check(&*self.clock)?;
-        let id = permit.act().declaration;
-        if permit.act().paper != paper.digest() {
-            return Err(StoreError::damaged("this is not the paper of the permit"));
-        }
-        let place = place("declaration", id);
-        let about = DeclarationAbout {
-            filed_by: by.to_owned(),
-            declaration,
-        };
-        let sealed = self.seal_json(&place, &about)?;
-        let paper = self.put_paper(place.as_bytes(), *id.as_bytes(), paper, random)?;
-        self.change(|db| {
-            db.execute(
-                "INSERT INTO declaration (id, filed_at, about, paper_kind, paper_wrapped) VALUES (?1, ?2, ?3, ?4, ?5)",
-                values![id, self.clock.now(), &sealed, paper.kind, &paper.wrapped],
-            )?;
-            Ok(())
-        })
-    }
-
-    /// Every declaration, newest first.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn declarations(&self) -> Result<Vec<FiledDeclaration>, StoreError> {
-        let rows = self.ask(|db| {
-            db.rows(
-                "SELECT id, filed_at, about FROM declaration ORDER BY filed_at DESC, id",
-                values![],
-            )
-        })?;
-        let declaration = |row: &Row| {
-            let id = row.get(0)?;
-            let about: DeclarationAbout =
-                self.unseal_json(&place("declaration", id), &row.get(2)?)?;
-            Ok(FiledDeclaration {
-                id,
-                filed_at: row.get(1)?,
-                filed_by: about.filed_by,
-                declaration: about.declaration,
-            })
-        };
-        rows.iter().map(declaration).collect()
-    }
-
-    /// Revokes the permit's declaration.
-    ///
-    /// # Errors
-    /// [`StoreError::NoSuch`].
-    pub fn revoke_declaration(&self, permit: &Permit<RevokeDeclaration>) -> Result<(), StoreError> {
-        permit.check(&*self.clock)?;
-        let RevokeDeclaration {
-            declaration: id,
-            why,
-            ..
-        } = permit.act();
-        if self.revoke(*id, why)? {
-            Ok(())
-        } else {
-            Err(StoreError::NoSuch("such declaration"))
-        }
-    }
-
-    /// Revokes a declaration again, after a restore.
-    pub(crate) fn withdraw_declaration(&self, id: DeclarationId) -> Result<(), StoreError> {
-        let why = "it was revoked after the backup that this station was restored from";
-        self.revoke(id, why).map(drop)
-    }
-
-    /// False when there is no such declaration.
-    fn revoke(&self, id: DeclarationId, why: &str) -> Result<bool, StoreError> {
-        let place = place("declaration", id);
-        self.change(|db| {
-            db.hold("release")?;
-            let row = db.row("SELECT about FROM declaration WHERE id = ?1", values![id])?;
-            let Some(row) = row else {
-                return Ok(false);
-            };
-            let mut about: DeclarationAbout = self.unseal_json(&place, &row.get(0)?)?;
-            about.declaration.revoked = Some(why.to_owned());
-            let sealed = self.seal_json(&place, &about)?;
-            db.execute(
-                "UPDATE declaration SET about = ?2 WHERE id = ?1",
-                values![id, &sealed],
-            )?;
-            Ok(true)
-        })
     }
 
     fn done(&self, by: &str, says: String) -> Done {
@@ -522,7 +405,7 @@ impl Store {
     }
 }
 
-fn place<T>(what: &str, id: Id<T>) -> String {
+pub(crate) fn place<T>(what: &str, id: Id<T>) -> String {
     format!("{what} {id}")
 }
 

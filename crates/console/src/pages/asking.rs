@@ -1,11 +1,13 @@
 //! What the forms of a search and of a canvass have in common: why, where and when.
 
-use govern::{CameraFacts, StatedPurpose};
+use axum::http::StatusCode;
+use govern::{CameraFacts, Refusal, StatedPurpose};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use station::{Coverage, Span, Station};
+use station::{Coverage, Span, Station, StationError};
 
+use crate::answer::Failure;
 use crate::words;
 
 /// A choice of a form, and whether it is made.
@@ -42,6 +44,34 @@ pub(crate) fn purpose(code: &str, case: &str, words: &str) -> StatedPurpose {
         code: code.to_owned(),
         case: given(case),
         words: given(words),
+    }
+}
+
+/// Why there is no answer.
+#[derive(Default)]
+pub(crate) struct NotAnswered {
+    /// What was entered does not serve.
+    pub(crate) trouble: Option<String>,
+    /// The rules refuse it.
+    pub(crate) refusals: Vec<Refusal>,
+}
+
+/// The answer, or why there is none, for the page that asked.
+pub(crate) fn answered<T>(
+    asked: Result<T, Failure>,
+) -> Result<(StatusCode, Option<T>, NotAnswered), Failure> {
+    let mut not = NotAnswered::default();
+    match asked {
+        Ok(answer) => Ok((StatusCode::OK, Some(answer), not)),
+        Err(Failure::Station(StationError::Refused(reasons))) => {
+            not.refusals = reasons;
+            Ok((StatusCode::FORBIDDEN, None, not))
+        }
+        Err(Failure::Station(StationError::Input(trouble))) => {
+            not.trouble = Some(trouble);
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, None, not))
+        }
+        Err(other) => Err(other),
     }
 }
 

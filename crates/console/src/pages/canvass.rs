@@ -2,9 +2,8 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use govern::{CameraFacts, Canvass, CaseStanding, PictureId, Refusal, Scene};
+use govern::{CameraFacts, Canvass, CaseStanding, PictureId, Scene};
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use station::{StationError, VehicleSeen, VehiclesAt, Withheld};
@@ -13,7 +12,7 @@ use utoipa::ToSchema;
 use crate::House;
 use crate::answer::Failure;
 use crate::member::{Member, Submitted};
-use crate::pages::asking::{self, Choice, Covered, Why};
+use crate::pages::asking::{self, Choice, Covered, NotAnswered, Why};
 use crate::pages::search::to_search;
 use crate::pages::seen::{Card, card};
 use crate::pages::{Frame, html};
@@ -26,8 +25,7 @@ struct Page {
     why: Why,
     scenes: Vec<SceneForm>,
     entered: Entered,
-    trouble: Option<String>,
-    refusals: Vec<Refusal>,
+    not: NotAnswered,
     answer: Option<Answer>,
 }
 
@@ -173,34 +171,20 @@ pub(crate) async fn find(
         form: entered,
     } = submitted;
     let cameras = to_search(&house, &member).await?;
-    let canvass = entered.canvass(&house.station.about().time_zone, &cameras);
-    let mut page = Page::of(&house, &member, &cameras, entered);
-    let canvass = match canvass {
-        Ok(canvass) => canvass,
-        Err(trouble) => {
-            page.trouble = Some(trouble);
-            return Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response());
+    let asked = match entered.canvass(&house.station.about().time_zone, &cameras) {
+        Ok(canvass) => {
+            let scenes = canvass.scenes.iter().map(|s| s.name.clone()).collect();
+            let caller = member.caller();
+            let found = house.ask(move |station| station.canvass(&caller, canvass));
+            found.await.map(|found| answer(&house, scenes, found))
         }
+        Err(trouble) => Err(StationError::Input(trouble).into()),
     };
-    let scenes = canvass.scenes.iter().map(|s| s.name.clone()).collect();
-    let caller = member.caller();
-    let found = house
-        .ask(move |station| station.canvass(&caller, canvass))
-        .await;
-    let status = match found {
-        Ok(found) => {
-            page.answer = Some(answer(&house, scenes, found));
-            StatusCode::OK
-        }
-        Err(Failure::Station(StationError::Refused(reasons))) => {
-            page.refusals = reasons;
-            StatusCode::FORBIDDEN
-        }
-        Err(Failure::Station(StationError::Input(trouble))) => {
-            page.trouble = Some(trouble);
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
-        Err(other) => return Err(other),
+    let (status, answer, not) = asking::answered(asked)?;
+    let page = Page {
+        answer,
+        not,
+        ..Page::of(&house, &member, &cameras, entered)
     };
     Ok((status, Html(page.render()?)).into_response())
 }
@@ -223,8 +207,7 @@ impl Page {
             scenes: scenes.collect(),
             frame: Frame::of(&house.station, member, "canvass"),
             entered,
-            trouble: None,
-            refusals: vec![],
+            not: NotAnswered::default(),
             answer: None,
         }
     }

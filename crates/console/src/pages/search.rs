@@ -2,9 +2,9 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use govern::{CameraFacts, PictureId, Refusal, Search, Within};
+use govern::{CameraFacts, PictureId, Search, Within};
 use plate::{Jurisdiction, Pattern};
 use serde::Deserialize;
 use station::{SightingsOf, StationError, Withheld};
@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use crate::House;
 use crate::answer::Failure;
 use crate::member::{Member, Submitted};
-use crate::pages::asking::{self, Choice, Covered, Why};
+use crate::pages::asking::{self, Choice, Covered, NotAnswered, Why};
 use crate::pages::seen::{Card, card};
 use crate::pages::{Frame, html};
 
@@ -25,8 +25,7 @@ struct Page {
     issuers: Vec<Choice>,
     cameras: Vec<Choice>,
     entered: Entered,
-    trouble: Option<String>,
-    refusals: Vec<Refusal>,
+    not: NotAnswered,
     answer: Option<Answer>,
 }
 
@@ -110,34 +109,19 @@ pub(crate) async fn find(
         form: entered,
     } = submitted;
     let cameras = to_search(&house, &member).await?;
-    let search = entered.search(&house, &cameras);
-    let mut page = Page::of(&house, &member, &cameras, entered);
-    let search = match search {
-        Ok(search) => search,
-        Err(trouble) => {
-            page.trouble = Some(trouble);
-            return Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response());
+    let asked = match entered.search(&house, &cameras) {
+        Ok(search) => {
+            let (asked, caller) = (search.plate.clone(), member.caller());
+            let found = house.ask(move |station| station.search(&caller, search));
+            found.await.map(|found| answer(&house, &asked, found))
         }
+        Err(trouble) => Err(StationError::Input(trouble).into()),
     };
-    let asked = search.plate.clone();
-    let caller = member.caller();
-    let found = house
-        .ask(move |station| station.search(&caller, search))
-        .await;
-    let status = match found {
-        Ok(found) => {
-            page.answer = Some(answer(&house, &asked, found));
-            StatusCode::OK
-        }
-        Err(Failure::Station(StationError::Refused(reasons))) => {
-            page.refusals = reasons;
-            StatusCode::FORBIDDEN
-        }
-        Err(Failure::Station(StationError::Input(trouble))) => {
-            page.trouble = Some(trouble);
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
-        Err(other) => return Err(other),
+    let (status, answer, not) = asking::answered(asked)?;
+    let page = Page {
+        answer,
+        not,
+        ..Page::of(&house, &member, &cameras, entered)
     };
     Ok((status, Html(page.render()?)).into_response())
 }
@@ -183,8 +167,7 @@ impl Page {
             cameras: asking::choices(cameras, &entered.camera),
             frame: Frame::of(&house.station, member, "search"),
             entered,
-            trouble: None,
-            refusals: vec![],
+            not: NotAnswered::default(),
             answer: None,
         }
     }

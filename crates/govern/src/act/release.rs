@@ -66,6 +66,33 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// What stands against an approval, and against the release after it: the rules, by their ids in
+    /// `policy/access.cedar`.
+    pub fn against(&self) -> Vec<&'static str> {
+        let defect = self.defect.map(|defect| match defect {
+            Defect::Missing => "declaration-on-file",
+            Defect::OtherAgency => "declaration-of-that-agency",
+            Defect::Unsigned => "declaration-executed",
+            Defect::Short => "declaration-affirms-all",
+            Defect::Over => "declaration-in-force",
+            Defect::Revoked => "declaration-not-revoked",
+        });
+        let others = [
+            (!self.complete, "a-request-is-complete"),
+            (self.federal, "no-release-to-federal-agencies"),
+            (
+                self.outsider,
+                "release-to-law-enforcement-and-prosecutors-alone",
+            ),
+            (self.prohibited, "no-prohibited-purpose"),
+            (self.held, "words-read-and-cleared"),
+        ];
+        let others = others
+            .into_iter()
+            .filter_map(|(is, rule)| is.then_some(rule));
+        others.chain(defect).collect()
+    }
+
     fn facts(&self) -> Facts {
         let defect = |wanted| self.defect == Some(wanted);
         vec![
@@ -241,7 +268,7 @@ impl Action for DecideRequest {
     fn facts(&self, who: &Principal, _policy: &Policy) -> Facts {
         let mut facts = self.standing.facts();
         facts.push(("own", is(who, self.filed_by)));
-        facts.push(("approve", self.approve));
+        facts.push(("refuse", !self.approve));
         facts
     }
 }

@@ -115,8 +115,7 @@ impl Action for Search {
     }
 
     fn looked_for(&self) -> Option<String> {
-        // O and 0 are one.
-        Some(self.plate.to_string().replace('O', "0"))
+        Some(self.plate.to_string())
     }
 
     fn purpose(&self) -> Option<&StatedPurpose> {
@@ -148,6 +147,10 @@ impl Action for Canvass {
             |plate| format!("plate {plate}"),
         );
         format!("{plate}; {}", scenes.collect::<Vec<_>>().join("; "))
+    }
+
+    fn looked_for(&self) -> Option<String> {
+        self.plate.as_ref().map(Pattern::to_string)
     }
 
     fn purpose(&self) -> Option<&StatedPurpose> {

@@ -11,7 +11,7 @@ use super::restore::{EnterAgain, Stands, damaged};
 use crate::StationError;
 
 /// Acts that change nothing which a restore could lose.
-const LOOKING: [&str; 16] = [
+const LOOKING: [&str; 20] = [
     "confirm-time",
     "see-to-alarm",
     "search",
@@ -19,6 +19,10 @@ const LOOKING: [&str; 16] = [
     "see-proof",
     "see-cases",
     "see-requests",
+    "see-proposals",
+    "see-approvals",
+    "see-questions",
+    "open-question",
     "review-ledger",
     "review-policy",
     "see-station",
@@ -187,4 +191,27 @@ struct Outcomes {
 
 fn is_decision(entry: &Entry, wanted: DecisionId) -> bool {
     matches!(&entry.event, Event::Decision(decision) if decision.id == wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use govern::{Policy, PolicyFiles};
+
+    use super::LOOKING;
+
+    #[test]
+    fn an_act_that_looks_is_not_done_again_after_a_restore() {
+        let policy = Policy::load(&PolicyFiles::embedded()).unwrap();
+        let looks = |act: &&String| {
+            let begins = |word: &&str| act.starts_with(*word);
+            ["see-", "open-", "review-"].iter().any(begins)
+        };
+        let acts = policy.acts();
+        let missing: Vec<_> = acts
+            .iter()
+            .filter(looks)
+            .filter(|act| !LOOKING.contains(&act.as_str()))
+            .collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
 }
