@@ -1,6 +1,7 @@
 //! `cargo xtask bench NAME`: figures, each beside its bar and its limit.
 
 mod gate;
+mod hotlist;
 mod store;
 mod vision;
 
@@ -17,6 +18,8 @@ use crate::command::{Failure, cargo, complain, root, say, show};
 pub(crate) enum Bench {
     /// The gate and the ledger: decisions, permits, verifying, proving
     Gate,
+    /// A hotlist of five million entries: compiling it, opening it, holding reads against it
+    Hotlist,
     /// A store of ten million reads: opening it, and the first answer
     Store,
     /// Reading a frame on one core: decoding, finding, reading, the state
@@ -88,6 +91,7 @@ impl Figure {
 pub(crate) fn run(bench: Bench, json: bool) -> Result<(), Failure> {
     let figures = match bench {
         Bench::Gate => gate::figures()?,
+        Bench::Hotlist => hotlist::figures()?,
         Bench::Store => store::figures()?,
         Bench::Vision => vision::figures()?,
     };

@@ -1,61 +1,93 @@
-//! A list, compiled: finds its entries by text in constant time.
+//! A list, compiled: finds its entries by text in constant time, and is kept so that a station that
+//! starts need not compile it again.
+
+mod kept;
+
+use std::ops::Range;
+
+use plate::Jurisdiction;
 
 use crate::entry::Entry;
 use crate::texts::pack;
 
-/// Marks a slot in which nothing stands.
-const EMPTY: u32 = u32::MAX;
+pub use kept::IndexError;
 
-/// A list's entries, found by the text of the plate with O as 0.
-#[derive(Debug)]
+/// Entries to a bucket, about.
+const TOGETHER: usize = 4;
+
+/// A list's plates and states in memory, nine bytes an entry. What else an entry says stays where
+/// the list is kept: the index tells which entry is meant, counted from 0.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Index {
-    /// Entries of one text stand together.
-    entries: Vec<Entry>,
-    /// The entries' texts, packed, in the same order.
-    texts: Vec<u64>,
-    /// A table of open addresses: where the first entry of a text stands. A power of two, at most
-    /// half full.
-    slots: Vec<u32>,
+    /// Every entry's text, O as 0, scattered by [`scatter`]: ascending.
+    keys: Vec<u64>,
+    /// Every entry's state: a place in `jurisdictions`. Among the same keys, ascending.
+    states: Vec<u8>,
+    /// The states that are listed; `None` for entries that name none.
+    jurisdictions: Vec<Option<Jurisdiction>>,
+    /// Where the keys begin that share their leading bits; one more than there are such buckets.
+    starts: Vec<u32>,
+    /// By how many bits a key is shifted to give its bucket.
+    shift: u32,
     /// How many plates with their states are listed.
     plates: usize,
 }
 
 impl Index {
-    /// Compiles a list.
-    pub fn compile(mut entries: Vec<Entry>) -> Self {
-        entries.sort_by_cached_key(|entry| (pack(&entry.plate), entry.jurisdiction));
-        let texts: Vec<u64> = entries.iter().map(|entry| pack(&entry.plate)).collect();
-        let same = |a: &Entry, b: &Entry| {
-            pack(&a.plate) == pack(&b.plate) && a.jurisdiction == b.jurisdiction
+    /// Compiles a list, and brings its entries into the index's order.
+    pub fn compile(entries: &mut [Entry]) -> Self {
+        entries.sort_by_cached_key(|entry| (key(entry), entry.jurisdiction));
+        let mut jurisdictions: Vec<_> = entries.iter().map(|e| e.jurisdiction).collect();
+        jurisdictions.sort_unstable();
+        jurisdictions.dedup();
+        let place = |state| {
+            // Every state there is has a number below 256.
+            let place = jurisdictions.binary_search(&state).unwrap_or_default();
+            u8::try_from(place).unwrap_or_default()
         };
-        let plates = entries.chunk_by(same).count();
-        let mut slots = vec![EMPTY; (2 * texts.len()).next_power_of_two().max(2)];
-        let mut first = 0;
-        for run in texts.chunk_by(|a, b| a == b) {
-            let mut slot = begin(run[0], slots.len());
-            while slots[slot] != EMPTY {
-                slot = (slot + 1) & (slots.len() - 1);
+        let keys = entries.iter().map(key).collect();
+        let states = entries.iter().map(|e| place(e.jurisdiction)).collect();
+        Self::of(keys, states, jurisdictions)
+    }
+
+    /// The index of what is sorted.
+    fn of(keys: Vec<u64>, states: Vec<u8>, jurisdictions: Vec<Option<Jurisdiction>>) -> Self {
+        let buckets = (keys.len() / TOGETHER).next_power_of_two().max(2);
+        let shift = u64::BITS - buckets.trailing_zeros();
+        let mut starts = Vec::with_capacity(buckets + 1);
+        let mut plates = 0;
+        let mut last = None;
+        for (at, (&key, &state)) in keys.iter().zip(&states).enumerate() {
+            let bucket = (key >> shift) as usize;
+            while starts.len() <= bucket {
+                starts.push(at as u32);
             }
-            // A list of four thousand million entries does not fit in memory before it fails here.
-            slots[slot] = u32::try_from(first).unwrap_or(EMPTY);
-            first += run.len();
+            plates += usize::from(last.replace((key, state)) != Some((key, state)));
         }
+        starts.resize(buckets + 1, keys.len() as u32);
         Self {
-            entries,
-            texts,
-            slots,
+            keys,
+            states,
+            jurisdictions,
+            starts,
+            shift,
             plates,
         }
     }
 
     /// How many entries there are.
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.keys.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.keys.is_empty()
+    }
+
+    /// How many bytes of memory it takes.
+    pub fn bytes(&self) -> usize {
+        8 * self.keys.capacity() + self.states.capacity() + 4 * self.starts.capacity()
     }
 
     /// How many plates with their states are listed.
@@ -64,23 +96,34 @@ impl Index {
     }
 
     /// The entries of this packed text, one state's after the other's.
-    pub(crate) fn of(&self, text: u64) -> &[Entry] {
-        let mut slot = begin(text, self.slots.len());
-        while self.slots[slot] != EMPTY {
-            let first = self.slots[slot] as usize;
-            if self.texts[first] == text {
-                let run = self.texts[first..].iter().take_while(|t| **t == text);
-                return &self.entries[first..first + run.count()];
-            }
-            slot = (slot + 1) & (self.slots.len() - 1);
-        }
-        &[]
+    pub(crate) fn entries_of(&self, text: u64) -> Range<usize> {
+        let key = scatter(text);
+        let bucket = (key >> self.shift) as usize;
+        let (from, to) = (
+            self.starts[bucket] as usize,
+            self.starts[bucket + 1] as usize,
+        );
+        let keys = &self.keys[from..to];
+        let first = keys.iter().take_while(|known| **known < key).count();
+        let same = keys[first..].iter().take_while(|known| **known == key);
+        from + first..from + first + same.count()
+    }
+
+    /// The state of an entry.
+    pub(crate) fn state_of(&self, entry: usize) -> Option<Jurisdiction> {
+        self.jurisdictions[usize::from(self.states[entry])]
     }
 }
 
-/// Where the search for a text begins: Fibonacci hashing, after Knuth, The Art of Computer
-/// Programming, volume 3, 6.4.
-fn begin(text: u64, slots: usize) -> usize {
-    let bits = slots.trailing_zeros();
-    (text.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - bits)) as usize
+fn key(entry: &Entry) -> u64 {
+    scatter(pack(&entry.plate))
+}
+
+/// Spreads texts evenly over all numbers, no two to one: the finaliser of MurmurHash3 (Appleby, in
+/// the public domain), each step of which can be undone.
+fn scatter(text: u64) -> u64 {
+    let mut key = text;
+    key = (key ^ (key >> 33)).wrapping_mul(0xFF51_AFD7_ED55_8CCD);
+    key = (key ^ (key >> 33)).wrapping_mul(0xC4CE_B9FE_1A85_EC53);
+    key ^ (key >> 33)
 }

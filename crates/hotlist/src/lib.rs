@@ -21,7 +21,7 @@ pub use alert::{
 };
 pub use entry::{Entry, Vehicle};
 pub use import::{BadRow, Dropped, ImportError, Imported, MAX_BYTES};
-pub use index::Index;
+pub use index::{Index, IndexError};
 pub use list::{About, AboutError, Class};
 pub use mapping::{Mapping, MappingError};
 pub use matching::{Grade, Match, StateFit};

@@ -3,7 +3,6 @@
 use plate::{Jurisdiction, Reading};
 use serde::{Deserialize, Serialize};
 
-use crate::entry::Entry;
 use crate::index::Index;
 use crate::rules::Rules;
 use crate::texts::probable;
@@ -14,10 +13,10 @@ const FLOOR: f64 = 0.01;
 const LEAST_REST: f64 = 1e-9;
 
 /// An entry that a read may be.
-#[derive(Clone, Debug)]
-pub struct Match<'a> {
-    /// The entry.
-    pub entry: &'a Entry,
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Match {
+    /// Which of the list's entries, in the order of its index, counted from 0.
+    pub entry: usize,
     /// The reader's probability of the entry's text, O as 0.
     pub text_fit: f64,
     /// The fit, q: the reader's probability of the entry's text and state (decision D25).
@@ -57,26 +56,26 @@ pub enum Grade {
 impl Index {
     /// The entries that a read may be, most probable first. Of each plate and state that is listed,
     /// every record.
-    pub fn matches(&self, reading: &Reading, rules: &Rules) -> Vec<Match<'_>> {
-        let mut found: Vec<Match<'_>> = Vec::new();
+    pub fn matches(&self, reading: &Reading, rules: &Rules) -> Vec<Match> {
+        let mut found: Vec<Match> = Vec::new();
         let mut listed = 0.0;
         for (text, text_fit) in probable(reading, FLOOR) {
             let mut last = None;
-            for entry in self.of(text) {
-                let states = reading.jurisdictions();
-                let fit = entry.jurisdiction.map_or(text_fit, |state| {
-                    text_fit * rules.state_probability(states, state)
+            for entry in self.entries_of(text) {
+                let listed_state = self.state_of(entry);
+                let fit = listed_state.map_or(text_fit, |state| {
+                    text_fit * rules.state_probability(reading.jurisdictions(), state)
                 });
-                if last != Some(entry.jurisdiction) {
+                if last != Some(listed_state) {
                     listed += fit;
-                    last = Some(entry.jurisdiction);
+                    last = Some(listed_state);
                 }
                 found.push(Match {
                     entry,
                     text_fit,
                     fit,
                     probability: 0.0,
-                    state: state_fit(reading, entry, rules),
+                    state: state_fit(reading, listed_state, rules),
                 });
             }
         }
@@ -91,7 +90,7 @@ impl Index {
     }
 }
 
-impl Match<'_> {
+impl Match {
     /// What it is good for, if for anything. Only a state that was read, and fits, makes an alert
     /// that somebody must look at now.
     pub fn grade(&self, rules: &Rules) -> Option<Grade> {
@@ -106,9 +105,9 @@ impl Match<'_> {
     }
 }
 
-fn state_fit(reading: &Reading, entry: &Entry, rules: &Rules) -> StateFit {
+fn state_fit(reading: &Reading, listed: Option<Jurisdiction>, rules: &Rules) -> StateFit {
     let read = reading.jurisdictions().most_likely();
-    match (entry.jurisdiction, read) {
+    match (listed, read) {
         (None, _) => StateFit::NotListed,
         (Some(listed), Some((state, p))) if p >= rules.state_read_at() => {
             if state == listed {

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use hotlist::{Entry, Grade, Index, Rules, StateFit, Vehicle};
+use hotlist::{Entry, Grade, Index, IndexError, Rules, StateFit, Vehicle};
 use plate::{Candidate, Jurisdictions, PlateText, Reading};
 use proptest::prelude::*;
 
@@ -56,6 +56,13 @@ fn spellings(text: &PlateText) -> Vec<PlateText> {
     all.iter().map(|t| t.parse().unwrap()).collect()
 }
 
+/// The index as it comes back from where it was kept.
+fn kept(index: &Index) -> Index {
+    let back = Index::from_parts(index.parts().map(Ok::<_, IndexError>)).unwrap();
+    assert_eq!(back, *index);
+    back
+}
+
 /// The reader's probability of a text, O as 0: by trying every spelling.
 fn text_fit(reading: &Reading, text: &PlateText) -> f64 {
     spellings(text)
@@ -94,7 +101,9 @@ proptest! {
             .iter()
             .map(|key| fit_of(entries.iter().find(|e| e.plate_key() == *key).unwrap()))
             .sum();
-        let index = Index::compile(entries.clone());
+        let mut entries = entries;
+        let index = Index::compile(&mut entries);
+        let index = kept(&index);
         let rules = rules();
         let found = index.matches(&reading, &rules);
         // What may be looked up is found, and nothing else.
@@ -110,7 +119,7 @@ proptest! {
             .sum();
         let prior = ((0.0005 / keys.len() as f64) / (0.9995 / 500_000.0)).min(1.0);
         for one in found {
-            let q = fit_of(one.entry);
+            let q = fit_of(&entries[one.entry]);
             prop_assert!((one.fit - q).abs() < 1e-6, "{} {q}", one.fit);
             let probability = |listed: f64| {
                 let odds = q / (1.0 - listed).max(1e-9) * prior;
@@ -125,28 +134,31 @@ proptest! {
 #[test]
 fn a_look_alike_is_found_by_the_distribution_and_is_less_probable_than_what_was_read() {
     let read = reading(&[("DK48213", 0.8), ("DK48Z13", 0.2)], &[("US-IL", 0.95)]);
-    let index = Index::compile(vec![entry("DK48Z13", "US-IL"), entry("DK48213", "US-IL")]);
+    let mut entries = [entry("DK48Z13", "US-IL"), entry("DK48213", "US-IL")];
+    let index = Index::compile(&mut entries);
     let rules = rules();
     let found = index.matches(&read, &rules);
-    let plates: Vec<_> = found.iter().map(|m| m.entry.plate.to_string()).collect();
+    let plates = found.iter().map(|m| entries[m.entry].plate.to_string());
+    let plates: Vec<_> = plates.collect();
     assert_eq!(plates, ["DK48213", "DK48Z13"]);
-    let alone = Index::compile(vec![entry("DK48Z13", "US-IL")]);
+    let alone = Index::compile(&mut [entry("DK48Z13", "US-IL")]);
     assert!(alone.matches(&read, &rules)[0].probability < 1.0);
 }
 
 #[test]
 fn a_list_that_writes_o_for_0_is_matched_all_the_same() {
     let read = reading(&[("BO0K", 1.0)], &[("US-IL", 0.95)]);
-    let index = Index::compile(vec![entry("B00K", "US-IL"), entry("BOOK", "US-IL")]);
+    let index = Index::compile(&mut [entry("B00K", "US-IL"), entry("BOOK", "US-IL")]);
     assert_eq!(index.matches(&read, &rules()).len(), 2);
 }
 
 #[test]
 fn how_rare_a_listed_car_is_counts() {
     let read = reading(&[("DK48213", 0.9)], &[("US-IL", 0.95)]);
-    let few = Index::compile(vec![entry("DK48213", "US-IL")]);
+    let few = Index::compile(&mut [entry("DK48213", "US-IL")]);
     let others = (0..9_999).map(|n| entry(&format!("AA{n:05}"), "US-IL"));
-    let many = Index::compile(others.chain([entry("DK48213", "US-IL")]).collect());
+    let mut many: Vec<_> = others.chain([entry("DK48213", "US-IL")]).collect();
+    let many = Index::compile(&mut many);
     let rules = rules();
     let in_few = &few.matches(&read, &rules)[0];
     let in_many = &many.matches(&read, &rules)[0];
@@ -156,7 +168,7 @@ fn how_rare_a_listed_car_is_counts() {
 
 #[test]
 fn only_a_state_that_was_read_and_fits_makes_an_alert_for_now() {
-    let index = Index::compile(vec![entry("DK48213", "US-IL")]);
+    let index = Index::compile(&mut [entry("DK48213", "US-IL")]);
     let rules = rules();
     let grade = |states: &[(&str, f64)]| {
         let read = reading(&[("DK48213", 0.98)], states);
@@ -172,7 +184,7 @@ fn only_a_state_that_was_read_and_fits_makes_an_alert_for_now() {
     let (another, state) = grade(&[("US-CO", 0.95)]);
     assert_eq!(another, Some(Grade::Review));
     assert!(matches!(state, StateFit::Differs(read, _) if read.code() == "US-CO"));
-    let anywhere = Index::compile(vec![entry("DK48213", "")]);
+    let anywhere = Index::compile(&mut [entry("DK48213", "")]);
     let read = reading(&[("DK48213", 0.98)], &[("US-IL", 0.95)]);
     let found = anywhere.matches(&read, &rules);
     assert_eq!(found[0].state, StateFit::NotListed);
@@ -182,18 +194,39 @@ fn only_a_state_that_was_read_and_fits_makes_an_alert_for_now() {
 #[test]
 fn what_the_reader_hardly_took_for_the_plate_raises_nothing() {
     let read = reading(&[("DK48213", 0.9), ("DK48218", 0.1)], &[("US-IL", 0.95)]);
-    let index = Index::compile(vec![entry("DK48218", "US-IL")]);
+    let index = Index::compile(&mut [entry("DK48218", "US-IL")]);
     let rules = rules();
     assert_eq!(index.matches(&read, &rules)[0].grade(&rules), None);
 }
 
 #[test]
 fn an_empty_list_matches_nothing() {
-    let index = Index::compile(vec![]);
+    let index = Index::compile(&mut []);
     assert!(index.is_empty());
     assert!(
         index
             .matches(&reading(&[("A", 1.0)], &[]), &rules())
             .is_empty()
     );
+}
+
+#[test]
+fn bytes_that_are_no_index_are_refused_and_say_why() {
+    let index = Index::compile(&mut [entry("DK48213", "US-IL"), entry("DK48214", "")]);
+    let parts: Vec<Vec<u8>> = index.parts().collect();
+    let read = |parts: &[Vec<u8>]| {
+        Index::from_parts(parts.iter().map(Ok::<_, IndexError>)).map_err(|e| e.to_string())
+    };
+    let refused = |change: &dyn Fn(&mut Vec<Vec<u8>>)| {
+        let mut changed = parts.clone();
+        change(&mut changed);
+        read(&changed).unwrap_err()
+    };
+    assert!(refused(&|p| p.clear()).contains("nothing"));
+    assert!(refused(&|p| p[0][0] ^= 1).contains("another form"));
+    assert!(refused(&|p| p.truncate(1)).contains("missing"));
+    assert!(refused(&|p| p.push(p[1].clone())).contains("too many"));
+    assert!(refused(&|p| p[1].truncate(17)).contains("within an entry"));
+    assert!(refused(&|p| p[1][16] = 9).contains("none of those listed"));
+    assert!(refused(&|p| p[1][..16].rotate_left(8)).contains("not in order"));
 }

@@ -2,11 +2,10 @@
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use govern::{ConfirmList, HotlistId, ImportId, ImportList, KeepReads, MemberId, Permit, SeeLists};
-use hotlist::{About, Entry, Index};
-use jiff::Timestamp;
+use govern::{ConfirmList, ImportId, ImportList, KeepReads, MemberId, Permit, SeeLists};
+use hotlist::{About, Grade, Match};
 use plate::Reading;
-use store::{ImportReport, ListInForce, ListStanding, Listed, NewHit};
+use store::{ImportReport, ListInForce, ListStanding, Listed, NewHit, StoreError};
 
 use crate::gate::Done;
 use crate::{Caller, Station, StationError, lock};
@@ -47,46 +46,18 @@ pub struct ListShown {
 #[derive(Default)]
 pub(crate) struct Lists {
     /// None before the first camera asks.
-    in_force: RwLock<Option<Arc<Vec<Arc<List>>>>>,
+    in_force: RwLock<Option<Arc<Vec<Arc<ListInForce>>>>>,
     /// Held while what is in force changes, in the store and then here.
     changing: Mutex<()>,
 }
 
-/// A list in force.
-struct List {
-    id: HotlistId,
-    about: About,
-    imported_at: Timestamp,
-    index: Index,
-}
-
-impl List {
-    fn compile(
-        id: HotlistId,
-        about: About,
-        imported_at: Timestamp,
-        entries: Vec<Entry>,
-    ) -> Arc<Self> {
-        Arc::new(Self {
-            id,
-            about,
-            imported_at,
-            index: Index::compile(entries),
-        })
-    }
-
-    fn of(list: ListInForce) -> Arc<Self> {
-        Self::compile(list.id, list.about, list.imported_at, list.entries)
-    }
-}
-
 impl Lists {
-    fn loaded(&self) -> Option<Arc<Vec<Arc<List>>>> {
+    fn loaded(&self) -> Option<Arc<Vec<Arc<ListInForce>>>> {
         let in_force = self.in_force.read().unwrap_or_else(PoisonError::into_inner);
         in_force.clone()
     }
 
-    fn swap(&self, lists: Vec<Arc<List>>) -> Arc<Vec<Arc<List>>> {
+    fn swap(&self, lists: Vec<Arc<ListInForce>>) -> Arc<Vec<Arc<ListInForce>>> {
         let lists = Arc::new(lists);
         let mut in_force = self
             .in_force
@@ -97,10 +68,12 @@ impl Lists {
     }
 
     /// Puts one list in force. Nothing to do before the first camera asks: it loads them all.
-    fn put(&self, list: Arc<List>) {
+    fn put(&self, list: ListInForce) {
         if let Some(loaded) = self.loaded() {
-            let others = loaded.iter().filter(|known| known.id != list.id).cloned();
-            self.swap(others.chain([Arc::clone(&list)]).collect());
+            let mut lists: Vec<_> = loaded.iter().cloned().collect();
+            lists.retain(|known| known.id != list.id);
+            lists.push(Arc::new(list));
+            self.swap(lists);
         }
     }
 }
@@ -138,21 +111,21 @@ impl Station {
                 ))
             })?;
             let imported = mapping.import(file).map_err(input)?;
-            let waits = |before| {
-                self.policy
-                    .alerts()
-                    .shrinks_too_much(before, imported.entries.len() as u64)
-            };
+            let report = ImportReport::of(&imported);
+            let entries = imported.entries.len() as u64;
+            let waits = |before| self.policy.alerts().shrinks_too_much(before, entries);
             let _alone = lock(&self.lists.changing);
             let brought = self
                 .store
-                .import_list(permit, &imported, waits, &*self.random)?;
-            let report = ImportReport::of(&imported);
-            let entries = imported.entries.len() as u64;
+                .import_list(permit, imported, waits, &*self.random)?;
             if !brought.waits {
-                let now = self.clock.now();
-                let list = List::compile(brought.list, about.clone(), now, imported.entries);
-                self.lists.put(list);
+                self.lists.put(ListInForce {
+                    id: brought.list,
+                    about: about.clone(),
+                    imported_at: self.clock.now(),
+                    import: brought.import,
+                    index: brought.index,
+                });
             }
             Ok(Done {
                 value: ListBrought {
@@ -186,7 +159,7 @@ impl Station {
         self.perform(caller, act, |permit| {
             let _alone = lock(&self.lists.changing);
             let list = self.store.confirm_list(permit)?;
-            self.lists.put(List::of(list));
+            self.lists.put(list);
             Ok(Done {
                 value: (),
                 ids: vec![*import.as_bytes()],
@@ -232,27 +205,44 @@ impl Station {
         permit: &Permit<KeepReads>,
         readings: &[&Reading],
     ) -> Result<Vec<NewHit>, StationError> {
-        let lists = self.lists_in_force(permit)?;
+        match self.hits_in(permit, &self.lists_in_force(permit)?, readings) {
+            Err(StoreError::NoSuch(_)) => {
+                // A list was replaced meanwhile: what is in force is there once the change is over.
+                drop(lock(&self.lists.changing));
+                Ok(self.hits_in(permit, &self.lists_in_force(permit)?, readings)?)
+            }
+            hits => Ok(hits?),
+        }
+    }
+
+    fn hits_in(
+        &self,
+        permit: &Permit<KeepReads>,
+        lists: &[Arc<ListInForce>],
+        readings: &[&Reading],
+    ) -> Result<Vec<NewHit>, StoreError> {
         let rules = self.policy.alerts();
         let mut hits = Vec::new();
-        for list in lists.iter() {
+        for list in lists {
+            let mut graded: Vec<(usize, Match, Grade)> = Vec::new();
             for (read, reading) in readings.iter().enumerate() {
-                for found in list.index.matches(reading, rules).iter().take(MOST) {
-                    let Some(grade) = found.grade(rules) else {
-                        continue;
-                    };
-                    hits.push(NewHit {
-                        read,
-                        list: list.id,
-                        listed: Listed {
-                            entry: found.entry.clone(),
-                            about: list.about.clone(),
-                            imported_at: list.imported_at,
-                        },
-                        matched: found.into(),
-                        grade,
-                    });
-                }
+                let found = list.index.matches(reading, rules).into_iter().take(MOST);
+                graded.extend(found.filter_map(|m| Some((read, m, m.grade(rules)?))));
+            }
+            let places: Vec<usize> = graded.iter().map(|(_, found, _)| found.entry).collect();
+            let entries = self.store.list_entries(permit, list.import, &places)?;
+            for ((read, found, grade), entry) in graded.into_iter().zip(entries) {
+                hits.push(NewHit {
+                    read,
+                    list: list.id,
+                    listed: Listed {
+                        entry,
+                        about: list.about.clone(),
+                        imported_at: list.imported_at,
+                    },
+                    matched: found.into(),
+                    grade,
+                });
             }
         }
         Ok(hits)
@@ -261,7 +251,7 @@ impl Station {
     fn lists_in_force(
         &self,
         permit: &Permit<KeepReads>,
-    ) -> Result<Arc<Vec<Arc<List>>>, StationError> {
+    ) -> Result<Arc<Vec<Arc<ListInForce>>>, StationError> {
         if let Some(loaded) = self.lists.loaded() {
             return Ok(loaded);
         }
@@ -270,7 +260,7 @@ impl Station {
             return Ok(loaded);
         }
         let lists = self.store.lists_in_force(permit)?;
-        Ok(self.lists.swap(lists.into_iter().map(List::of).collect()))
+        Ok(self.lists.swap(lists.into_iter().map(Arc::new).collect()))
     }
 }
 

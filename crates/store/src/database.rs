@@ -177,18 +177,23 @@ impl Store {
 
     /// Seals a text for one place of the database: its table, column and row.
     pub(crate) fn seal(&self, place: &str, text: &str) -> Result<Sealed, StoreError> {
-        self.columns
-            .seal(place.as_bytes(), text.as_bytes())
-            .map_err(StoreError::damaged)
+        self.seal_bytes(place, text.as_bytes())
     }
 
     /// Opens what was sealed for this place.
     pub(crate) fn unseal(&self, place: &str, sealed: &Sealed) -> Result<String, StoreError> {
-        let plain = self
-            .columns
-            .open(place.as_bytes(), sealed)
-            .map_err(|error| StoreError::damaged(format!("{place}: {error}")))?;
-        String::from_utf8(plain).map_err(StoreError::damaged)
+        String::from_utf8(self.unseal_bytes(place, sealed)?).map_err(StoreError::damaged)
+    }
+
+    /// Seals bytes as [`Store::seal`] does text.
+    pub(crate) fn seal_bytes(&self, place: &str, bytes: &[u8]) -> Result<Sealed, StoreError> {
+        (self.columns.seal(place.as_bytes(), bytes)).map_err(StoreError::damaged)
+    }
+
+    /// Opens bytes that were sealed for this place.
+    pub(crate) fn unseal_bytes(&self, place: &str, sealed: &Sealed) -> Result<Vec<u8>, StoreError> {
+        (self.columns.open(place.as_bytes(), sealed))
+            .map_err(|error| StoreError::damaged(format!("{place}: {error}")))
     }
 
     /// Seals a value as JSON.

@@ -51,8 +51,8 @@ pub struct Matched {
     pub state: StateFit,
 }
 
-impl From<&Match<'_>> for Matched {
-    fn from(found: &Match<'_>) -> Self {
+impl From<Match> for Matched {
+    fn from(found: Match) -> Self {
         Self {
             text_fit: found.text_fit,
             fit: found.fit,

@@ -1,18 +1,18 @@
-//! Hotlists: their entries, as they came in.
+//! Hotlists: which there are, how they came in, and what stands in them.
+
+mod compiled;
 
 use crypt::{Digest, Id, Random, Sealed};
 use govern::{
     ConfirmList, HotlistId, ImportId, ImportList, KeepReads, MemberId, Permit, Principal, SeeLists,
 };
-use hotlist::{About, BadRow, Dropped, Entry, Imported};
+use hotlist::{About, BadRow, Dropped, Imported, Index};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::sql::{Connection, Row, values};
 use crate::{Store, StoreError};
 
-/// Entries kept together.
-const TOGETHER: usize = 2_000;
 /// Past imports told of each list.
 const PAST: i64 = 5;
 
@@ -27,6 +27,8 @@ pub struct Brought {
     pub before: u64,
     /// Whether it waits for a second person: the list in force stays until then.
     pub waits: bool,
+    /// The index over its entries.
+    pub index: Index,
 }
 
 /// A list whose entries reads are compared with.
@@ -38,8 +40,10 @@ pub struct ListInForce {
     pub about: About,
     /// When it came in.
     pub imported_at: Timestamp,
-    /// Its entries.
-    pub entries: Vec<Entry>,
+    /// The import in force.
+    pub import: ImportId,
+    /// The index over its entries.
+    pub index: Index,
 }
 
 /// A list and its newest imports, without its entries.
@@ -111,7 +115,7 @@ impl Store {
     pub fn import_list(
         &self,
         permit: &Permit<ImportList>,
-        imported: &Imported,
+        imported: Imported,
         waits: impl Fn(u64) -> bool,
         random: &dyn Random,
     ) -> Result<Brought, StoreError> {
@@ -122,22 +126,11 @@ impl Store {
         let ImportList { about, sha256 } = permit.act();
         let written = serde_json::to_string(about).map_err(StoreError::damaged)?;
         let import = ImportId::random(random);
-        let report =
-            serde_json::to_string(&ImportReport::of(imported)).map_err(StoreError::damaged)?;
-        let report = self.seal(&report_place(import), &report)?;
-        // Sealed before the database is touched: nobody waits for it there.
-        let parts = imported
-            .entries
-            .chunks(TOGETHER)
-            .enumerate()
-            .map(|(number, entries)| {
-                let text = serde_json::to_string(entries).map_err(StoreError::damaged)?;
-                self.seal(&part_place(import, number as i64), &text)
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        let entries = imported.entries.len() as u64;
+        let report = self.seal_json(&report_place(import), &ImportReport::of(&imported))?;
+        let compiled = self.compile(import, imported.entries)?;
+        let entries = compiled.index.len() as i64;
         let now = self.clock.now();
-        self.change(|db| {
+        let (list, before, waits) = self.change(|db| {
             db.hold("hotlist")?;
             let (list, before) = find_or_add(db, &about.name, &written, random)?;
             let waits = waits(before);
@@ -154,26 +147,23 @@ impl Store {
                     member.id,
                     now,
                     Digest::to_string(sha256),
-                    entries as i64,
+                    entries,
                     &report,
                 ],
             )?;
-            for (number, part) in parts.iter().enumerate() {
-                db.execute(
-                    "INSERT INTO hotlist_part (import, number, entries) VALUES (?1, ?2, ?3)",
-                    values![import, number as i64, part],
-                )?;
-            }
+            compiled.write(db, import)?;
             if !waits {
                 put_in_force(db, list, import, &written)?;
             }
             clear_past(db, list)?;
-            Ok(Brought {
-                list,
-                import,
-                before,
-                waits,
-            })
+            Ok((list, before, waits))
+        })?;
+        Ok(Brought {
+            list,
+            import,
+            before,
+            waits,
+            index: compiled.index,
         })
     }
 
@@ -197,14 +187,12 @@ impl Store {
             clear_past(db, list)?;
             Ok(list)
         })?;
-        let in_force = self.in_force()?;
-        in_force
-            .into_iter()
+        (self.in_force()?.into_iter())
             .find(|found| found.id == list)
             .ok_or(StoreError::NoSuch("such list"))
     }
 
-    /// Every list in force with its entries, for comparing a camera's reads with them.
+    /// Every list in force with its index, for comparing a camera's reads with them.
     ///
     /// # Errors
     /// When the permit has expired or the database fails.
@@ -217,42 +205,25 @@ impl Store {
     }
 
     fn in_force(&self) -> Result<Vec<ListInForce>, StoreError> {
-        let (lists, parts) = self.ask(|db| {
-            let lists = db.rows(
+        let lists = self.ask(|db| {
+            db.rows(
                 "SELECT hotlist.id, hotlist.about, hotlist_import.imported_at, hotlist_import.id
                  FROM hotlist JOIN hotlist_import ON hotlist_import.id = hotlist.in_force
                  ORDER BY lower(hotlist.name)",
                 values![],
-            )?;
-            let parts = db.rows(
-                "SELECT hotlist_part.import, hotlist_part.number, hotlist_part.entries
-                 FROM hotlist_part JOIN hotlist ON hotlist.in_force = hotlist_part.import
-                 ORDER BY hotlist_part.import, hotlist_part.number",
-                values![],
-            )?;
-            Ok((lists, parts))
+            )
         })?;
-        let mut found = Vec::new();
-        for row in &lists {
+        let in_force = |row: &Row| {
             let import: ImportId = row.get(3)?;
-            let mut entries = Vec::new();
-            for part in &parts {
-                if part.get::<ImportId>(0)? == import {
-                    let place = part_place(import, part.get(1)?);
-                    let text = self.unseal(&place, &part.get::<Sealed>(2)?)?;
-                    let more: Vec<Entry> =
-                        serde_json::from_str(&text).map_err(StoreError::damaged)?;
-                    entries.extend(more);
-                }
-            }
-            found.push(ListInForce {
+            Ok(ListInForce {
                 id: row.get(0)?,
                 about: about(&row.get::<String>(1)?)?,
                 imported_at: row.get(2)?,
-                entries,
-            });
-        }
-        Ok(found)
+                import,
+                index: self.index(import)?,
+            })
+        };
+        lists.iter().map(in_force).collect()
     }
 
     /// Which lists there are and how they came in, by name; none of what stands in them.
@@ -378,6 +349,11 @@ fn clear_past(db: &mut dyn Connection, list: HotlistId) -> Result<(), StoreError
              (SELECT id FROM hotlist_import WHERE list = ?1 AND state = 'past')",
         values![list],
     )?;
+    db.execute(
+        "DELETE FROM hotlist_index WHERE import IN
+             (SELECT id FROM hotlist_import WHERE list = ?1 AND state = 'past')",
+        values![list],
+    )?;
     Ok(())
 }
 
@@ -387,8 +363,4 @@ fn about(text: &str) -> Result<About, StoreError> {
 
 fn report_place(import: ImportId) -> String {
     format!("hotlist_import {import} report")
-}
-
-fn part_place(import: ImportId, number: i64) -> String {
-    format!("hotlist_part {import} {number} entries")
 }

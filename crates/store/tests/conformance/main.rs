@@ -20,7 +20,7 @@ use govern::{
     Principal, RecordCheck, ReleaseMember, ReviewLedger, Role, Search, SeeAlerts, StatedPurpose,
     StatusChange, Subject,
 };
-use hotlist::{About, Check, CheckResult, Class as ListClass, Index, PictureCheck, State};
+use hotlist::{About, Check, CheckResult, Class as ListClass, PictureCheck, State};
 use jiff::Timestamp;
 use ledger::{Commitment, Decision, LedgerError, Salt};
 use plate::{Candidate, Reading};
@@ -369,7 +369,7 @@ on_both! {
         let elm = house.camera("elm");
         let in_force = |house: &House| {
             let lists = house.store().lists_in_force(&house.standing(elm)).unwrap();
-            lists.into_iter().map(|list| list.entries.len()).collect::<Vec<_>>()
+            lists.into_iter().map(|list| list.index.len()).collect::<Vec<_>>()
         };
         assert_eq!(in_force(house), [2]);
         // One that waits changes nothing until it is confirmed.
@@ -382,11 +382,15 @@ on_both! {
             imported_by: Id::random(&SystemRandom),
         };
         let confirmed = house.store().confirm_list(&house.permit(administrator(), confirm.clone())).unwrap();
-        assert_eq!(confirmed.entries[0].plate.to_string(), "ZQ90419");
+        let entry = house.store().list_entries(&house.standing(elm), confirmed.import, &[0]);
+        assert_eq!(entry.unwrap()[0].plate.to_string(), "ZQ90419");
         assert_eq!(in_force(house), [1]);
         let again = house.store().confirm_list(&house.permit(administrator(), confirm));
         assert!(matches!(again, Err(StoreError::NoSuch(_))), "it does not wait any more");
         house.reopen();
+        assert_eq!(in_force(house), [1]);
+        // One that was brought in before there were indexes is compiled when it is asked for.
+        house.tamper("DELETE FROM hotlist_index");
         assert_eq!(in_force(house), [1]);
         let dump = house.dump();
         assert!(dump.contains("State extract"), "the dump shows what is not personal:\n{dump}");
@@ -666,7 +670,7 @@ fn import(house: &House, plates: &[&str], waits: impl Fn(u64) -> bool) -> Brough
     );
     house
         .store()
-        .import_list(&permit, &imported, waits, &SystemRandom)
+        .import_list(&permit, imported, waits, &SystemRandom)
         .unwrap()
 }
 
@@ -676,19 +680,21 @@ fn raise(house: &House, camera: CameraId, list: HotlistId, second: i64) -> Vec<R
     let lists = house.store().lists_in_force(&permit).unwrap();
     let listed = lists.into_iter().find(|known| known.id == list).unwrap();
     let read = read("DK48213", 0.98);
-    let index = Index::compile(listed.entries);
     let rules = house.policy.alerts();
-    let found = index.matches(&read.reading, rules);
+    let found = listed.index.matches(&read.reading, rules)[0];
+    let entries = house
+        .store()
+        .list_entries(&permit, listed.import, &[found.entry]);
     let hit = NewHit {
         read: 0,
         list,
         listed: Listed {
-            entry: found[0].entry.clone(),
+            entry: entries.unwrap().remove(0),
             about: listed.about,
             imported_at: listed.imported_at,
         },
-        matched: (&found[0]).into(),
-        grade: found[0].grade(rules).unwrap(),
+        matched: found.into(),
+        grade: found.grade(rules).unwrap(),
     };
     let picture = format!("picture of {second}");
     let frame = Frame {
