@@ -5,6 +5,7 @@
 //! exist; one that leaves no decision in the ledger says here why not.
 
 mod desk;
+mod records;
 mod station;
 
 use std::time::Duration;
@@ -32,6 +33,7 @@ const LONGEST_LIST: Duration = Duration::from_secs(600);
 pub fn routes() -> Vec<Route> {
     let mut all = doors_and_data();
     all.extend(desk::routes());
+    all.extend(records::routes());
     all.extend(approvals());
     all.extend(questions());
     all.extend(station::routes());

@@ -20,11 +20,11 @@ use axum::http::{Request, StatusCode, header};
 use console::{By, Leaves, Route, Takes, routes};
 use govern::{
     AddCamera, AgencyKind, ChangeRetention, Class, CourseVersion, Declaration, EnrolMember,
-    EnrolTerminal, LedgerScope, Period, Policy, PolicyFiles, RetentionClass, ReviewLedger, Role,
-    StatedPurpose, Unit,
+    EnrolTerminal, HoldKind, LedgerScope, Period, Policy, PolicyFiles, RetentionClass,
+    ReviewLedger, Role, StatedPurpose, Unit,
 };
 use hotlist::{About, Class as ListClass};
-use station::{Caller, Completion, RequestText, SessionKey, Station, StoryLine};
+use station::{Caller, Completion, HoldAsked, RequestText, SessionKey, Station, StoryLine};
 use support::{LOGIN, StandingClock, begin_session, found, log_in, train};
 use tower::ServiceExt;
 
@@ -128,6 +128,22 @@ fn fill_the_desk(station: &Station, enrol: &dyn Fn(&str, &Role, bool)) -> String
         .file_declaration(&clerk, declaration, b"%PDF-1.7".to_vec())
         .unwrap();
     station.desk(&clerk).unwrap().declarations[0].id.to_string()
+}
+
+/// A hold to be looked at, and one to be released.
+fn place_holds(station: &Station, deputy_chief: &Caller) {
+    for _ in 0..2 {
+        let asked = HoldAsked {
+            case: "26-01877".into(),
+            why: "Asked for by the defence".into(),
+            review_on: "2027-02-01".parse().unwrap(),
+            plate: "KHF392".into(),
+            ..HoldAsked::default()
+        };
+        station
+            .place_hold(deputy_chief, HoldKind::Discovery, asked)
+            .unwrap();
+    }
 }
 
 /// What a call came to.
@@ -235,6 +251,7 @@ impl House {
         // somebody has.
         station.acknowledge_alert(&deputy_chief, 2).unwrap();
         let declaration = fill_the_desk(&station, &enrol);
+        place_holds(&station, &deputy_chief);
         let station = Arc::new(station);
         let mut house = Self {
             _dir: dir,

@@ -6,6 +6,7 @@ mod authorisation;
 mod case;
 mod clock;
 mod equipment;
+mod hold;
 mod hotlist;
 mod member;
 mod proposal;
@@ -33,6 +34,7 @@ pub use authorisation::{EndAuthorisation, GrantAuthorisation};
 pub use case::{Case, CaseStanding, ImportCases, SeeCases};
 pub use clock::{ConfirmTime, SeeToAlarm};
 pub use equipment::{BackUp, ClassifyCamera, RemoveCamera};
+pub use hold::{Covers, HoldId, HoldKind, PlaceHold, ReadId, ReleaseHold, ReviewHold, SeeHolds};
 pub use hotlist::{ConfirmList, ImportId, ImportList, ListImport, SeeLists};
 pub use member::{
     ChangeStatus, EndRole, EndSessions, EnrolMember, GiveRole, IssueEnrolmentCode, MemberStatus,

@@ -23,15 +23,16 @@ pub use act::{
     AcknowledgeAlert, Action, AddCamera, AlertName, AlertStep, AnswerQuestion, ApprovalAsked,
     ApprovalId, ApproveCourse, ApproveSearches, AskApproval, BackUp, Canvass, Case, CaseStanding,
     ChangeRetention, ChangeStatus, ClassifyCamera, ClearWords, CloseAlert, Confirm, ConfirmList,
-    ConfirmPicture, ConfirmTime, CourseVersion, DecideRequest, DeclarationId, EndAuthorisation,
-    EndRole, EndSessions, EnrolMember, EnrolTerminal, FileDeclaration, FileRequest, Finding,
-    GiveRole, GrantAuthorisation, ImportCases, ImportId, ImportList, IssueEnrolmentCode, KeepReads,
-    LedgerScope, ListImport, Matter, MemberStatus, OpenAlert, OpenQuestion, Proposal, ProposalId,
-    Propose, Proposed, QuestionId, QuestionName, ReadsLedger, RecordCheck, RecordTraining,
-    ReleaseMember, ReleaseReads, RemoveCamera, RemoveTerminal, ReportException, RequestId,
+    ConfirmPicture, ConfirmTime, CourseVersion, Covers, DecideRequest, DeclarationId,
+    EndAuthorisation, EndRole, EndSessions, EnrolMember, EnrolTerminal, FileDeclaration,
+    FileRequest, Finding, GiveRole, GrantAuthorisation, HoldId, HoldKind, ImportCases, ImportId,
+    ImportList, IssueEnrolmentCode, KeepReads, LedgerScope, ListImport, Matter, MemberStatus,
+    OpenAlert, OpenQuestion, PlaceHold, Proposal, ProposalId, Propose, Proposed, QuestionId,
+    QuestionName, ReadId, ReadsLedger, RecordCheck, RecordTraining, ReleaseHold, ReleaseMember,
+    ReleaseReads, RemoveCamera, RemoveTerminal, ReportException, RequestId, ReviewHold,
     ReviewLedger, ReviewPolicy, RevokeDeclaration, Scene, Scope, Search, SeeAlerts, SeeApprovals,
-    SeeCases, SeeLists, SeeProof, SeeProposals, SeeQuestions, SeeRequests, SeeStation, SeeToAlarm,
-    Standing, StatedPurpose, StatusChange, Subject, TrainingId, TrainingRecord, Within,
+    SeeCases, SeeHolds, SeeLists, SeeProof, SeeProposals, SeeQuestions, SeeRequests, SeeStation,
+    SeeToAlarm, Standing, StatedPurpose, StatusChange, Subject, TrainingId, TrainingRecord, Within,
 };
 pub use clause::{Clause, ClauseState};
 pub use clock::{Clock, SystemClock};
@@ -46,7 +47,7 @@ pub use prohibited::{Prohibited, ProhibitedPurpose, Spoken};
 pub use release::{
     Affirmation, AgencyKind, Declaration, Defect, ReleaseRules, is_same as is_same_agency,
 };
-pub use retention::{Period, Preset, PresetStatus, RetentionClass, Unit};
+pub use retention::{KeepingRules, Period, Preset, PresetStatus, RetentionClass, Unit};
 pub use rule::Rule;
 pub use security::Security;
 pub use tripwire::{Trips, Tripwire, Use};

@@ -15,7 +15,7 @@ use crate::clause::{Clause, Clauses};
 use crate::content::{Class, Role};
 use crate::prohibited::Prohibited;
 use crate::release::ReleaseRules;
-use crate::retention::Preset;
+use crate::retention::{KeepingRules, Preset};
 use crate::security::{self, Security};
 use crate::tripwire::Tripwire;
 
@@ -49,6 +49,7 @@ impl PolicyFiles {
             "purposes.toml",
             "release.toml",
             "retention-presets.toml",
+            "retention.toml",
             "roles.toml",
             "schema.cedarschema",
             "security.toml",
@@ -300,6 +301,7 @@ pub struct Policy {
     classes: Vec<ClassText>,
     device_classes: Vec<DeviceClass>,
     presets: Vec<Preset>,
+    keeping: KeepingRules,
     tripwires: Vec<Tripwire>,
     clauses: Vec<Clause>,
     security: Security,
@@ -364,6 +366,7 @@ impl Policy {
             classes: toml::<Classes>(files, "classes.toml")?.class,
             device_classes: toml::<DeviceClasses>(files, "device-classes.toml")?.class,
             presets: toml::<Presets>(files, "retention-presets.toml")?.preset,
+            keeping: toml(files, "retention.toml")?,
             tripwires: toml::<Tripwires>(files, "tripwires.toml")?.tripwire,
             clauses: toml::<Clauses>(files, "clauses.toml")?.clause,
             security,
@@ -538,6 +541,11 @@ impl Policy {
     /// The preset of this id.
     pub fn preset(&self, id: &str) -> Option<&Preset> {
         self.presets.iter().find(|known| known.id == id)
+    }
+
+    /// What stands around the times that two people set for how long data are kept.
+    pub fn keeping(&self) -> &KeepingRules {
+        &self.keeping
     }
 
     /// Every class of confidential data.

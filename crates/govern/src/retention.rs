@@ -5,6 +5,14 @@ use std::fmt;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+/// What `policy/retention.toml` says around the times that two people set.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeepingRules {
+    /// After how many days at most somebody looks whether a hold is still needed.
+    pub hold_review_days: u16,
+}
+
 /// Data that are kept and purged alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

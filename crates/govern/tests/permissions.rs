@@ -15,16 +15,17 @@ use govern::{
     AcknowledgeAlert, Action, AddCamera, AlertName, AnswerQuestion, ApprovalAsked, ApproveCourse,
     ApproveSearches, ApprovedSearches, AskApproval, BackUp, CameraFacts, CameraId, Canvass,
     CaseStanding, ChangeRetention, ChangeStatus, Class, ClassifyCamera, ClearWords, CloseAlert,
-    Confirm, ConfirmList, ConfirmPicture, ConfirmTime, CourseVersion, DecideRequest, Decided,
-    Defect, EndAuthorisation, EndRole, EndSessions, EnrolMember, EnrolTerminal, FileDeclaration,
-    FileRequest, Finding, GiveRole, GrantAuthorisation, ImportCases, ImportList,
-    IssueEnrolmentCode, KeepReads, LedgerScope, Matter, MemberFacts, MemberId, MemberStatus,
-    Moment, OpenAlert, OpenQuestion, Period, Policy, PolicyFiles, Principal, Proposal, Propose,
-    QuestionName, RecordCheck, RecordTraining, ReleaseMember, ReleaseReads, RemoveCamera,
-    RemoveTerminal, ReportException, Request, RetentionClass, ReviewLedger, ReviewPolicy,
-    RevokeDeclaration, Role, Scope, Search, SeeAlerts, SeeApprovals, SeeCases, SeeLists, SeeProof,
-    SeeProposals, SeeQuestions, SeeRequests, SeeStation, SeeToAlarm, Standing, StatedPurpose,
-    StatusChange, Subject, Unit, decide,
+    Confirm, ConfirmList, ConfirmPicture, ConfirmTime, CourseVersion, Covers, DecideRequest,
+    Decided, Defect, EndAuthorisation, EndRole, EndSessions, EnrolMember, EnrolTerminal,
+    FileDeclaration, FileRequest, Finding, GiveRole, GrantAuthorisation, HoldKind, ImportCases,
+    ImportList, IssueEnrolmentCode, KeepReads, LedgerScope, Matter, MemberFacts, MemberId,
+    MemberStatus, Moment, OpenAlert, OpenQuestion, Period, PlaceHold, Policy, PolicyFiles,
+    Principal, Proposal, Propose, QuestionName, RecordCheck, RecordTraining, ReleaseHold,
+    ReleaseMember, ReleaseReads, RemoveCamera, RemoveTerminal, ReportException, Request,
+    RetentionClass, ReviewHold, ReviewLedger, ReviewPolicy, RevokeDeclaration, Role, Scope, Search,
+    SeeAlerts, SeeApprovals, SeeCases, SeeHolds, SeeLists, SeeProof, SeeProposals, SeeQuestions,
+    SeeRequests, SeeStation, SeeToAlarm, Standing, StatedPurpose, StatusChange, Subject, Unit,
+    Within, decide,
 };
 use hotlist::{
     About, Action as Deed, Check, CheckResult, Class as ListClass, Disposition, Exception,
@@ -367,6 +368,42 @@ fn release(standing: Standing) -> ReleaseReads {
             until: now(),
         },
         standing,
+    }
+}
+
+fn place_hold(case: &str, covers: Covers, days_off: i64) -> PlaceHold {
+    PlaceHold {
+        hold: Id::random(&SystemRandom),
+        kind: HoldKind::Discovery,
+        case: case.into(),
+        why: "Asked for by the defence".into(),
+        review_on: "2027-02-01".parse().unwrap(),
+        days_off,
+        covers,
+    }
+}
+
+fn some_plate() -> Covers {
+    Covers::Matching {
+        plate: Some(Box::new("DK48213".parse().unwrap())),
+        within: Within::default(),
+    }
+}
+
+fn everything() -> Covers {
+    Covers::Matching {
+        plate: None,
+        within: Within::default(),
+    }
+}
+
+fn keep_hold(days_off: i64) -> ReviewHold {
+    ReviewHold {
+        hold: Id::random(&SystemRandom),
+        number: 3,
+        why: "The trial goes on".into(),
+        review_on: "2027-02-01".parse().unwrap(),
+        days_off,
     }
 }
 
@@ -722,6 +759,24 @@ fn cases() -> Vec<Case> {
         case_in_doubtful_time("of another, while the time is in doubt", |_| {
             approve(another(), 8)
         }),
+        case("of a plate", |_| place_hold("26-01877", some_plate(), 90)),
+        case("of a plate, for what is no case", |_| {
+            place_hold("a friend asked", some_plate(), 90)
+        }),
+        case("of a plate, to be looked at in a year", |_| {
+            place_hold("26-01877", some_plate(), 365)
+        }),
+        case("of everything", |_| {
+            place_hold("26-01877", everything(), 90)
+        }),
+        case("that is still needed", |_| keep_hold(90)),
+        case("that is still needed for a year", |_| keep_hold(365)),
+        case("that is over", |_| ReleaseHold {
+            hold: Id::random(&SystemRandom),
+            number: 3,
+            why: "The case is closed".into(),
+        }),
+        case("all of them", |_| SeeHolds),
         case("their own", |_| SeeApprovals {
             scope: LedgerScope::Own,
         }),

@@ -38,6 +38,15 @@ pub enum Hotlist {}
 /// Names a hotlist.
 pub type HotlistId = Id<Hotlist>;
 
+/// Marks the ids of reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Read {}
+/// Names a read; random.
+pub type ReadId = Id<Read>;
+
+/// Names a hold.
+pub type HoldId = Id<Hold>;
+
 /// Marks the ids of declarations of affirmation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Declaration {}
@@ -157,6 +166,67 @@ pub enum Event {
     },
     /// A question to a reviewer outside the chain of command is opened.
     Question(Question),
+    /// Data are held: nothing of them is purged while the hold is in force.
+    Held(Hold),
+}
+
+/// What a hold holds, by id: a database that is restored from a backup does not know of it, and the
+/// restore reads it here. More than fit in one entry stand in several.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// Names it.
+    pub id: HoldId,
+    /// Its number, for people.
+    pub number: i64,
+    /// What for.
+    pub held_for: HoldKind,
+    /// The decision that placed it; none where reads that came in later fell under it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<DecisionId>,
+    /// Reads.
+    pub reads: Vec<ReadId>,
+    /// Alerts, each with every read that it rests on.
+    pub alerts: Vec<AlertId>,
+}
+
+impl Hold {
+    /// Reads and alerts that one entry has room for.
+    pub const IN_ONE_ENTRY: usize = 1000;
+}
+
+/// What data are held for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HoldKind {
+    /// They are evidence in a case.
+    Evidence,
+    /// They are to be disclosed to a party.
+    Discovery,
+    /// A court's or another authority's demand.
+    LawfulDemand,
+}
+
+impl HoldKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Evidence, Self::Discovery, Self::LawfulDemand];
+
+    /// Its code.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Evidence => "evidence",
+            Self::Discovery => "discovery",
+            Self::LawfulDemand => "lawful-demand",
+        }
+    }
+
+    /// Its name for people.
+    pub fn says(self) -> &'static str {
+        match self {
+            Self::Evidence => "evidence",
+            Self::Discovery => "discovery",
+            Self::LawfulDemand => "another lawful demand",
+        }
+    }
 }
 
 /// Where a certificate comes from.
@@ -271,6 +341,8 @@ pub enum Withdrawal {
     OpenReads(CameraId, String),
     /// A declaration of affirmation: nothing is released on it any more.
     Declaration(DeclarationId),
+    /// A hold: what it held may be purged.
+    Hold(HoldId),
     /// A terminal's key.
     Terminal(TerminalId),
     /// Whatever a member comes in with.

@@ -29,8 +29,9 @@ pub use copy::{Head, copy, goes_on_from, is_in_use};
 pub use cosign::{Cosignature, WitnessKey, WitnessPublicKey};
 pub use entry::{
     Act, Alert, AlertId, Backup, Batch, BatchId, Camera, CameraId, CertificateOf, Decision,
-    DecisionId, Declaration, DeclarationId, Entry, Event, Hotlist, HotlistId, Member, MemberId,
-    Missing, Outcome, Party, Question, Restored, Terminal, TerminalId, Verdict, Withdrawal,
+    DecisionId, Declaration, DeclarationId, Entry, Event, Hold, HoldId, HoldKind, Hotlist,
+    HotlistId, Member, MemberId, Missing, Outcome, Party, Question, Read, ReadId, Restored,
+    Terminal, TerminalId, Verdict, Withdrawal,
 };
 pub use ledger::{Ledger, move_aside};
 pub use log::{LedgerError, Pending, PendingReceipt, Receipt, Recorded};

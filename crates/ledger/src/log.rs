@@ -383,7 +383,8 @@ impl Log {
                     | Event::Certificate { .. }
                     | Event::Alert(_)
                     | Event::Packed { .. }
-                    | Event::Question(_) => {}
+                    | Event::Question(_)
+                    | Event::Held(_) => {}
                 }
             }
         }

@@ -349,6 +349,7 @@ impl Counted {
                 "alerts"
             }
             Event::Packed { .. } => "packages",
+            Event::Held(_) => "holds",
             Event::Question(_) => {
                 self.questions += 1;
                 "questions"

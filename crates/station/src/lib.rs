@@ -25,6 +25,7 @@ mod enrolment;
 mod error;
 mod found;
 mod gate;
+mod hold;
 mod hotlist;
 mod ingest;
 mod keeping;
@@ -89,6 +90,7 @@ pub use enrolment::{FirstLogin, IssuedCode, OfferedFactor};
 pub use error::{LoginRefused, StationError};
 pub use found::{Founded, Founder, Founding, Server};
 pub use gate::Caller;
+pub use hold::{HoldAsked, Holds};
 pub use hotlist::{ListBrought, ListShown};
 pub use ingest::Ingested;
 pub use keys::{Rotation, WayIn};
@@ -102,9 +104,9 @@ pub use search::{Sighting, SightingsOf, Withheld};
 pub use session::{Session, SessionKey, SessionStanding};
 pub use station_status::StationStatus;
 pub use store::{
-    Authorisation, Camera, Course, Earlier, ImportReport, KeptProposal, KeptQuestion, Listed,
-    Matched, Member, NewProof, PastImport, Place, Proof, RequestState, RequestText, RoleHeld,
-    SearchApproval, StepTaken, Terminal, Training,
+    Authorisation, Camera, Course, Earlier, Held, ImportReport, KeptHold, KeptProposal,
+    KeptQuestion, Listed, Matched, Member, NewProof, PastImport, Place, Proof, RequestState,
+    RequestText, RoleHeld, SearchApproval, StepTaken, Terminal, Training,
 };
 pub use story::{Asked, Story, StoryLine};
 pub use terminal::TerminalKey;

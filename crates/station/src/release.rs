@@ -331,7 +331,7 @@ impl Station {
         })
     }
 
-    fn cameras_named(&self, names: &[String]) -> Result<Vec<CameraFacts>, StationError> {
+    pub(crate) fn cameras_named(&self, names: &[String]) -> Result<Vec<CameraFacts>, StationError> {
         let cameras = self.store.cameras()?;
         let find = |name: &String| {
             let known = cameras.iter().find(|camera| camera.name == *name);
@@ -374,7 +374,7 @@ fn missing(text: &RequestText, has_paper: bool) -> Vec<&'static str> {
         .collect()
 }
 
-fn pattern(text: &str) -> Result<Pattern, StationError> {
+pub(crate) fn pattern(text: &str) -> Result<Pattern, StationError> {
     text.parse()
         .map_err(|e: plate::PatternError| StationError::Input(e.to_string()))
 }

@@ -95,6 +95,7 @@ impl Station {
             Event::Packed { package, .. } => {
                 line.told = format!("What was released is packed, SHA-256 {package}.");
             }
+            Event::Held(held) => line.told = tell_held(held),
             Event::Alert(alert) => {
                 let camera = cameras
                     .get(&alert.camera)
@@ -233,6 +234,10 @@ impl Station {
             "see-questions" => "looked at",
             "open-question" => "looked into",
             "answer-question" => "answered",
+            "place-hold" => "placed a hold on",
+            "review-hold" => "kept on hold",
+            "release-hold" => "released hold",
+            "see-holds" => "looked at",
             "picture" => "asked for a picture they had not been shown:",
             "import-list" => "brought in the list",
             "confirm-list" => "confirmed, as a second person, the list",
@@ -403,6 +408,27 @@ fn tell_outcome(index: u64, outcome: &Outcome) -> String {
         }
     };
     format!("{told} (entry {index}).")
+}
+
+fn tell_held(held: &ledger::Hold) -> String {
+    let several = |count: usize, one: &str| match count {
+        1 => format!("1 {one}"),
+        n => format!("{n} {one}s"),
+    };
+    let reads = several(held.reads.len(), "read");
+    let alerts = match held.alerts.len() {
+        0 => String::new(),
+        n => format!(" and {}", several(n, "alert")),
+    };
+    let later = match held.decision {
+        Some(_) => "",
+        None => ", which came in after it was placed",
+    };
+    let kind = held.held_for.says();
+    format!(
+        "Hold {} ({kind}) holds {reads}{alerts}{later}.",
+        held.number
+    )
 }
 
 fn lower_first(text: &str) -> String {

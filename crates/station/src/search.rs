@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use govern::{
     Action, CameraFacts, CaseStanding, Class, Content, Permit, PermitError, PictureId, Principal,
-    Search, StatedPurpose,
+    ReadId, Search, StatedPurpose,
 };
 use jiff::Timestamp;
 use ledger::{Event, Party, Verdict};
@@ -18,6 +18,8 @@ use crate::{Caller, Session, Station, StationError, lock};
 /// A read that was found, as a page shows it.
 #[derive(Debug)]
 pub struct Sighting {
+    /// Its name, by which it can be held.
+    pub read: ReadId,
     /// The most probable text.
     pub best: String,
     /// The probability that this is the plate searched for, or the plate of the entry.
@@ -244,6 +246,7 @@ pub(crate) fn sighting(found: FoundRead) -> Sighting {
     let read = found.read;
     let candidates = read.reading.best(1 + ALTERNATIVES);
     Sighting {
+        read: read.id,
         best: read.reading.most_likely().text.to_string(),
         probability: found.probability,
         confidence: read.confidence,

@@ -169,6 +169,7 @@ impl Store {
             Withdrawal::OpenReads(camera, class) => self.withdraw_open_reads(*camera, class),
             Withdrawal::Declaration(declaration) => self.withdraw_declaration(*declaration),
             Withdrawal::Attempts(member) => self.withdraw_attempts(*member),
+            Withdrawal::Hold(hold) => self.withdraw_hold(*hold),
             Withdrawal::Terminal(terminal) => self.withdraw_terminal(*terminal),
             Withdrawal::WayIn(member) => self.withdraw_way_in(*member),
             Withdrawal::Password(member) => self.withdraw_password(*member, by),

@@ -97,7 +97,7 @@ impl Store {
         Ok(cases)
     }
 
-    fn case_key(&self, number: &str) -> String {
+    pub(crate) fn case_key(&self, number: &str) -> String {
         self.mark("case", &number.trim().to_uppercase())
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crypt::{Digest, Id, Random, Sealed, sha256};
-use govern::{CameraId, Disclosure, KeepReads, Permit, PictureId, Principal};
+use govern::{CameraId, Disclosure, KeepReads, Permit, PictureId, Principal, ReadId};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ledger::{Batch, Event, LedgerError, merkle_root};
@@ -16,9 +16,6 @@ use crate::hit::{NewHit, Raised, SeenIn, raise};
 use crate::sql::{Connection, Row, values};
 use crate::vault::{KeyName, key_class};
 use crate::{Store, StoreError};
-
-/// Names a read; random.
-pub type ReadId = Id<Read>;
 
 /// The retention class of a read that no list or case speaks of.
 const NO_HIT: &str = "no-hit";

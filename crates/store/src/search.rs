@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::PoisonError;
 
-use govern::{CameraId, Class, Permit, Search};
+use govern::{CameraId, Class, Permit, ReadId, Search};
 use jiff::Timestamp;
 use plate::{Jurisdiction, Pattern, PlateText};
 
 use crate::heard::Coverage;
-use crate::read::{Read, ReadId, read};
+use crate::read::{Read, read};
 use crate::sql::{Connection, Row, Value};
 use crate::{Camera, Store, StoreError};
 
@@ -133,7 +133,7 @@ impl Store {
     }
 
     /// The texts, with O as 0, that reads may be found under.
-    fn plates(&self, pattern: &Pattern) -> Result<Vec<PlateText>, StoreError> {
+    pub(crate) fn plates(&self, pattern: &Pattern) -> Result<Vec<PlateText>, StoreError> {
         if let Some(plate) = pattern.plate() {
             return Ok(vec![plate]);
         }

@@ -8,6 +8,7 @@ pub(crate) mod asking;
 pub(crate) mod canvass;
 pub(crate) mod first_login;
 pub(crate) mod head;
+pub(crate) mod holds;
 pub(crate) mod hotlists;
 pub(crate) mod ledger;
 pub(crate) mod login;
@@ -42,6 +43,17 @@ const ANSWER_ALERTS: [&str; 6] = [
     "deputy-chief",
 ];
 
+/// The roles whose pages lead to the holds; the rules decide.
+const KNOW_HOLDS: [&str; 7] = [
+    "records-clerk",
+    "investigator",
+    "supervisor",
+    "chief",
+    "chiefs-designee",
+    "deputy-chief",
+    "auditor",
+];
+
 /// What stands on every page of a member.
 pub(crate) struct Frame {
     agency: String,
@@ -56,6 +68,8 @@ pub(crate) struct Frame {
     answers_alerts: bool,
     /// Whether the member works on requests for data, or judges them.
     knows_requests: bool,
+    /// Whether the member works with holds, or judges them.
+    knows_holds: bool,
     /// Whether the member knows the hotlists.
     knows_lists: bool,
     /// How many questions wait, for a member who reviews.
@@ -104,6 +118,7 @@ impl Frame {
                     "deputy-chief",
                     "auditor",
                 ]),
+            knows_holds: member.is_trained() && member.holds(&KNOW_HOLDS),
             questions: (member.is_trained() && station.policy().reviews(&session.member.roles))
                 .then(|| station.waiting_questions()),
             judges_station: member.holds(&["auditor", "deputy-chief", "chief"]),

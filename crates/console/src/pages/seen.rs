@@ -1,6 +1,6 @@
 //! A read as people see it: the close-up, the characters with their doubts, what else it may be.
 
-use govern::PictureId;
+use govern::{PictureId, ReadId};
 use plate::{Pattern, PlateText};
 use station::Sighting;
 
@@ -17,6 +17,8 @@ const LIKELY: f64 = 0.5;
 
 /// A read, as a card shows it.
 pub(crate) struct Card {
+    /// Its name, by which it can be held.
+    pub(crate) read: ReadId,
     pub(crate) best: String,
     pub(crate) exact: bool,
     pub(crate) probability: String,
@@ -46,6 +48,7 @@ pub(crate) fn card(asked: &Pattern, sighting: Sighting, zone: &jiff::tz::TimeZon
     let (room_x, room_y) = (at.width * 0.25, at.height * 0.35);
     let best = sighting.best.parse::<PlateText>();
     Card {
+        read: sighting.read,
         exact: best.is_ok_and(|best| asked.fits(&best)),
         probability: words::percent(sighting.probability),
         characters: sighting

@@ -60,7 +60,7 @@ pub struct Within {
 
 impl Within {
     /// `, at Elm and 3rd, from … until …`; nothing for everywhere at all times.
-    fn in_words(&self) -> String {
+    pub(super) fn in_words(&self) -> String {
         let mut words = String::new();
         if !self.cameras.is_empty() {
             words += &format!(", at {}", named(&self.cameras));

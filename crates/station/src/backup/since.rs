@@ -11,13 +11,14 @@ use super::restore::{EnterAgain, Stands, damaged};
 use crate::StationError;
 
 /// Acts that change nothing which a restore could lose.
-const LOOKING: [&str; 20] = [
+const LOOKING: [&str; 21] = [
     "confirm-time",
     "see-to-alarm",
     "search",
     "canvass",
     "see-proof",
     "see-cases",
+    "see-holds",
     "see-requests",
     "see-proposals",
     "see-approvals",

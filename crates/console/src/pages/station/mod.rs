@@ -16,7 +16,7 @@ use crate::House;
 use crate::answer::Failure;
 use crate::asked::Done;
 use crate::member::Member;
-use crate::pages::requests;
+use crate::pages::{holds, requests};
 
 /// What every page of the station has.
 pub(crate) struct Around {
@@ -37,6 +37,10 @@ pub(crate) enum Section {
     Requests,
     /// The request with this number.
     Request(i64),
+    /// The holds of the case with this number.
+    Holds(String),
+    /// The hold with this number.
+    Hold(i64),
     Terminals,
     Proposals,
     /// Not one of the station's: what needs a supervisor.
@@ -64,6 +68,10 @@ impl Section {
             Self::Cameras => cameras::show(house, member, done).await,
             Self::Requests => requests::show(house, member, done).await,
             Self::Request(number) => requests::show_one(house, member, number, done).await,
+            Self::Holds(case) => {
+                holds::show(house, member, holds::HoldsQuery::of_case(&case), done).await
+            }
+            Self::Hold(number) => holds::show_one(house, member, number, done).await,
             Self::Terminals => terminals::show(house, member, done).await,
         }
     }
