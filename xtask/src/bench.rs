@@ -1,5 +1,6 @@
 //! `cargo xtask bench NAME`: figures, each beside its bar and its limit.
 
+mod calibration;
 mod gate;
 mod hotlist;
 mod store;
@@ -16,6 +17,8 @@ use crate::command::{Failure, cargo, complain, root, say, show};
 /// What can be measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Bench {
+    /// Of the alerts shown at a probability, how many are right; against comparing strings
+    Calibration,
     /// The gate and the ledger: decisions, permits, verifying, proving
     Gate,
     /// A hotlist of five million entries: compiling it, opening it, holding reads against it
@@ -90,6 +93,7 @@ impl Figure {
 /// Measures, prints the figures, and fails when a bar does not hold.
 pub(crate) fn run(bench: Bench, json: bool) -> Result<(), Failure> {
     let figures = match bench {
+        Bench::Calibration => calibration::figures()?,
         Bench::Gate => gate::figures()?,
         Bench::Hotlist => hotlist::figures()?,
         Bench::Store => store::figures()?,

@@ -19,15 +19,15 @@ const TOGETHER: usize = 4;
 /// the list is kept: the index tells which entry is meant, counted from 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Index {
-    /// Every entry's text, O as 0, scattered by [`scatter`]: ascending.
-    keys: Vec<u64>,
-    /// Every entry's state: a place in `jurisdictions`. Among the same keys, ascending.
+    /// Every entry's text, O as 0, packed: ascending.
+    texts: Vec<u64>,
+    /// Every entry's state: a place in `jurisdictions`. Among the same texts, ascending.
     states: Vec<u8>,
     /// The states that are listed; `None` for entries that name none.
     jurisdictions: Vec<Option<Jurisdiction>>,
-    /// Where the keys begin that share their leading bits; one more than there are such buckets.
+    /// Where the texts begin that share their leading bits; one more than there are such buckets.
     starts: Vec<u32>,
-    /// By how many bits a key is shifted to give its bucket.
+    /// By how many bits a text is shifted to give its bucket.
     shift: u32,
     /// How many plates with their states are listed.
     plates: usize,
@@ -36,7 +36,7 @@ pub struct Index {
 impl Index {
     /// Compiles a list, and brings its entries into the index's order.
     pub fn compile(entries: &mut [Entry]) -> Self {
-        entries.sort_by_cached_key(|entry| (key(entry), entry.jurisdiction));
+        entries.sort_by_cached_key(|entry| (pack(&entry.plate), entry.jurisdiction));
         let mut jurisdictions: Vec<_> = entries.iter().map(|e| e.jurisdiction).collect();
         jurisdictions.sort_unstable();
         jurisdictions.dedup();
@@ -45,28 +45,31 @@ impl Index {
             let place = jurisdictions.binary_search(&state).unwrap_or_default();
             u8::try_from(place).unwrap_or_default()
         };
-        let keys = entries.iter().map(key).collect();
+        let texts = entries.iter().map(|e| pack(&e.plate)).collect();
         let states = entries.iter().map(|e| place(e.jurisdiction)).collect();
-        Self::of(keys, states, jurisdictions)
+        Self::of(texts, states, jurisdictions)
     }
 
     /// The index of what is sorted.
-    fn of(keys: Vec<u64>, states: Vec<u8>, jurisdictions: Vec<Option<Jurisdiction>>) -> Self {
-        let buckets = (keys.len() / TOGETHER).next_power_of_two().max(2);
-        let shift = u64::BITS - buckets.trailing_zeros();
+    fn of(texts: Vec<u64>, states: Vec<u8>, jurisdictions: Vec<Option<Jurisdiction>>) -> Self {
+        let bits = texts
+            .last()
+            .map_or(0, |text| u64::BITS - text.leading_zeros());
+        let wanted = (texts.len() / TOGETHER).max(1).ilog2();
+        let shift = bits.saturating_sub(wanted);
+        let bucket = |text: &u64| (text >> shift) as usize;
+        let buckets = texts.last().map_or(0, |text| bucket(text) + 1);
         let mut starts = Vec::with_capacity(buckets + 1);
         let mut plates = 0;
         let mut last = None;
-        for (at, (&key, &state)) in keys.iter().zip(&states).enumerate() {
-            let bucket = (key >> shift) as usize;
-            while starts.len() <= bucket {
-                starts.push(at as u32);
-            }
-            plates += usize::from(last.replace((key, state)) != Some((key, state)));
+        for (at, (text, state)) in texts.iter().zip(&states).enumerate() {
+            // A list of four thousand million entries does not fit in memory before it fails here.
+            starts.resize(starts.len().max(bucket(text) + 1), at as u32);
+            plates += usize::from(last.replace((text, state)) != Some((text, state)));
         }
-        starts.resize(buckets + 1, keys.len() as u32);
+        starts.push(texts.len() as u32);
         Self {
-            keys,
+            texts,
             states,
             jurisdictions,
             starts,
@@ -77,17 +80,17 @@ impl Index {
 
     /// How many entries there are.
     pub fn len(&self) -> usize {
-        self.keys.len()
+        self.texts.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.keys.is_empty()
+        self.texts.is_empty()
     }
 
     /// How many bytes of memory it takes.
     pub fn bytes(&self) -> usize {
-        8 * self.keys.capacity() + self.states.capacity() + 4 * self.starts.capacity()
+        8 * self.texts.capacity() + self.states.capacity() + 4 * self.starts.capacity()
     }
 
     /// How many plates with their states are listed.
@@ -97,15 +100,14 @@ impl Index {
 
     /// The entries of this packed text, one state's after the other's.
     pub(crate) fn entries_of(&self, text: u64) -> Range<usize> {
-        let key = scatter(text);
-        let bucket = (key >> self.shift) as usize;
-        let (from, to) = (
-            self.starts[bucket] as usize,
-            self.starts[bucket + 1] as usize,
-        );
-        let keys = &self.keys[from..to];
-        let first = keys.iter().take_while(|known| **known < key).count();
-        let same = keys[first..].iter().take_while(|known| **known == key);
+        let bucket = (text >> self.shift) as usize;
+        let Some(&[from, to]) = self.starts.get(bucket..).and_then(<[u32]>::first_chunk) else {
+            return 0..0;
+        };
+        let (from, to) = (from as usize, to as usize);
+        let texts = &self.texts[from..to];
+        let first = texts.partition_point(|known| *known < text);
+        let same = texts[first..].iter().take_while(|known| **known == text);
         from + first..from + first + same.count()
     }
 
@@ -113,17 +115,4 @@ impl Index {
     pub(crate) fn state_of(&self, entry: usize) -> Option<Jurisdiction> {
         self.jurisdictions[usize::from(self.states[entry])]
     }
-}
-
-fn key(entry: &Entry) -> u64 {
-    scatter(pack(&entry.plate))
-}
-
-/// Spreads texts evenly over all numbers, no two to one: the finaliser of MurmurHash3 (Appleby, in
-/// the public domain), each step of which can be undone.
-fn scatter(text: u64) -> u64 {
-    let mut key = text;
-    key = (key ^ (key >> 33)).wrapping_mul(0xFF51_AFD7_ED55_8CCD);
-    key = (key ^ (key >> 33)).wrapping_mul(0xC4CE_B9FE_1A85_EC53);
-    key ^ (key >> 33)
 }

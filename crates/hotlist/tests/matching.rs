@@ -225,8 +225,16 @@ fn bytes_that_are_no_index_are_refused_and_say_why() {
     assert!(refused(&|p| p.clear()).contains("nothing"));
     assert!(refused(&|p| p[0][0] ^= 1).contains("another form"));
     assert!(refused(&|p| p.truncate(1)).contains("missing"));
-    assert!(refused(&|p| p.push(p[1].clone())).contains("too many"));
-    assert!(refused(&|p| p[1].truncate(17)).contains("within an entry"));
-    assert!(refused(&|p| p[1][16] = 9).contains("none of those listed"));
-    assert!(refused(&|p| p[1][..16].rotate_left(8)).contains("not in order"));
+    assert!(refused(&|p| p.push(p[1].clone())).contains("behind its end"));
+    assert!(refused(&|p| drop(p[1].split_off(3))).contains("breaks off"));
+    assert!(refused(&|p| p[1].truncate(1)).contains("breaks off"));
+    assert!(refused(&|p| p[1][0] = 9).contains("none of those listed"));
+    assert!(refused(&|p| p[1].extend([0xFF; 10])).contains("behind its end"));
+    let far = |p: &mut Vec<Vec<u8>>| {
+        p[1].truncate(2);
+        p[1].extend([
+            0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01, 0x01,
+        ]);
+    };
+    assert!(refused(&far).contains("too long"));
 }

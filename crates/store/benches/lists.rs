@@ -130,13 +130,11 @@ fn bring_in(house: &House, folder: &Path, entries: u64) {
     }
     let mapping = house.policy.hotlists().get("illinois-extract").unwrap();
     let begun = Instant::now();
-    let imported = mapping.import(table.as_bytes()).unwrap();
+    let mut imported = mapping.import(table.as_bytes()).unwrap();
     figure("read_s", begun.elapsed().as_secs_f64());
-    let mut again = imported.entries.clone();
     let begun = Instant::now();
-    drop(Index::compile(&mut again));
+    drop(Index::compile(&mut imported.entries));
     figure("compile_s", begun.elapsed().as_secs_f64());
-    drop(again);
     let sha256 = sha256(table.as_bytes());
     drop(table);
     let act = ImportList {

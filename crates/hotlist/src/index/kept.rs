@@ -9,9 +9,10 @@ use super::Index;
 /// How the first part begins.
 const FORM: &str = "lictor hotlist index 1";
 /// Entries in a part.
-const IN_A_PART: usize = 1 << 16;
-/// Bytes of an entry: eight of the key, one of the state.
-const BYTES: usize = 9;
+const IN_A_PART: usize = 1 << 17;
+
+/// Entries for which room is made before they have been seen.
+const MOST_AHEAD: usize = 1 << 24;
 
 /// Bytes that are no index.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -20,21 +21,24 @@ pub struct IndexError(&'static str);
 
 impl Index {
     /// The index as bytes. The first part says in lines of text which form it has, how many entries,
-    /// and the codes of the states; every other one has the keys of so many entries, eight bytes
-    /// each, the least significant first, and then their states, a byte each.
+    /// and the codes of the states. Every other one has the states of so many entries, a byte each,
+    /// and then, for each of them, how much more its text is than the one before, in LEB128: most
+    /// take three bytes.
     pub fn parts(&self) -> impl Iterator<Item = Vec<u8>> {
         let mut head = format!("{FORM}\n{}\n", self.len());
         for state in &self.jurisdictions {
             head.push_str(state.map_or("-", Jurisdiction::code));
             head.push('\n');
         }
-        let entries = self
-            .keys
-            .chunks(IN_A_PART)
-            .zip(self.states.chunks(IN_A_PART));
-        let parts = entries.map(|(keys, states)| {
-            let keys = keys.iter().flat_map(|key| key.to_le_bytes());
-            keys.chain(states.iter().copied()).collect()
+        let entries = (self.texts.chunks(IN_A_PART)).zip(self.states.chunks(IN_A_PART));
+        let mut last = 0;
+        let parts = entries.map(move |(texts, states)| {
+            let mut part = states.to_vec();
+            for &text in texts {
+                write_number(text - last, &mut part);
+                last = text;
+            }
+            part
         });
         std::iter::once(head.into_bytes()).chain(parts)
     }
@@ -49,24 +53,28 @@ impl Index {
         let mut parts = parts.into_iter();
         let head = parts.next().ok_or(IndexError("there is nothing"))??;
         let (entries, jurisdictions) = read_head(head.as_ref())?;
-        let mut keys: Vec<u64> = Vec::with_capacity(entries.min(1 << 24));
-        let mut states: Vec<u8> = Vec::with_capacity(entries.min(1 << 24));
+        let mut texts: Vec<u64> = Vec::with_capacity(entries.min(MOST_AHEAD));
+        let mut states: Vec<u8> = Vec::with_capacity(entries.min(MOST_AHEAD));
+        let mut last: u64 = 0;
         for part in parts {
             let part = part?;
-            let part = part.as_ref();
-            if !part.len().is_multiple_of(BYTES) {
-                return Err(IndexError("a part ends within an entry").into());
-            }
-            let (these, of_states) = part.split_at(part.len() / BYTES * 8);
-            let (these, _) = these.as_chunks();
-            keys.extend(these.iter().map(|key| u64::from_le_bytes(*key)));
+            let here = IN_A_PART.min(entries - texts.len());
+            let (of_states, mut differences) =
+                (part.as_ref().split_at_checked(here)).ok_or(IndexError("a part breaks off"))?;
             states.extend_from_slice(of_states);
+            for _ in 0..here {
+                let more = read_number(&mut differences).ok_or(IndexError("a part breaks off"))?;
+                last = last
+                    .checked_add(more)
+                    .ok_or(IndexError("a text is too long"))?;
+                texts.push(last);
+            }
+            if !differences.is_empty() {
+                return Err(IndexError("a part goes on behind its end").into());
+            }
         }
-        if keys.len() != entries {
-            return Err(IndexError("entries are missing, or there are too many").into());
-        }
-        if !keys.is_sorted() {
-            return Err(IndexError("the entries are not in order").into());
+        if texts.len() != entries {
+            return Err(IndexError("entries are missing").into());
         }
         if states
             .iter()
@@ -74,8 +82,30 @@ impl Index {
         {
             return Err(IndexError("an entry's state is none of those listed").into());
         }
-        Ok(Self::of(keys, states, jurisdictions))
+        Ok(Self::of(texts, states, jurisdictions))
     }
+}
+
+fn write_number(mut number: u64, to: &mut Vec<u8>) {
+    while number >= 0x80 {
+        to.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    to.push(number as u8);
+}
+
+/// Takes a number off the front; `None` when it breaks off or is too large.
+fn read_number(from: &mut &[u8]) -> Option<u64> {
+    let mut number = 0;
+    for shift in (0..u64::BITS).step_by(7) {
+        let (&byte, rest) = from.split_first()?;
+        *from = rest;
+        number |= u64::from(byte & 0x7F) << shift;
+        if byte < 0x80 {
+            return Some(number);
+        }
+    }
+    None
 }
 
 fn read_head(head: &[u8]) -> Result<(usize, Vec<Option<Jurisdiction>>), IndexError> {

@@ -58,11 +58,13 @@ impl Store {
         mut entries: Vec<Entry>,
     ) -> Result<Compiled, StoreError> {
         let index = Index::compile(&mut entries);
-        let sealed = entries
-            .chunks(TOGETHER)
-            .enumerate()
-            .map(|(number, entries)| self.seal_json(&entries_place(import, number), &entries))
-            .collect::<Result<_, _>>()?;
+        let mut sealed = Vec::with_capacity(entries.len().div_ceil(TOGETHER));
+        // What has been sealed is let go: of a long list, not all stands in memory twice.
+        let mut left = entries.into_iter();
+        while left.len() > 0 {
+            let part: Vec<Entry> = left.by_ref().take(TOGETHER).collect();
+            sealed.push(self.seal_json(&entries_place(import, sealed.len()), &part)?);
+        }
         let seal =
             |(number, part): (usize, Vec<u8>)| self.seal_bytes(&index_place(import, number), &part);
         let parts = index
