@@ -542,6 +542,45 @@ async fn a_list_that_shrinks_too_much_waits_and_another_administrator_confirms_i
 }
 
 #[tokio::test]
+async fn changes_are_applied_to_the_list_in_force_and_to_nothing_else() {
+    let alerts = Alerts::new();
+    let changes = async |rows: &str| {
+        let browser = alerts.log_in(LOGIN).await;
+        let request = Request::post(QUERY.replace("illinois-extract", "illinois-changes"))
+            .header(header::COOKIE, &browser.cookie)
+            .header(header::CONTENT_TYPE, "text/csv")
+            .body(Body::from(format!(
+                "{}{rows}",
+                HEAD.replace('\n', ",ACT\n")
+            )))
+            .unwrap();
+        alerts.0.send(request).await
+    };
+    let entered = STOLEN.replace(",\n", ",,E\n");
+    let none = changes(&entered).await;
+    assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        none.text.contains("bring the whole list in first"),
+        "{}",
+        none.text
+    );
+    let gone = STOLEN
+        .replace("DK48213", "ZQ90417")
+        .replace("V100200301", "V2");
+    alerts.import(LOGIN, &gone).await;
+    assert_eq!(changes(&entered).await.status, StatusCode::OK);
+    alerts.see_it("2026-11-24T15:40:00Z");
+    let officer = alerts.log_in(OFFICER).await;
+    assert_eq!(alerts.alerts(&officer).await.len(), 1);
+    let cleared = changes(&gone.replace(",\n", ",,C\n")).await;
+    let cleared: serde_json::Value = serde_json::from_str(&cleared.text).unwrap();
+    assert_eq!(
+        (&cleared["entries"], &cleared["waits"]),
+        (&1.into(), &true.into())
+    );
+}
+
+#[tokio::test]
 async fn a_file_that_is_refused_leaves_the_list_in_force() {
     let alerts = Alerts::new();
     alerts.import(LOGIN, STOLEN).await;

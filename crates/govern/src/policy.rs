@@ -43,6 +43,8 @@ impl PolicyFiles {
             "classes.toml",
             "clauses.toml",
             "device-classes.toml",
+            "hotlists/fixed-width.toml",
+            "hotlists/illinois-changes.toml",
             "hotlists/illinois-extract.toml",
             "known-bad-passwords.txt",
             "prohibited/illinois.toml",

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::entry::{Entry, Vehicle};
-use crate::mapping::Mapping;
+use crate::mapping::{Changes, Form, Mapping, Place};
 
 /// The largest table that is read.
 pub const MAX_BYTES: usize = 1 << 30;
@@ -23,7 +23,9 @@ const LONGEST: usize = 200;
 pub struct Imported {
     /// The entries.
     pub entries: Vec<Entry>,
-    /// Rows under the first line.
+    /// Of a table that tells what has changed, the changes in their order; it has no entries.
+    pub changes: Vec<Change>,
+    /// Its rows, without a first line that names the columns.
     pub rows: u64,
     /// Rows of files that are never stored, by file.
     pub dropped: Vec<Dropped>,
@@ -31,6 +33,20 @@ pub struct Imported {
     pub bad: Vec<BadRow>,
     /// How many such rows there are.
     pub bad_rows: u64,
+}
+
+/// What a row changes in the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A record is entered, or written anew.
+    Enters(Entry),
+    /// A record is taken away.
+    Removes {
+        /// The record.
+        entry: Entry,
+        /// The row's line.
+        line: u64,
+    },
 }
 
 /// Rows that were counted and not stored.
@@ -95,6 +111,50 @@ pub enum ImportError {
     },
 }
 
+impl Imported {
+    fn bad(&mut self, line: u64, why: String) {
+        self.bad_rows += 1;
+        if self.bad.len() < NAMED {
+            self.bad.push(BadRow { line, why });
+        }
+    }
+
+    /// The list as it is after these changes to what was in force: records are taken away, written
+    /// anew, or added. A record is known by the source's number, or by plate and state where it has
+    /// none. One to be taken away that is not there is told as a bad row.
+    #[must_use]
+    pub fn applied_to(mut self, in_force: Vec<Entry>) -> Self {
+        let mut list: BTreeMap<(String, String), Vec<Entry>> = BTreeMap::new();
+        for entry in in_force {
+            list.entry(known_by(&entry)).or_default().push(entry);
+        }
+        for change in std::mem::take(&mut self.changes) {
+            match change {
+                Change::Enters(entry) => {
+                    list.insert(known_by(&entry), vec![entry]);
+                }
+                Change::Removes { entry, line } => {
+                    if list.remove(&known_by(&entry)).is_none() {
+                        let why = "the record to be taken away is not on the list";
+                        self.bad(line, why.to_owned());
+                    }
+                }
+            }
+        }
+        self.entries = list.into_values().flatten().collect();
+        self
+    }
+}
+
+fn known_by(entry: &Entry) -> (String, String) {
+    let number = if entry.record.is_empty() {
+        entry.plate_key()
+    } else {
+        entry.record.clone()
+    };
+    (entry.file.clone(), number)
+}
+
 impl Mapping {
     /// Reads a table.
     ///
@@ -102,28 +162,21 @@ impl Mapping {
     /// [`ImportError`], for what is wrong with the table as a whole.
     pub fn import(&self, table: &[u8]) -> Result<Imported, ImportError> {
         let text = text(table)?;
+        match &self.form {
+            Form::Delimited(delimiter) => self.import_delimited(text, *delimiter),
+            Form::Fixed(places) => self.import_fixed(text, places),
+        }
+    }
+
+    fn import_delimited(&self, text: &str, delimiter: u8) -> Result<Imported, ImportError> {
         let mut reader = ReaderBuilder::new()
-            .delimiter(self.delimiter)
+            .delimiter(delimiter)
             .trim(Trim::All)
             .flexible(true)
             .from_reader(text.as_bytes());
         // The text is UTF-8: what the reader could still complain of does not occur.
         let names = reader.headers().cloned().unwrap_or_default();
-        let places = Places::of(self, &names)?;
-        let mut import = Import {
-            mapping: self,
-            names: &names,
-            places,
-            known: HashMap::new(),
-            dropped: BTreeMap::new(),
-            done: Imported {
-                entries: vec![],
-                rows: 0,
-                dropped: vec![],
-                bad: vec![],
-                bad_rows: 0,
-            },
-        };
+        let mut import = Import::begin(self, &names)?;
         let mut row = StringRecord::new();
         let mut last = 1;
         while reader.read_record(&mut row).unwrap_or(false) {
@@ -131,15 +184,38 @@ impl Mapping {
             import.row(last, &row)?;
         }
         // Half a row at the end of a file without an end of line, or a quote that never closes.
-        let cut = !text.ends_with('\n') && row_is_short(text, &names, self.delimiter);
-        if cut
-            || !text
-                .bytes()
-                .filter(|b| *b == b'"')
-                .count()
-                .is_multiple_of(2)
-        {
+        let cut = !text.ends_with('\n') && row_is_short(text, &names, delimiter);
+        let quotes = text.bytes().filter(|b| *b == b'"').count();
+        if cut || !quotes.is_multiple_of(2) {
             return Err(ImportError::CutOff(last));
+        }
+        import.finish()
+    }
+
+    fn import_fixed(&self, text: &str, places: &[Place]) -> Result<Imported, ImportError> {
+        let names: StringRecord = places.iter().map(|place| place.column.as_str()).collect();
+        let width = places.iter().map(Place::end).max().unwrap_or_default();
+        let lines = text.lines().count() as u64;
+        let mut import = Import::begin(self, &names)?;
+        for (number, line) in (1..).zip(text.lines()) {
+            let length = line.chars().count();
+            let is_last = number == lines;
+            if is_last && !text.ends_with('\n') && length < width {
+                return Err(ImportError::CutOff(number));
+            }
+            if line.trim().is_empty() {
+                continue;
+            }
+            // Some programs leave out the spaces at a line's end: a cell behind it is empty.
+            let cell = |place: &Place| {
+                let cell: String = line
+                    .chars()
+                    .skip(place.from - 1)
+                    .take(place.length)
+                    .collect();
+                cell.trim().to_owned()
+            };
+            import.row(number, &places.iter().map(cell).collect())?;
         }
         import.finish()
     }
@@ -169,8 +245,8 @@ fn row_is_short(text: &str, names: &StringRecord, delimiter: u8) -> bool {
     !last.is_empty() && cells < names.len()
 }
 
-/// Where each thing stands in a row.
-struct Places {
+/// In which of a row's cells each thing stands.
+struct Columns {
     plate: usize,
     state: usize,
     file: usize,
@@ -186,13 +262,9 @@ struct Places {
     colour: Option<usize>,
 }
 
-impl Places {
+impl Columns {
     fn of(mapping: &Mapping, names: &StringRecord) -> Result<Self, ImportError> {
-        let find = |name: &str| {
-            names
-                .iter()
-                .position(|known| known.eq_ignore_ascii_case(name))
-        };
+        let find = |name: &str| find(names, name);
         let needed = |name: &String| find(name).ok_or_else(|| ImportError::NoColumn(name.clone()));
         let wanted = |name: &Option<String>| match name {
             None => Ok(None),
@@ -223,7 +295,9 @@ impl Places {
 struct Import<'a> {
     mapping: &'a Mapping,
     names: &'a StringRecord,
-    places: Places,
+    places: Columns,
+    /// Where it says what a row does, and by which codes.
+    changes: Option<(usize, &'a Changes)>,
     /// The line in which each record stands first.
     known: HashMap<String, u64>,
     /// File to rows and reason.
@@ -231,7 +305,39 @@ struct Import<'a> {
     done: Imported,
 }
 
-impl Import<'_> {
+fn find(names: &StringRecord, name: &str) -> Option<usize> {
+    names
+        .iter()
+        .position(|known| known.eq_ignore_ascii_case(name))
+}
+
+impl<'a> Import<'a> {
+    fn begin(mapping: &'a Mapping, names: &'a StringRecord) -> Result<Self, ImportError> {
+        let changes = (mapping.changes.as_ref())
+            .map(|changes| {
+                let column = find(names, &changes.column);
+                let column = column.ok_or_else(|| ImportError::NoColumn(changes.column.clone()))?;
+                Ok((column, changes))
+            })
+            .transpose()?;
+        Ok(Self {
+            mapping,
+            names,
+            places: Columns::of(mapping, names)?,
+            changes,
+            known: HashMap::new(),
+            dropped: BTreeMap::new(),
+            done: Imported {
+                entries: vec![],
+                changes: vec![],
+                rows: 0,
+                dropped: vec![],
+                bad: vec![],
+                bad_rows: 0,
+            },
+        })
+    }
+
     fn row(&mut self, line: u64, row: &StringRecord) -> Result<(), ImportError> {
         self.done.rows += 1;
         let formula = |cell: &str| {
@@ -246,29 +352,42 @@ impl Import<'_> {
             });
         }
         match self.entry(row) {
-            Ok(Some(entry)) => {
-                let key = format!("{}|{}", entry.record_key(), entry.file);
-                match self.known.get(&key) {
-                    Some(first) => {
-                        self.bad(line, format!("the same record stands in line {first}"))
-                    }
-                    None => {
-                        self.known.insert(key, line);
-                        self.done.entries.push(entry);
-                    }
-                }
-            }
+            Ok(Some(entry)) => self.take(line, row, entry),
+            // Its file is never stored.
             Ok(None) => {}
             Err(why) => self.bad(line, why),
         }
         Ok(())
     }
 
-    fn bad(&mut self, line: u64, why: String) {
-        self.done.bad_rows += 1;
-        if self.done.bad.len() < NAMED {
-            self.done.bad.push(BadRow { line, why });
+    fn take(&mut self, line: u64, row: &StringRecord, entry: Entry) {
+        let Some((column, changes)) = self.changes else {
+            let key = format!("{}|{}", entry.record_key(), entry.file);
+            match self.known.get(&key) {
+                Some(first) => self.bad(line, format!("the same record stands in line {first}")),
+                None => {
+                    self.known.insert(key, line);
+                    self.done.entries.push(entry);
+                }
+            }
+            return;
+        };
+        let code = row.get(column).unwrap_or_default();
+        let is = |codes: &[String]| codes.iter().any(|known| known.eq_ignore_ascii_case(code));
+        if is(&changes.enters) {
+            self.done.changes.push(Change::Enters(entry));
+        } else if is(&changes.removes) {
+            self.done.changes.push(Change::Removes { entry, line });
+        } else {
+            self.bad(
+                line,
+                "the mapping does not know what the row does".to_owned(),
+            );
         }
+    }
+
+    fn bad(&mut self, line: u64, why: String) {
+        self.done.bad(line, why);
     }
 
     /// The entry of a row; `None` when its file is never stored.
@@ -459,15 +578,79 @@ mod tests {
         );
     }
 
+    const FIXED: &str = include_str!("../../../policy/hotlists/fixed-width.toml");
+    const CHANGES: &str = include_str!("../../../policy/hotlists/illinois-changes.toml");
+
+    #[test]
+    fn a_table_of_fixed_width_is_read_by_the_places_of_its_cells() {
+        let mapping = Mapping::from_toml(FIXED).unwrap();
+        let table = "VEHICLE   DK48213   IL20261121V412209377IL0160000\n\
+                     MISSING   ZQ9042    WI20261120\n\
+                     \n\
+                     VEHICLE   D?48214   IL20261121V412209378IL0160000\n";
+        let done = mapping.import(table.as_bytes()).unwrap();
+        let plates: Vec<_> = done.entries.iter().map(|e| e.plate.to_string()).collect();
+        assert_eq!(plates, ["DK48213", "ZQ9042"]);
+        assert_eq!(done.entries[0].agency, "IL0160000");
+        assert_eq!(done.entries[1].record, "");
+        assert_eq!((done.rows, done.bad_rows, done.bad[0].line), (3, 1, 4));
+        let cut = mapping.import(&table.as_bytes()[..table.len() - 12]);
+        assert_eq!(cut.unwrap_err(), ImportError::CutOff(4));
+    }
+
+    #[test]
+    fn a_mapping_says_either_a_delimiter_or_places() {
+        let why = |text: String| Mapping::from_toml(&text).unwrap_err().to_string();
+        assert!(why(format!("delimiter = ','\n{FIXED}")).contains("one of the two"));
+        assert!(why(FIXED.replace("from = 11", "from = 0")).contains("from 1 to"));
+        assert!(why(FIXED.replace("length = 2", "length = 0")).contains("1 to 1,000"));
+        let neither = include_str!("../../../policy/hotlists/illinois-extract.toml");
+        assert!(why(neither.replace("delimiter =", "# ")).contains("neither"));
+    }
+
+    #[test]
+    fn changes_are_applied_in_their_order_to_the_list_in_force() {
+        let in_force = import(
+            "VEHICLE,DK48213,IL,,,,,,,20261121,1,IL0160000,\n\
+             VEHICLE,DK48214,IL,,,,,,,20261121,2,IL0160000,\n\
+             PLATE,DK48215,IL,,,,,,,20261121,3,IL0160000,\n",
+        )
+        .unwrap()
+        .entries;
+        let head = HEAD.replace('\n', ",ACT\n");
+        let rows = "VEHICLE,DK48213,IL,,,,,,,20261121,1,IL0160000,,C\n\
+             PLATE,DK48299,IL,,,,,,,20261122,3,IL0160000,,M\n\
+             VEHICLE,AB12345,IL,,,,,,,20261122,4,IL0160000,,E\n\
+             VEHICLE,AB12346,IL,,,,,,,20261122,5,IL0160000,,E\n\
+             VEHICLE,AB12346,IL,,,,,,,20261122,5,IL0160000,,X\n\
+             VEHICLE,AB12347,IL,,,,,,,20261122,6,IL0160000,,X\n\
+             VEHICLE,AB12348,IL,,,,,,,20261122,7,IL0160000,,?\n";
+        let mapping = Mapping::from_toml(CHANGES).unwrap();
+        assert!(mapping.tells_changes());
+        let table = format!("{head}{rows}");
+        let done = mapping
+            .import(table.as_bytes())
+            .unwrap()
+            .applied_to(in_force);
+        let mut plates: Vec<_> = done.entries.iter().map(|e| e.plate.to_string()).collect();
+        plates.sort();
+        assert_eq!(plates, ["AB12345", "DK48214", "DK48299"]);
+        let bad: Vec<_> = done.bad.iter().map(|bad| bad.line).collect();
+        assert_eq!((done.rows, bad), (7, vec![8, 7]), "{:?}", done.bad);
+        let whole = mapping.import(HEAD.as_bytes()).unwrap_err();
+        assert_eq!(whole, ImportError::NoColumn("ACT".into()));
+    }
+
     #[test]
     fn no_bytes_whatever_bring_an_import_down() {
-        let mapping = illinois();
         let table = format!("{HEAD}VEHICLE,DK48213,IL,,,,,,,20261121,1,IL0160000,\n");
-        for cut in 0..table.len() {
-            let _ = mapping.import(&table.as_bytes()[..cut]);
-            let mut broken = table.clone().into_bytes();
-            broken[cut] ^= 0x82;
-            let _ = mapping.import(&broken);
+        for mapping in [illinois(), Mapping::from_toml(FIXED).unwrap()] {
+            for cut in 0..table.len() {
+                let _ = mapping.import(&table.as_bytes()[..cut]);
+                let mut broken = table.clone().into_bytes();
+                broken[cut] ^= 0x82;
+                let _ = mapping.import(&broken);
+            }
         }
     }
 }

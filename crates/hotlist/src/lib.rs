@@ -20,7 +20,7 @@ pub use alert::{
     Action, Check, CheckResult, Disposition, Exception, NotNow, PictureCheck, State, Step,
 };
 pub use entry::{Entry, Vehicle};
-pub use import::{BadRow, Dropped, ImportError, Imported, MAX_BYTES};
+pub use import::{BadRow, Change, Dropped, ImportError, Imported, MAX_BYTES};
 pub use index::{Index, IndexError};
 pub use list::{About, AboutError, Class};
 pub use mapping::{Mapping, MappingError};

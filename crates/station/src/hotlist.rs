@@ -110,11 +110,20 @@ impl Station {
                     about.mapping
                 ))
             })?;
-            let imported = mapping.import(file).map_err(input)?;
+            let mut imported = mapping.import(file).map_err(input)?;
+            let _alone = lock(&self.lists.changing);
+            if mapping.tells_changes() {
+                let in_force = self.store.entries_in_force(permit)?.ok_or_else(|| {
+                    input(format!(
+                        "these are changes, and no list named {:?} is in force: bring the whole list in first",
+                        about.name
+                    ))
+                })?;
+                imported = imported.applied_to(in_force);
+            }
             let report = ImportReport::of(&imported);
             let entries = imported.entries.len() as u64;
             let waits = |before| self.policy.alerts().shrinks_too_much(before, entries);
-            let _alone = lock(&self.lists.changing);
             let brought = self
                 .store
                 .import_list(permit, imported, waits, &*self.random)?;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, btree_map};
 
 use crypt::Sealed;
-use govern::{ImportId, KeepReads, Permit};
+use govern::{ImportId, ImportList, KeepReads, Permit};
 use hotlist::{Entry, Index, IndexError};
 
 use crate::sql::{Connection, values};
@@ -97,6 +97,12 @@ impl Store {
 
     /// Compiles an import that was kept without an index.
     fn compile_kept(&self, import: ImportId) -> Result<Index, StoreError> {
+        let compiled = self.compile(import, self.all_entries(import)?)?;
+        self.change(|db| compiled.write(db, import))?;
+        Ok(compiled.index)
+    }
+
+    fn all_entries(&self, import: ImportId) -> Result<Vec<Entry>, StoreError> {
         let rows = self.ask(|db| {
             db.rows(
                 "SELECT entries FROM hotlist_part WHERE import = ?1 ORDER BY number",
@@ -109,9 +115,25 @@ impl Store {
             let part: Vec<Entry> = self.unseal_json(&entries_place(import, number), &sealed)?;
             entries.extend(part);
         }
-        let compiled = self.compile(import, entries)?;
-        self.change(|db| compiled.write(db, import))?;
-        Ok(compiled.index)
+        Ok(entries)
+    }
+
+    /// What is in force of the list that the permit brings changes of; `None` if it is not in force.
+    ///
+    /// # Errors
+    /// When the permit has expired or the database fails.
+    pub fn entries_in_force(
+        &self,
+        permit: &Permit<ImportList>,
+    ) -> Result<Option<Vec<Entry>>, StoreError> {
+        permit.check(&*self.clock)?;
+        let row = self.ask(|db| {
+            db.row(
+                "SELECT in_force FROM hotlist WHERE lower(name) = lower(?1) AND in_force IS NOT NULL",
+                values![&permit.act().about.name],
+            )
+        })?;
+        row.map(|row| self.all_entries(row.get(0)?)).transpose()
     }
 
     /// What stands in a list at these places of its index, in the order asked.
