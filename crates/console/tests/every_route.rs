@@ -24,7 +24,9 @@ use govern::{
     ReviewLedger, Role, StatedPurpose, Unit,
 };
 use hotlist::{About, Class as ListClass};
-use station::{Caller, Completion, HoldAsked, RequestText, SessionKey, Station, StoryLine};
+use station::{
+    Caller, Completion, HoldAsked, LocalEntryAsked, RequestText, SessionKey, Station, StoryLine,
+};
 use support::{LOGIN, StandingClock, begin_session, found, log_in, train};
 use tower::ServiceExt;
 
@@ -146,6 +148,25 @@ fn place_holds(station: &Station, deputy_chief: &Caller) {
     }
 }
 
+/// Two local entries in force, and two that wait for a second person.
+fn look_out(station: &Station, deputy_chief: &Caller, another: &Caller) {
+    for number in 1..=4 {
+        let asked = LocalEntryAsked {
+            plate: "KHF392".into(),
+            jurisdiction: "US-IL".parse().ok(),
+            reason: "Burglary, seen leaving".into(),
+            case: "26-01877".into(),
+            document: "Report 26-01877".into(),
+            ends_at: "2026-12-01T12:00:00Z".parse().unwrap(),
+            ..LocalEntryAsked::default()
+        };
+        station.enter_local_entry(another, asked).unwrap();
+        if number < 3 {
+            station.confirm_local_entry(deputy_chief, number).unwrap();
+        }
+    }
+}
+
 /// What a call came to.
 struct Call {
     status: StatusCode,
@@ -252,6 +273,8 @@ impl House {
         station.acknowledge_alert(&deputy_chief, 2).unwrap();
         let declaration = fill_the_desk(&station, &enrol);
         place_holds(&station, &deputy_chief);
+        clock.advance(Duration::from_secs(30));
+        look_out(&station, &deputy_chief, &log_in(&station, "rowan.marsh"));
         let station = Arc::new(station);
         let mut house = Self {
             _dir: dir,
@@ -331,9 +354,14 @@ impl House {
             return route.path.replace("{login}", &self.somebody_new());
         }
         if route.path.contains("{number}") {
-            let second = ["/exception", "/release"];
+            let second = ["/exception", "/release", "/renew"];
             let number = if second.iter().any(|end| route.path.ends_with(end)) {
                 "2"
+            } else if route.path.ends_with("local/{number}/confirm") {
+                match route.path.starts_with("/api") {
+                    true => "4",
+                    false => "3",
+                }
             } else {
                 "1"
             };

@@ -13,10 +13,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use govern::{EnrolMember, Role};
 use house::support::{LOGIN, enrol, train};
-use house::{ADMINISTRATOR, Answer, Browser, House, OFFICER, SAMPLE};
-use jiff::Timestamp;
-use plate::{Candidate, Jurisdictions, Reading};
-use vision::Plate;
+use house::{ADMINISTRATOR, Answer, Browser, House, OFFICER};
 
 const DISPATCHER: &str = "dana.oyelaran";
 const CHIEF: &str = "robin.castell";
@@ -70,46 +67,9 @@ impl Alerts {
         self.0.send(request).await
     }
 
-    /// The camera reads these texts, and these states, at this time.
-    fn see(&self, texts: &[(&str, f64)], states: &[(&str, f64)], at: &str) {
-        let candidates: Vec<_> = texts
-            .iter()
-            .map(|&(text, probability)| Candidate {
-                text: text.parse().unwrap(),
-                probability,
-            })
-            .collect();
-        let states = states.iter().map(|&(state, p)| (state.parse().unwrap(), p));
-        let reading = Reading::from_candidates(&candidates)
-            .unwrap()
-            .with_jurisdictions(Jurisdictions::new(states));
-        let station = &self.0.station;
-        let camera = station.camera(&self.0.camera_key, None).unwrap();
-        let plate = Plate {
-            reading,
-            confidence: 0.95,
-            corners: [
-                (970.0, 501.0),
-                (1075.0, 501.0),
-                (1075.0, 554.0),
-                (970.0, 554.0),
-            ],
-            at: vision::PlateBox {
-                x: 970.0,
-                y: 501.0,
-                width: 105.0,
-                height: 53.0,
-            },
-        };
-        let at: Timestamp = at.parse().unwrap();
-        station
-            .keep(&camera, "test", at, SAMPLE, vec![plate])
-            .unwrap();
-    }
-
     /// Sees the stolen car, its plate and state read well.
     fn see_it(&self, at: &str) {
-        self.see(&[("DK48213", 0.98)], &[("US-IL", 0.95)], at);
+        self.0.see(&[("DK48213", 0.98)], &[("US-IL", 0.95)], at);
     }
 
     /// The Deputy Chief authorises a member for a class.
@@ -322,7 +282,7 @@ async fn alpr_ac_13_a_plate_of_another_state_raises_no_alert_for_now_and_shows_t
     let alerts = Alerts::new();
     let row = "VEHICLE,DK48213,MT,MC,2009,Harley-Davidson,Softail,motorcycle,black,20260901,V100200305,MT0990000,\n";
     alerts.import(LOGIN, row).await;
-    alerts.see(
+    alerts.0.see(
         &[("DK48213", 0.98)],
         &[("US-CO", 0.95)],
         "2026-11-24T15:58:00Z",
@@ -435,7 +395,9 @@ async fn alpr_ac_15_an_alert_of_a_list_that_is_overdue_says_so_before_anything_e
 async fn alpr_ac_16_a_plate_whose_state_was_not_read_is_for_review_only() {
     let alerts = Alerts::new();
     alerts.import(LOGIN, STOLEN).await;
-    alerts.see(&[("DK48213", 0.99)], &[], "2026-11-24T15:58:00Z");
+    alerts
+        .0
+        .see(&[("DK48213", 0.99)], &[], "2026-11-24T15:58:00Z");
     let officer = alerts.log_in(OFFICER).await;
     let told = &alerts.alerts(&officer).await[0];
     assert_eq!(told["priority"], false);
@@ -463,7 +425,7 @@ async fn alpr_ac_17_immigration_rows_are_dropped_counted_and_never_stored() {
             .unwrap()
             .contains("625 ILCS 5/2-130")
     );
-    alerts.see(
+    alerts.0.see(
         &[("KR90412", 0.99)],
         &[("US-IL", 0.95)],
         "2026-11-24T15:58:00Z",

@@ -8,6 +8,7 @@ mod clock;
 mod equipment;
 mod hold;
 mod hotlist;
+mod local;
 mod member;
 mod proposal;
 mod question;
@@ -36,6 +37,10 @@ pub use clock::{ConfirmTime, SeeToAlarm};
 pub use equipment::{BackUp, ClassifyCamera, RemoveCamera};
 pub use hold::{Covers, HoldId, HoldKind, PlaceHold, ReadId, ReleaseHold, ReviewHold, SeeHolds};
 pub use hotlist::{ConfirmList, ImportId, ImportList, ListImport, SeeLists};
+pub use local::{
+    ConfirmLocalEntry, EnterLocalEntry, LocalEntry, LocalEntryId, LocalEntryName, RenewLocalEntry,
+    SeeLocalEntries, Wanted, WithdrawLocalEntry,
+};
 pub use member::{
     ChangeStatus, EndRole, EndSessions, EnrolMember, GiveRole, IssueEnrolmentCode, MemberStatus,
     ReleaseMember, StatusChange, Subject,

@@ -93,7 +93,7 @@ impl Use {
     /// Whether it looked through the reads. A canvass does too: whoever names a plate in it looks for
     /// that plate.
     pub fn is_search(&self) -> bool {
-        ["search", "canvass"].contains(&self.act.as_str()) && !self.refused
+        ["search", "canvass", "enter-local-entry"].contains(&self.act.as_str()) && !self.refused
     }
 }
 

@@ -15,23 +15,24 @@ use govern::{
     AcknowledgeAlert, Action, AddCamera, AlertName, AnswerQuestion, ApprovalAsked, ApproveCourse,
     ApproveSearches, ApprovedSearches, AskApproval, BackUp, CameraFacts, CameraId, Canvass,
     CaseStanding, ChangeRetention, ChangeStatus, Class, ClassifyCamera, ClearWords, CloseAlert,
-    Confirm, ConfirmList, ConfirmPicture, ConfirmTime, CourseVersion, Covers, DecideRequest,
-    Decided, Defect, EndAuthorisation, EndRole, EndSessions, EnrolMember, EnrolTerminal,
-    FileDeclaration, FileRequest, Finding, GiveRole, GrantAuthorisation, HoldKind, ImportCases,
-    ImportList, IssueEnrolmentCode, KeepReads, LedgerScope, Matter, MemberFacts, MemberId,
-    MemberStatus, Moment, OpenAlert, OpenQuestion, Period, PlaceHold, Policy, PolicyFiles,
-    Principal, Proposal, Propose, QuestionName, RecordCheck, RecordTraining, ReleaseHold,
-    ReleaseMember, ReleaseReads, RemoveCamera, RemoveTerminal, ReportException, Request,
-    RetentionClass, ReviewHold, ReviewLedger, ReviewPolicy, RevokeDeclaration, Role, Scope, Search,
-    SeeAlerts, SeeApprovals, SeeCases, SeeHolds, SeeLists, SeeProof, SeeProposals, SeeQuestions,
-    SeeRequests, SeeStation, SeeToAlarm, Standing, StatedPurpose, StatusChange, Subject, Unit,
-    Within, decide,
+    Confirm, ConfirmList, ConfirmLocalEntry, ConfirmPicture, ConfirmTime, CourseVersion, Covers,
+    DecideRequest, Decided, Defect, EndAuthorisation, EndRole, EndSessions, EnrolMember,
+    EnrolTerminal, EnterLocalEntry, FileDeclaration, FileRequest, Finding, GiveRole,
+    GrantAuthorisation, HoldKind, ImportCases, ImportList, IssueEnrolmentCode, KeepReads,
+    LedgerScope, LocalEntry, LocalEntryName, Matter, MemberFacts, MemberId, MemberStatus, Moment,
+    OpenAlert, OpenQuestion, Period, PlaceHold, Policy, PolicyFiles, Principal, Proposal, Propose,
+    QuestionName, RecordCheck, RecordTraining, ReleaseHold, ReleaseMember, ReleaseReads,
+    RemoveCamera, RemoveTerminal, RenewLocalEntry, ReportException, Request, RetentionClass,
+    ReviewHold, ReviewLedger, ReviewPolicy, RevokeDeclaration, Role, Scope, Search, SeeAlerts,
+    SeeApprovals, SeeCases, SeeHolds, SeeLists, SeeLocalEntries, SeeProof, SeeProposals,
+    SeeQuestions, SeeRequests, SeeStation, SeeToAlarm, Standing, StatedPurpose, StatusChange,
+    Subject, Unit, Wanted, WithdrawLocalEntry, Within, decide,
 };
 use hotlist::{
     About, Action as Deed, Check, CheckResult, Class as ListClass, Disposition, Exception,
-    PictureCheck, State,
+    PictureCheck, State, Vehicle,
 };
-use jiff::{Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use ledger::Salt;
 
 const MATRIX: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/permissions.txt");
@@ -407,6 +408,59 @@ fn keep_hold(days_off: i64) -> ReviewHold {
     }
 }
 
+fn whole() -> Wanted {
+    Wanted::Plate("DK48213".parse().unwrap())
+}
+
+fn part(known: &str, somewhere: bool) -> Wanted {
+    let camera = CameraFacts {
+        id: Id::random(&SystemRandom),
+        name: "elm-and-3rd".into(),
+    };
+    Wanted::Part {
+        pattern: Box::new(known.parse().unwrap()),
+        within: Within {
+            cameras: somewhere.then_some(camera).into_iter().collect(),
+            from: Some(now()),
+            until: Some(now()),
+        },
+    }
+}
+
+fn look_out(case: &str, wanted: Wanted, hours: i64) -> EnterLocalEntry {
+    EnterLocalEntry {
+        id: Id::random(&SystemRandom),
+        entry: LocalEntry {
+            wanted,
+            jurisdiction: None,
+            vehicle: Vehicle::default(),
+            reason: "Burglary".into(),
+            caution: String::new(),
+            case: case.into(),
+            document: "Report 26-01877".into(),
+        },
+        until: now(),
+        lasts: SignedDuration::from_hours(hours),
+    }
+}
+
+fn local_entry(entered_by: MemberId, partial: bool) -> LocalEntryName {
+    LocalEntryName {
+        id: Id::random(&SystemRandom),
+        number: 3,
+        entered_by,
+        partial,
+    }
+}
+
+fn renew(hours: i64, partial: bool) -> RenewLocalEntry {
+    RenewLocalEntry {
+        name: local_entry(another(), partial),
+        until: now(),
+        lasts: SignedDuration::from_hours(hours),
+    }
+}
+
 fn designee(to: MemberId) -> GiveRole {
     give(to, "chiefs-designee")
 }
@@ -759,6 +813,51 @@ fn cases() -> Vec<Case> {
         case_in_doubtful_time("of another, while the time is in doubt", |_| {
             approve(another(), 8)
         }),
+        case("of a whole plate", |_| look_out("26-01877", whole(), 24)),
+        case("of a whole plate, for another case's number", |_| {
+            look_out("a friend asked", whole(), 24)
+        }),
+        case("of a whole plate, without a document", |_| {
+            let mut act = look_out("26-01877", whole(), 24);
+            act.entry.document.clear();
+            act
+        }),
+        case("of a whole plate, for half a year", |_| {
+            look_out("26-01877", whole(), 24 * 180)
+        }),
+        case("of a whole plate, for a prohibited purpose", |_| {
+            let mut act = look_out("26-01877", whole(), 24);
+            act.entry.reason = "Immigration status".into();
+            act
+        }),
+        case("of part of a plate, at a camera for a time", |_| {
+            look_out("26-01877", part("7K?48*", true), 24)
+        }),
+        case("of part of a plate, everywhere", |_| {
+            look_out("26-01877", part("7K?48*", false), 24)
+        }),
+        case("of too little of a plate", |_| {
+            look_out("26-01877", part("7K*", true), 24)
+        }),
+        case("of part of a plate, for two days", |_| {
+            look_out("26-01877", part("7K?48*", true), 48)
+        }),
+        case("that another made", |_| {
+            ConfirmLocalEntry(local_entry(another(), false))
+        }),
+        case_in_doubtful_time("that another made", |_| {
+            ConfirmLocalEntry(local_entry(another(), false))
+        }),
+        case("that they made themselves", |who| {
+            ConfirmLocalEntry(local_entry(oneself(who), false))
+        }),
+        case("for a day", |_| renew(24, false)),
+        case("with part of a plate, for two days", |_| renew(48, true)),
+        case("that is over", |who| WithdrawLocalEntry {
+            name: local_entry(oneself(who), false),
+            why: "Found".into(),
+        }),
+        case("all of them", |_| SeeLocalEntries),
         case("of a plate", |_| place_hold("26-01877", some_plate(), 90)),
         case("of a plate, for what is no case", |_| {
             place_hold("a friend asked", some_plate(), 90)

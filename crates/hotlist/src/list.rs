@@ -73,6 +73,9 @@ pub enum AboutError {
 }
 
 impl About {
+    /// The longest refresh interval, in hours.
+    pub const LONGEST_REFRESH: u32 = 744;
+
     /// Whether it is a description at all.
     ///
     /// # Errors
@@ -87,7 +90,7 @@ impl About {
         if self.purposes.is_empty() {
             return Err(AboutError::NoPurpose);
         }
-        if !(1..=744).contains(&self.refresh_hours) {
+        if !(1..=Self::LONGEST_REFRESH).contains(&self.refresh_hours) {
             return Err(AboutError::Refresh);
         }
         Ok(())

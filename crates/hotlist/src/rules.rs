@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use plate::{Jurisdiction, Jurisdictions};
+use jiff::SignedDuration;
+use plate::{Jurisdiction, Jurisdictions, Pattern, Reading};
 use serde::Deserialize;
 use thiserror::Error;
+
+use crate::list::About;
 
 /// The numbers that alerts go by.
 #[derive(Clone, Debug, Deserialize)]
@@ -19,6 +22,9 @@ pub struct Rules {
     usual_states: BTreeMap<Jurisdiction, f64>,
     largest_shrink: f64,
     same_passing_minutes: u32,
+    local_entry_days: u32,
+    partial_entry_hours: u32,
+    partial_known_characters: usize,
 }
 
 /// `policy/alerts.toml` does not say what it should.
@@ -49,6 +55,18 @@ impl Rules {
         between("review_at", rules.review_at, 0.01, 1.0)?;
         between("state_read_at", rules.state_read_at, 0.0, 1.0)?;
         between("largest_shrink", rules.largest_shrink, 0.0, 1.0)?;
+        between(
+            "local_entry_days",
+            rules.local_entry_days.into(),
+            0.0,
+            f64::from(About::LONGEST_REFRESH / 24 + 1),
+        )?;
+        between(
+            "partial_entry_hours",
+            rules.partial_entry_hours.into(),
+            0.0,
+            f64::from(24 * rules.local_entry_days + 1),
+        )?;
         let shares: f64 = rules.usual_states.values().sum();
         if rules
             .usual_states
@@ -115,6 +133,36 @@ impl Rules {
     /// Whether an import that leaves so many of the entries in force waits for a second look.
     pub fn shrinks_too_much(&self, before: u64, after: u64) -> bool {
         (after as f64) < (1.0 - self.largest_shrink) * before as f64
+    }
+
+    /// How long an entry that a member makes may last: one of a whole plate, or of part of one.
+    pub fn local_entry_lasts(&self, partial: bool) -> SignedDuration {
+        SignedDuration::from_hours(if partial {
+            self.partial_entry_hours.into()
+        } else {
+            24 * i64::from(self.local_entry_days)
+        })
+    }
+
+    /// Whether enough of a plate is known to look out for it.
+    pub fn is_enough_known(&self, part: &Pattern) -> bool {
+        part.known() >= self.partial_known_characters
+    }
+
+    /// How probably a read is of the vehicle of which part of a plate is known, and the state perhaps;
+    /// `None` where it is not worth a look. It is never grounds for an alert.
+    pub fn possible(
+        &self,
+        reading: &Reading,
+        part: &Pattern,
+        state: Option<Jurisdiction>,
+    ) -> Option<f64> {
+        let fit = reading.probability_of_fit(part);
+        let state = state.map_or(1.0, |state| {
+            self.state_probability(reading.jurisdictions(), state)
+        });
+        let possible = fit * state;
+        (possible >= self.review_at).then_some(possible)
     }
 
     /// Sightings of one entry so close to each other are one alert.

@@ -47,6 +47,12 @@ pub type ReadId = Id<Read>;
 /// Names a hold.
 pub type HoldId = Id<Hold>;
 
+/// Marks the ids of local entries: plates that members look out for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LocalEntry {}
+/// Names a local entry.
+pub type LocalEntryId = Id<LocalEntry>;
+
 /// Marks the ids of declarations of affirmation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Declaration {}
@@ -343,6 +349,8 @@ pub enum Withdrawal {
     Declaration(DeclarationId),
     /// A hold: what it held may be purged.
     Hold(HoldId),
+    /// A local entry: reads are not compared with it any more.
+    LocalEntry(LocalEntryId),
     /// A terminal's key.
     Terminal(TerminalId),
     /// Whatever a member comes in with.

@@ -7,12 +7,13 @@ use std::process::ExitCode;
 use clap::Args;
 use crypt::{Random, SystemRandom};
 use govern::{AddCamera, AgencyKind, CourseVersion, EnrolMember, Role};
-use hotlist::{About, Class};
+use hotlist::{About, Class, Vehicle};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use station::{
-    Caller, Completion, Founder, Founding, Ingested, LoginAttempt, RequestText, Station,
+    Caller, Camera, Completion, Founder, Founding, Ingested, LocalEntryAsked, LoginAttempt,
+    RequestText, Station,
 };
 
 use crate::{Complaint, say, serve, surroundings};
@@ -41,9 +42,10 @@ const MEMBERS: [(&str, &str, &str, &str, bool); 5] = [
     ("rowan.marsh", "Rowan Marsh", "417", "officer", true),
     ("noor.adeyemi", "Noor Adeyemi", "902", "auditor", true),
     ("jo.tanner", "Jo Tanner", "466", "officer", false),
-    ("ada.stone", "Ada Stone", "1", "chief", true),
+    (CHIEF, "Ada Stone", "1", "chief", true),
     (CLERK, "Kit Dorsey", "88", "records-clerk", true),
 ];
+const CHIEF: &str = "ada.stone";
 const CLERK: &str = "kit.dorsey";
 /// What other agencies ask for: agency, its state, person, purpose.
 const REQUESTS: [(&str, &str, &str, &str); 3] = [
@@ -111,7 +113,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
     let administrator = log_in(&station, ADMINISTRATOR)?;
     enrol(&station, &deputy_chief, &administrator)?;
     let listed = bring_in_list(&station, &deputy_chief)?;
-    let reads = take_in_samples(&station, &deputy_chief)?;
+    let cameras = add_cameras(&station, &deputy_chief)?;
+    look_out(&station, &deputy_chief)?;
+    let reads = take_in_samples(&station, &cameras)?;
     file_requests(&station)?;
     serve::serve(station, arguments.port, None, None, |station, address| {
         say(
@@ -291,20 +295,68 @@ fn file_requests(station: &Station) -> Result<(), Complaint> {
     Ok(())
 }
 
-fn take_in_samples(station: &Station, deputy_chief: &Caller) -> Result<usize, Complaint> {
-    let mut reads = 0;
-    for (name, place) in CAMERAS {
+/// What members look out for: part of a plate, which two people have put in force, and a plate that
+/// waits for a second person.
+fn look_out(station: &Station, deputy_chief: &Caller) -> Result<(), Complaint> {
+    let chief = log_in(station, CHIEF)?;
+    let now = station.now();
+    let asked = |plate: &str, reason: &str, document: &str, hours: i64| LocalEntryAsked {
+        plate: plate.to_owned(),
+        jurisdiction: "US-IL".parse().ok(),
+        vehicle: Vehicle {
+            make: "Mazda".to_owned(),
+            colour: "teal".to_owned(),
+            ..Vehicle::default()
+        },
+        reason: reason.to_owned(),
+        case: "26-01877".to_owned(),
+        document: document.to_owned(),
+        ends_at: now.saturating_add(hours.hours()).unwrap_or(now),
+        ..LocalEntryAsked::default()
+    };
+    let part = LocalEntryAsked {
+        cameras: CAMERAS.map(|(name, _)| name.to_owned()).into(),
+        from: now.checked_sub(48.hours()).ok(),
+        until: now.checked_add(12.hours()).ok(),
+        ..asked(
+            "DK4*",
+            "Homicide, seen by a witness",
+            "Statement 3 of the case",
+            12,
+        )
+    };
+    let number = station.enter_local_entry(&chief, part)?;
+    station.confirm_local_entry(deputy_chief, number)?;
+    let whole = asked(
+        "KHF392",
+        "Burglary, seen leaving",
+        "Report, records room",
+        240,
+    );
+    station.enter_local_entry(&chief, whole)?;
+    Ok(())
+}
+
+fn add_cameras(station: &Station, deputy_chief: &Caller) -> Result<Vec<Camera>, Complaint> {
+    let add = |(name, place): (&str, &str)| {
         let new = AddCamera {
             name: name.to_owned(),
             place: place.to_owned(),
             class: None,
         };
         let key = station.add_camera(deputy_chief, new)?;
-        let camera = station.camera(&key.0, Some(name))?;
+        Ok(station.camera(&key.0, Some(name))?)
+    };
+    CAMERAS.into_iter().map(add).collect()
+}
+
+fn take_in_samples(station: &Station, cameras: &[Camera]) -> Result<usize, Complaint> {
+    let mut reads = 0;
+    for camera in cameras {
         for (file, picture) in PICTURES {
-            if let Some(seen_at) = seen_at(file, name, station.today())?
+            if let Some(seen_at) = seen_at(file, &camera.name, station.today())?
                 && let Ingested::Kept(count) =
-                    station.ingest(&camera, "this machine", seen_at, picture)?
+                    station.ingest(camera, "this machine", seen_at, picture)?
             {
                 reads += count;
             }

@@ -8,6 +8,7 @@ use plate::Reading;
 use store::{ImportReport, ListInForce, ListStanding, Listed, NewHit, StoreError};
 
 use crate::gate::Done;
+use crate::local::Local;
 use crate::{Caller, Station, StationError, lock};
 
 /// The most alerts that one read raises by one list.
@@ -47,8 +48,10 @@ pub struct ListShown {
 pub(crate) struct Lists {
     /// None before the first camera asks.
     in_force: RwLock<Option<Arc<Vec<Arc<ListInForce>>>>>,
+    /// The local entries in force; none before they are asked for, and once one changed.
+    pub(crate) local: RwLock<Option<Arc<Local>>>,
     /// Held while what is in force changes, in the store and then here.
-    changing: Mutex<()>,
+    pub(crate) changing: Mutex<()>,
 }
 
 impl Lists {
@@ -92,6 +95,11 @@ impl Station {
         file: &[u8],
     ) -> Result<ListBrought, StationError> {
         about.check().map_err(input)?;
+        if about.name.eq_ignore_ascii_case(store::LOCAL_LIST) {
+            return Err(input(
+                "this name is kept for what members enter: give the list another",
+            ));
+        }
         for purpose in &about.purposes {
             if self.policy.purpose(purpose).is_none() {
                 return Err(StationError::Input(format!(

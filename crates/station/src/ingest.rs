@@ -86,12 +86,15 @@ impl Station {
             return Ok(Ingested::NoPlate);
         }
         let readings: Vec<&Reading> = reads.iter().map(|read| &read.reading).collect();
-        let hits = self.hits(permit, &readings)?;
+        let mut hits = self.hits(permit, &readings)?;
+        hits.extend(self.local_hits(permit, &readings)?);
+        let possibles = self.possibles(permit, &readings, camera.id, seen_at)?;
         let frame = Frame {
             seen_at,
             picture,
             reads: &reads,
             hits: &hits,
+            possibles: &possibles,
             same_passing: self.policy.alerts().same_passing(),
         };
         let enter = |event: Event| self.ledger.append(self.clock.now(), event).map(|_| ());

@@ -30,6 +30,7 @@ mod hotlist;
 mod ingest;
 mod keeping;
 mod keys;
+mod local;
 mod login;
 mod lost;
 mod note;
@@ -95,6 +96,7 @@ pub use hotlist::{ListBrought, ListShown};
 pub use ingest::Ingested;
 pub use keys::{Rotation, WayIn};
 pub use ledger::Cosignature;
+pub use local::{LocalEntries, LocalEntryAsked};
 pub use login::LoginAttempt;
 pub use passkey::PasskeyShown;
 pub use propose::Proposals;
@@ -104,9 +106,9 @@ pub use search::{Sighting, SightingsOf, Withheld};
 pub use session::{Session, SessionKey, SessionStanding};
 pub use station_status::StationStatus;
 pub use store::{
-    Authorisation, Camera, Course, Earlier, Held, ImportReport, KeptHold, KeptProposal,
-    KeptQuestion, Listed, Matched, Member, NewProof, PastImport, Place, Proof, RequestState,
-    RequestText, RoleHeld, SearchApproval, StepTaken, Terminal, Training,
+    Authorisation, Camera, Course, Earlier, Held, ImportReport, KeptHold, KeptLocalEntry,
+    KeptProposal, KeptQuestion, Listed, Matched, Member, NewProof, PastImport, Place, Proof,
+    RequestState, RequestText, RoleHeld, SearchApproval, StepTaken, Terminal, Training,
 };
 pub use story::{Asked, Story, StoryLine};
 pub use terminal::TerminalKey;

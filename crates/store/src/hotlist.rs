@@ -10,6 +10,7 @@ use hotlist::{About, BadRow, Dropped, Imported, Index};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::local::LOCAL_LIST;
 use crate::sql::{Connection, Row, values};
 use crate::{Store, StoreError};
 
@@ -234,8 +235,9 @@ impl Store {
         permit.check(&*self.clock)?;
         let rows = self.ask(|db| {
             let mut found = Vec::new();
-            let lists = "SELECT id, about, in_force FROM hotlist ORDER BY lower(name)";
-            for list in db.rows(lists, values![])? {
+            let lists =
+                "SELECT id, about, in_force FROM hotlist WHERE name <> ?1 ORDER BY lower(name)";
+            for list in db.rows(lists, values![LOCAL_LIST])? {
                 let id: HotlistId = list.get(0)?;
                 let imports = db.rows(
                     "SELECT id, imported_by, imported_at, sha256, entries, report, state

@@ -13,6 +13,7 @@ use plate::{PlateText, Reading};
 use crate::classify::class_of;
 use crate::dictionary;
 use crate::hit::{NewHit, Raised, SeenIn, raise};
+use crate::local::{NewPossible, keep_possible};
 use crate::sql::{Connection, Row, values};
 use crate::vault::{KeyName, key_class};
 use crate::{Store, StoreError};
@@ -57,6 +58,8 @@ pub struct Frame<'a> {
     pub reads: &'a [NewRead],
     /// Those that may be listed cars.
     pub hits: &'a [NewHit],
+    /// Those that may be of a vehicle of which part of a plate is known.
+    pub possibles: &'a [NewPossible],
     /// Sightings of one entry so close to each other are one alert.
     pub same_passing: Duration,
 }
@@ -173,6 +176,11 @@ impl Store {
             for (hit, sealed) in frame.hits.iter().zip(&hits) {
                 if let Some(&read) = ids.get(hit.read) {
                     alerts.extend(raise(db, sealed, read, &seen)?);
+                }
+            }
+            for possible in frame.possibles {
+                if let Some(&read) = ids.get(possible.read) {
+                    keep_possible(db, possible, read, frame.seen_at)?;
                 }
             }
             enter(Event::Batch(Batch {

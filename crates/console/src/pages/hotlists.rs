@@ -19,6 +19,7 @@ use crate::words;
 struct Page {
     frame: Frame,
     may_confirm: bool,
+    sees_local: bool,
     mappings: Vec<(String, String)>,
     lists: Vec<List>,
 }
@@ -58,6 +59,8 @@ pub(crate) async fn page(State(house): State<House>, member: Member) -> Result<R
         says.join(", ")
     };
     html(&Page {
+        sees_local: member.is_trained()
+            && (member.holds(&super::ANSWER_ALERTS) || member.holds(&["auditor"])),
         may_confirm: member.holds(&["administrator", "deputy-chief"]),
         mappings: station
             .policy()

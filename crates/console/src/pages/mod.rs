@@ -11,6 +11,7 @@ pub(crate) mod head;
 pub(crate) mod holds;
 pub(crate) mod hotlists;
 pub(crate) mod ledger;
+pub(crate) mod local;
 pub(crate) mod login;
 pub(crate) mod passkeys;
 pub(crate) mod policy;

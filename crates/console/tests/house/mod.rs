@@ -16,9 +16,12 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use govern::{AddCamera, EnrolMember, Role};
+use jiff::Timestamp;
+use plate::{Candidate, Jurisdictions, Reading};
 use station::Station;
 use support::{LOGIN, PASSWORD, StandingClock, found, log_in, train};
 use tower::ServiceExt;
+use vision::Plate;
 
 pub const SAMPLE: &[u8] = include_bytes!("../../../../samples/elm-and-3rd-1412.jpg");
 pub const DOUBTFUL: &[u8] = include_bytes!("../../../../samples/elm-and-3rd-2009.jpg");
@@ -114,6 +117,43 @@ impl House {
                 .ingest(&camera, "test", at.parse().unwrap(), picture)
                 .unwrap();
         }
+    }
+
+    /// The camera reads these texts, and these states, at this time.
+    pub fn see(&self, texts: &[(&str, f64)], states: &[(&str, f64)], at: &str) {
+        let candidates: Vec<_> = texts
+            .iter()
+            .map(|&(text, probability)| Candidate {
+                text: text.parse().unwrap(),
+                probability,
+            })
+            .collect();
+        let states = states.iter().map(|&(state, p)| (state.parse().unwrap(), p));
+        let reading = Reading::from_candidates(&candidates)
+            .unwrap()
+            .with_jurisdictions(Jurisdictions::new(states));
+        let station = &self.station;
+        let camera = station.camera(&self.camera_key, None).unwrap();
+        let plate = Plate {
+            reading,
+            confidence: 0.95,
+            corners: [
+                (970.0, 501.0),
+                (1075.0, 501.0),
+                (1075.0, 554.0),
+                (970.0, 554.0),
+            ],
+            at: vision::PlateBox {
+                x: 970.0,
+                y: 501.0,
+                width: 105.0,
+                height: 53.0,
+            },
+        };
+        let at: Timestamp = at.parse().unwrap();
+        station
+            .keep(&camera, "test", at, SAMPLE, vec![plate])
+            .unwrap();
     }
 
     /// Whether a file of the station has these bytes in it.

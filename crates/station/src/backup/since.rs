@@ -11,7 +11,7 @@ use super::restore::{EnterAgain, Stands, damaged};
 use crate::StationError;
 
 /// Acts that change nothing which a restore could lose.
-const LOOKING: [&str; 21] = [
+const LOOKING: [&str; 22] = [
     "confirm-time",
     "see-to-alarm",
     "search",
@@ -30,6 +30,7 @@ const LOOKING: [&str; 21] = [
     "end-sessions",
     "see-lists",
     "see-alerts",
+    "see-local-entries",
     "open-alert",
     "back-up",
     "keep-reads",

@@ -237,7 +237,7 @@ on_both! {
         let elm = house.camera("elm");
         let permit = house.standing(elm);
         let reads = [read("DK48213", 0.9)];
-        let frame = Frame { seen_at: at(0), picture: b"a picture", reads: &reads, hits: &[], same_passing: PASSING };
+        let frame = Frame { seen_at: at(0), picture: b"a picture", reads: &reads, hits: &[], possibles: &[], same_passing: PASSING };
         let store = house.store();
         let kept = std::thread::scope(|threads| {
             let sent: Vec<_> = (0..4)
@@ -301,7 +301,7 @@ on_both! {
         let elm = house.camera("elm");
         let permit = house.standing(elm);
         let reads = [read("DK48213", 0.9)];
-        let frame = Frame { seen_at: at(0), picture: b"a picture", reads: &reads, hits: &[], same_passing: PASSING };
+        let frame = Frame { seen_at: at(0), picture: b"a picture", reads: &reads, hits: &[], possibles: &[], same_passing: PASSING };
         let refuse = |_| Err(LedgerError::Stopped("the disk is full".into()));
         let kept = house.store().keep_reads(&permit, &frame, &SystemRandom, refuse);
         assert!(matches!(kept, Err(StoreError::Ledger(_))));
@@ -616,6 +616,7 @@ fn keep_all(house: &House, camera: CameraId, seen_at: Timestamp, reads: &[NewRea
         picture: picture.as_bytes(),
         reads,
         hits: &[],
+        possibles: &[],
         same_passing: PASSING,
     };
     let kept = house
@@ -702,6 +703,7 @@ fn raise(house: &House, camera: CameraId, list: HotlistId, second: i64) -> Vec<R
         picture: picture.as_bytes(),
         reads: &[read],
         hits: &[hit],
+        possibles: &[],
         same_passing: PASSING,
     };
     match house

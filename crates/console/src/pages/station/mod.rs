@@ -41,6 +41,8 @@ pub(crate) enum Section {
     Holds(String),
     /// The hold with this number.
     Hold(i64),
+    /// What members look out for.
+    LocalEntries,
     Terminals,
     Proposals,
     /// Not one of the station's: what needs a supervisor.
@@ -72,6 +74,7 @@ impl Section {
                 holds::show(house, member, holds::HoldsQuery::of_case(&case), done).await
             }
             Self::Hold(number) => holds::show_one(house, member, number, done).await,
+            Self::LocalEntries => crate::pages::local::show(house, member, done).await,
             Self::Terminals => terminals::show(house, member, done).await,
         }
     }
