@@ -1,10 +1,12 @@
-//! Pictures in folders.
+//! Pictures and videos in folders.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
+
+use crate::video::{begins_as_video, is_video};
 
 /// A file or folder that could not be looked into.
 #[derive(Debug, Error)]
@@ -21,6 +23,8 @@ pub struct FolderError {
 pub struct Found {
     /// The pictures, in the order of their paths.
     pub pictures: Vec<PathBuf>,
+    /// The videos, in the order of their paths.
+    pub videos: Vec<PathBuf>,
     /// The folders that could not be looked into.
     pub problems: Vec<FolderError>,
 }
@@ -33,7 +37,7 @@ pub fn is_picture(path: &Path) -> bool {
 }
 
 /// The files to read for a path as a person gives it: a file is itself, whatever its name; a
-/// folder is every picture in it and below. A folder reached twice (a loop of links) is looked
+/// folder is every picture and video in it and below. A folder reached twice (a loop of links) is looked
 /// into once; one that cannot be looked into is named, and the rest is found all the same.
 pub fn pictures_under(path: &Path) -> Found {
     let mut found = Found::default();
@@ -43,8 +47,15 @@ pub fn pictures_under(path: &Path) -> Found {
     };
     match fs::metadata(path) {
         Ok(kind) if kind.is_dir() => {}
-        Ok(_) => {
-            found.pictures.push(path.to_owned());
+        Ok(kind) => {
+            let is_video = kind.is_file()
+                && fs::File::open(path).is_ok_and(|mut f| begins_as_video(&mut f).unwrap_or(false));
+            let to = if is_video {
+                &mut found.videos
+            } else {
+                &mut found.pictures
+            };
+            to.push(path.to_owned());
             return found;
         }
         Err(error) => {
@@ -70,6 +81,7 @@ pub fn pictures_under(path: &Path) -> Found {
                         // What bears a picture's name and is none (a link to itself, a pipe) is
                         // kept: whoever opens it says why it cannot be read.
                         _ if is_picture(&path) => found.pictures.push(path),
+                        _ if is_video(&path) => found.videos.push(path),
                         _ => {}
                     }
                 }
@@ -78,6 +90,7 @@ pub fn pictures_under(path: &Path) -> Found {
         }
     }
     found.pictures.sort();
+    found.videos.sort();
     found
 }
 

@@ -46,8 +46,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
     for problem in &found.problems {
         complain(&problem.to_string());
     }
+    for video in &found.videos {
+        complain(&format!(
+            "{}: is a video: pictures alone are handed in",
+            video.display()
+        ));
+    }
     let files = found.pictures;
-    let (mut reads, mut already, mut failed) = (0, 0, found.problems.len());
+    let (mut reads, mut already) = (0, 0);
+    let mut failed = found.problems.len() + found.videos.len();
     for file in &files {
         match send(&client, arguments, key.trim(), file) {
             Ok(answer) => {

@@ -45,8 +45,11 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Read the plates in pictures
+    /// Read the plates in pictures and videos
     Read(read::Arguments),
+    /// Decode the video on standard input: `lictor read` has this done by a process of its own
+    #[command(name = pictures::video::COMMAND, hide = true)]
+    DecodeVideo,
     /// Measure how well labelled pictures are read
     Eval(eval::Arguments),
     /// Show a station at work on sample pictures of an invented town
@@ -132,6 +135,7 @@ fn main() -> ExitCode {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let done = match Arguments::parse().command {
         Command::Read(arguments) => return read::run(&arguments),
+        Command::DecodeVideo => return pictures::video::decode(),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Init(arguments) => init::run(arguments),

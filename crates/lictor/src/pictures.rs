@@ -1,15 +1,19 @@
-//! Reading many pictures on all cores, with the answers in the pictures' order.
+//! Reading many pictures, and frames of videos, on all cores, with the answers in their order.
+
+pub(crate) mod video;
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{self, IsTerminal};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 
 use image::RgbImage;
 use indicatif::{ProgressBar, ProgressStyle};
 use vision::{Plate, Vision};
+
+use video::Playing;
 
 /// Plates below this confidence are lettering and reflections far more often than plates.
 const LEAST_CONFIDENCE: f64 = 0.02;
@@ -25,11 +29,16 @@ pub(crate) fn named(paths: &[PathBuf]) -> (Vec<PathBuf>, bool) {
             crate::complain(&problem.to_string());
             all_well = false;
         }
-        if found.pictures.is_empty() && found.problems.is_empty() {
-            crate::complain(&format!("{}: has no JPEG or PNG pictures", path.display()));
+        let is_empty = found.pictures.is_empty() && found.videos.is_empty();
+        if is_empty && found.problems.is_empty() {
+            crate::complain(&format!(
+                "{}: has neither JPEG or PNG pictures nor videos",
+                path.display()
+            ));
             all_well = false;
         }
         files.extend(found.pictures);
+        files.extend(found.videos);
     }
     (files, all_well)
 }
@@ -43,9 +52,96 @@ pub(crate) enum Shows {
     OnePlate,
 }
 
+/// One of the pictures that are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// Which file.
+    pub(crate) file: usize,
+    /// Which of its frames, counted from 0, where it is a video.
+    pub(crate) frame: Option<u64>,
+}
+
+/// What is to be read next.
+enum Next {
+    Picture(PathBuf),
+    Frame(RgbImage),
+    Failed(String),
+}
+
+/// All that is to be read, in its order.
+struct Pictures<'a> {
+    files: &'a [PathBuf],
+    next: usize,
+    playing: Option<(Place, Playing)>,
+    progress: ProgressBar,
+    /// How many have been handed out.
+    turn: usize,
+}
+
+impl Iterator for Pictures<'_> {
+    type Item = (usize, Place, Next);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (place, next) = self.frame().or_else(|| self.file())?;
+        self.turn += 1;
+        Some((self.turn - 1, place, next))
+    }
+}
+
+impl Pictures<'_> {
+    /// The next frame of the video that is being decoded.
+    fn frame(&mut self) -> Option<(Place, Next)> {
+        let (place, mut playing) = self.playing.take()?;
+        match playing.next()? {
+            Ok(frame) => {
+                if playing.frames().is_none() {
+                    self.progress.inc_length(1);
+                }
+                let then = Place {
+                    frame: place.frame.map(|frame| frame + 1),
+                    ..place
+                };
+                self.playing = Some((then, playing));
+                Some((place, Next::Frame(frame)))
+            }
+            Err(why) => Some((place, Next::Failed(why))),
+        }
+    }
+
+    fn file(&mut self) -> Option<(Place, Next)> {
+        loop {
+            let path = self.files.get(self.next)?;
+            let file = self.next;
+            self.next += 1;
+            let picture = Place { file, frame: None };
+            let is_video = path.is_file()
+                && (File::open(path))
+                    .is_ok_and(|mut f| capture::begins_as_video(&mut f).unwrap_or(false));
+            if !is_video {
+                return Some((picture, Next::Picture(path.clone())));
+            }
+            match Playing::begin(path) {
+                Ok(playing) => {
+                    self.progress.inc_length(playing.frames().unwrap_or(0));
+                    let frame = Some(0);
+                    self.playing = Some((Place { file, frame }, playing));
+                    if let Some(first) = self.frame() {
+                        return Some(first);
+                    }
+                }
+                Err(why) => return Some((picture, Next::Failed(why))),
+            }
+        }
+    }
+}
+
 /// The plates of one picture, or why it could not be read.
-fn read(vision: &Vision, file: &Path, shows: Shows) -> Result<(RgbImage, Vec<Plate>), String> {
-    let picture = capture::load(file).map_err(|e| e.to_string())?;
+fn read(vision: &Vision, next: Next, shows: Shows) -> Result<(RgbImage, Vec<Plate>), String> {
+    let picture = match next {
+        Next::Picture(file) => capture::load(&file).map_err(|e| e.to_string())?,
+        Next::Frame(frame) => frame,
+        Next::Failed(why) => return Err(why),
+    };
     let mut plates = match shows {
         Shows::OnePlate => vision.cropped(&picture).map(Vec::from_iter),
         Shows::Street => vision.plates(&picture),
@@ -56,35 +152,48 @@ fn read(vision: &Vision, file: &Path, shows: Shows) -> Result<(RgbImage, Vec<Pla
 }
 
 /// Reads every file. `finish` makes the answer of a picture and its plates, on the core that read
-/// it; `take` gets the answers in the files' order, and its error ends the reading.
+/// it; `take` gets the answers in the pictures' order, and its error ends the reading.
 pub(crate) fn read_all<T: Send>(
     files: &[PathBuf],
     shows: Shows,
-    finish: impl Fn(usize, RgbImage, Vec<Plate>) -> Result<T, String> + Sync,
-    mut take: impl FnMut(usize, Result<T, String>) -> io::Result<()>,
+    finish: impl Fn(Place, RgbImage, Vec<Plate>) -> Result<T, String> + Sync,
+    mut take: impl FnMut(Place, Result<T, String>) -> io::Result<()>,
 ) -> io::Result<()> {
     let vision = Vision::embedded().map_err(io::Error::other)?;
     let cores = thread::available_parallelism().map_or(1, usize::from);
+    let videos = files.iter().any(|file| capture::is_video(file));
     // One picture alone is read by all cores together, many by a core each.
-    let readers: Vec<Vision> = match cores.min(files.len()) {
+    let workers = if videos {
+        cores
+    } else {
+        cores.min(files.len())
+    };
+    let readers: Vec<Vision> = match workers {
         0 | 1 => vec![vision],
         workers => (0..workers).map(|_| vision.on_one_thread()).collect(),
     };
-    let progress = progress(files.len());
-    let next = AtomicUsize::new(0);
+    let progress = progress(files.len(), videos);
+    let pictures = Mutex::new(Pictures {
+        files,
+        next: 0,
+        playing: None,
+        progress: progress.clone(),
+        turn: 0,
+    });
     let (send, answers) = mpsc::channel();
     thread::scope(|scope| {
         for vision in &readers {
-            let (send, next, finish) = (send.clone(), &next, &finish);
+            let (send, pictures, finish) = (send.clone(), &pictures, &finish);
+            let next = || {
+                let mut pictures = pictures.lock().unwrap_or_else(PoisonError::into_inner);
+                pictures.next()
+            };
             scope.spawn(move || {
-                while let Some((index, file)) = {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    files.get(index).map(|file| (index, file))
-                } {
-                    let answer = read(vision, file, shows)
-                        .and_then(|(picture, plates)| finish(index, picture, plates));
+                while let Some((turn, place, next)) = next() {
+                    let answer = read(vision, next, shows)
+                        .and_then(|(picture, plates)| finish(place, picture, plates));
                     // Nobody listens any more once `take` has failed.
-                    if send.send((index, answer)).is_err() {
+                    if send.send((turn, place, answer)).is_err() {
                         break;
                     }
                 }
@@ -92,12 +201,12 @@ pub(crate) fn read_all<T: Send>(
         }
         drop(send);
         let mut early = BTreeMap::new();
-        let mut turn = 0;
-        for (index, answer) in answers {
-            early.insert(index, answer);
-            while let Some(answer) = early.remove(&turn) {
-                progress.suspend(|| take(turn, answer))?;
-                turn += 1;
+        let mut now = 0;
+        for (turn, place, answer) in answers {
+            early.insert(turn, (place, answer));
+            while let Some((place, answer)) = early.remove(&now) {
+                progress.suspend(|| take(place, answer))?;
+                now += 1;
             }
             progress.inc(1);
         }
@@ -106,9 +215,9 @@ pub(crate) fn read_all<T: Send>(
     })
 }
 
-fn progress(files: usize) -> ProgressBar {
+fn progress(files: usize, videos: bool) -> ProgressBar {
     // A bar would be torn apart by the table that goes to the same terminal.
-    if files < 10 || io::stdout().is_terminal() {
+    if (files < 10 && !videos) || io::stdout().is_terminal() {
         return ProgressBar::hidden();
     }
     let style = ProgressStyle::with_template("{bar:40} {pos}/{len} pictures, {eta} left");

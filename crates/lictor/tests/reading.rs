@@ -191,11 +191,60 @@ fn csv_has_a_row_a_plate() {
     let mut rows = rows.lines();
     assert_eq!(
         rows.next().unwrap(),
-        "file,plate,confidence,jurisdiction,jurisdiction_confidence,x,y,w,h"
+        "file,plate,confidence,jurisdiction,jurisdiction_confidence,x,y,w,h,frame"
     );
     let rows: Vec<Vec<&str>> = rows.map(|row| row.split(',').collect()).collect();
     let row = rows.iter().find(|row| row[1] == "DK48213").unwrap();
-    assert_eq!((row.len(), row[0]), (9, picture.as_str()));
+    assert_eq!((row.len(), row[0], row[9]), (10, picture.as_str(), ""));
+}
+
+#[test]
+fn a_video_is_read_frame_by_frame_in_its_order() {
+    let clip = format!("{SAMPLES}/clips/elm-and-3rd.mp4");
+    let crops = tempfile::tempdir().unwrap();
+    let folder = crops.path().display().to_string();
+    let output = lictor(&["read", "--json", "--crops", &folder, &clip]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let lines = text(&output.stdout);
+    let lines: Vec<Value> = (lines.lines())
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let frames: Vec<_> = lines.iter().map(|line| line["frame"].as_u64()).collect();
+    assert_eq!(frames, (0..20).map(Some).collect::<Vec<_>>());
+    for line in &lines {
+        let plates = line["plates"].as_array().unwrap();
+        let right = plates.iter().any(|plate| plate["plate"] == "DK48213");
+        assert!(right, "{line}");
+    }
+    assert!(
+        crops
+            .path()
+            .join("elm-and-3rd-frame-000019-plate-1.png")
+            .exists()
+    );
+}
+
+#[test]
+fn a_video_that_cannot_be_decoded_is_named_and_the_rest_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let clips = concat!(env!("CARGO_MANIFEST_DIR"), "/../capture/tests/videos");
+    let whole = fs::read(format!("{clips}/motion-jpeg.avi")).unwrap();
+    fs::write(dir.path().join("cut.avi"), &whole[..whole.len() / 2]).unwrap();
+    fs::copy(format!("{clips}/h265.mp4"), dir.path().join("new.mp4")).unwrap();
+    fs::copy(
+        format!("{SAMPLES}/elm-and-3rd-1412.jpg"),
+        dir.path().join("street.jpg"),
+    )
+    .unwrap();
+    let output = lictor(&["read", "--csv", &dir.path().display().to_string()]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("cut.avi: is damaged: it was cut short"),
+        "{said}"
+    );
+    assert!(said.contains("new.mp4: is coded as H.265"), "{said}");
+    assert!(text(&output.stdout).contains("DK48213"));
 }
 
 #[test]

@@ -46,8 +46,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
     pictures::read_all(
         &files,
         shows,
-        |index, picture, plates| Ok(score::of(truth.rows_of(index), &picture, &plates)),
-        |index, answer| {
+        |place, picture, plates| Ok(score::of(truth.rows_of(place.file), &picture, &plates)),
+        |place, answer| {
+            let index = place.file;
             scores.extend(answer.unwrap_or_else(|reason| {
                 complain(&format!("{}: {reason}", files[index].display()));
                 all_well = false;

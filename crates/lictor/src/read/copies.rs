@@ -10,6 +10,7 @@ use vision::{Plate, straighten};
 
 use super::json::pixels;
 use crate::drawing;
+use crate::pictures::Place;
 
 /// Where copies go, and under which names.
 pub(super) struct Copies<'a> {
@@ -40,11 +41,14 @@ impl<'a> Copies<'a> {
     /// Keeps what is asked for of one picture.
     pub(super) fn keep(
         &self,
-        index: usize,
+        place: Place,
         mut picture: RgbImage,
         plates: &[Plate],
     ) -> Result<(), String> {
-        let name = &self.names[index];
+        let mut name = self.names[place.file].clone();
+        if let Some(frame) = place.frame {
+            name.push_str(&format!("-frame-{frame:06}"));
+        }
         if let Some(folder) = self.crops {
             for (number, plate) in (1..).zip(plates) {
                 let path = folder.join(format!("{name}-plate-{number}.png"));

@@ -8,7 +8,7 @@ use vision::Plate;
 
 use super::json::{pixels, rounded};
 
-const COLUMNS: [&str; 9] = [
+const COLUMNS: [&str; 10] = [
     "file",
     "plate",
     "confidence",
@@ -18,6 +18,7 @@ const COLUMNS: [&str; 9] = [
     "y",
     "w",
     "h",
+    "frame",
 ];
 
 pub(super) fn begin<W: Write>(out: W) -> io::Result<Writer<W>> {
@@ -29,6 +30,7 @@ pub(super) fn begin<W: Write>(out: W) -> io::Result<Writer<W>> {
 pub(super) fn picture<W: Write>(
     out: &mut Writer<W>,
     file: &Path,
+    frame: Option<u64>,
     plates: &[Plate],
 ) -> io::Result<()> {
     let file = file.display().to_string();
@@ -42,6 +44,7 @@ pub(super) fn picture<W: Write>(
             state.map_or_else(String::new, |(_, p)| rounded(p).to_string()),
         ];
         row.extend(pixels(plate).map(|side| side.to_string()));
+        row.push(frame.map_or_else(String::new, |frame| frame.to_string()));
         out.write_record(row).map_err(io::Error::from)?;
     }
     Ok(())

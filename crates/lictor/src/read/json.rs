@@ -14,6 +14,8 @@ const ALTERNATIVES: usize = 5;
 #[derive(Serialize)]
 struct Line<'a> {
     file: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frame: Option<u64>,
     plates: Vec<Record>,
 }
 
@@ -37,9 +39,15 @@ struct Alternative {
     probability: f64,
 }
 
-pub(super) fn picture(out: &mut impl Write, file: &Path, plates: &[Plate]) -> io::Result<()> {
+pub(super) fn picture(
+    out: &mut impl Write,
+    file: &Path,
+    frame: Option<u64>,
+    plates: &[Plate],
+) -> io::Result<()> {
     let line = Line {
         file: &file.display().to_string(),
+        frame,
         plates: plates.iter().map(Record::of).collect(),
     };
     serde_json::to_writer(&mut *out, &line)?;

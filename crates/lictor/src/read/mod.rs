@@ -1,4 +1,4 @@
-//! `lictor read PATH…`: the plates in pictures, as a table, as JSON Lines or as CSV.
+//! `lictor read PATH…`: the plates in pictures and videos, as a table, as JSON Lines or as CSV.
 
 mod copies;
 mod csv_rows;
@@ -17,7 +17,7 @@ use copies::Copies;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// Pictures (JPEG or PNG) and folders of them
+    /// Pictures (JPEG or PNG), videos (H.264 or Motion JPEG in MP4, MKV or AVI), and folders of them
     #[arg(required = true)]
     paths: Vec<PathBuf>,
     /// Print one JSON object a picture, one a line
@@ -66,14 +66,14 @@ fn read_all(arguments: &Arguments) -> io::Result<bool> {
     pictures::read_all(
         &files,
         shows,
-        |index, picture, plates| {
-            copies.keep(index, picture, &plates)?;
+        |place, picture, plates| {
+            copies.keep(place, picture, &plates)?;
             Ok(plates)
         },
-        |index, answer| match answer {
-            Ok(plates) => out.picture(&files[index], &plates),
+        |place, answer| match answer {
+            Ok(plates) => out.picture(&files[place.file], place.frame, &plates),
             Err(reason) => {
-                crate::complain(&format!("{}: {reason}", files[index].display()));
+                crate::complain(&format!("{}: {reason}", files[place.file].display()));
                 all_well = false;
                 Ok(())
             }
@@ -103,11 +103,11 @@ impl Output {
         Ok(Self::Table(out))
     }
 
-    fn picture(&mut self, file: &Path, plates: &[Plate]) -> io::Result<()> {
+    fn picture(&mut self, file: &Path, frame: Option<u64>, plates: &[Plate]) -> io::Result<()> {
         match self {
-            Self::Table(out) => table::picture(out, file, plates),
-            Self::Json(out) => json::picture(out, file, plates),
-            Self::Csv(out) => csv_rows::picture(out, file, plates),
+            Self::Table(out) => table::picture(out, file, frame, plates),
+            Self::Json(out) => json::picture(out, file, frame, plates),
+            Self::Csv(out) => csv_rows::picture(out, file, frame, plates),
         }
     }
 

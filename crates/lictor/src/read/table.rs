@@ -12,9 +12,18 @@ pub(super) fn begin(out: &mut impl Write) -> io::Result<()> {
     row(out, ["Plate", "sure", "State", "sure", "Picture"])
 }
 
-pub(super) fn picture(out: &mut impl Write, file: &Path, plates: &[Plate]) -> io::Result<()> {
-    let file = file.display().to_string();
-    if plates.is_empty() {
+pub(super) fn picture(
+    out: &mut impl Write,
+    file: &Path,
+    frame: Option<u64>,
+    plates: &[Plate],
+) -> io::Result<()> {
+    let file = match frame {
+        Some(frame) => format!("{} frame {frame}", file.display()),
+        None => file.display().to_string(),
+    };
+    // Of a video, what shows no plate is not worth a line.
+    if plates.is_empty() && frame.is_none() {
         return row(out, ["no plate", "", "", "", &file]);
     }
     for plate in plates {
