@@ -185,6 +185,16 @@ fn unusable(what: &dyn std::fmt::Display) -> Failure {
     Failure::Station(StationError::Input(what.to_string()))
 }
 
+impl<T> Asked<T> {
+    /// A failure for whoever asked this.
+    pub(crate) fn answered(&self, failure: Failure) -> Answered {
+        Answered {
+            failure,
+            reader: self.reader,
+        }
+    }
+}
+
 impl<T: Send + 'static> Asked<T> {
     /// Does it, and shows `section` with what was done; a program is told that alone.
     pub(crate) async fn answer(

@@ -17,6 +17,7 @@ mod member;
 mod pages;
 mod route;
 mod routes;
+mod streamed;
 mod words;
 
 use std::sync::Arc;

@@ -224,10 +224,6 @@ impl Route {
     /// The same for programs, at an address under `/api`: what the form says as JSON, answered with
     /// what was done and not with the page that would show it.
     pub(crate) fn and_for_programs(self, path: &'static str) -> [Self; 2] {
-        let takes = match &self.takes {
-            Takes::Form(form, sample) => Takes::Json(form.clone(), sample),
-            other => other.clone(),
-        };
         let mut leaves = self.leaves.clone();
         if let Leaves::Decisions(acts) = &mut leaves {
             acts.truncate(1);
@@ -238,13 +234,22 @@ impl Route {
             says: self.says,
             by: self.by,
             leaves,
-            takes,
+            takes: self.takes.clone(),
             query: self.query.clone(),
             answers: Answers::Json(Named::of::<Done>(), Many::One),
             longest: self.longest,
             handler: self.handler.clone(),
         };
-        [self, program]
+        [self, program.takes_json()]
+    }
+
+    /// It takes what the form says as JSON.
+    pub(crate) fn takes_json(self) -> Self {
+        let takes = match self.takes {
+            Takes::Form(form, sample) => Takes::Json(form, sample),
+            other => other,
+        };
+        Self { takes, ..self }
     }
 
     /// It takes a picture.

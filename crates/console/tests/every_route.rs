@@ -348,7 +348,9 @@ impl House {
                 .replace("{approval}", &self.something_asked_for());
         }
         if route.path.contains("{proposal}") {
-            return route.path.replace("{proposal}", &self.something_proposed());
+            return route
+                .path
+                .replace("{proposal}", &self.something_proposed(route.path));
         }
         if route.path.contains("{login}") {
             return route.path.replace("{login}", &self.somebody_new());
@@ -443,7 +445,12 @@ impl House {
     }
 
     /// Proposed by the Deputy Chief, and not confirmed yet.
-    fn something_proposed(&self) -> String {
+    fn something_proposed(&self, path: &str) -> String {
+        if path.contains("/exports/") {
+            let why = "The records system changes";
+            let proposed = self.station.propose_export(&self.reader, why);
+            return proposed.unwrap().to_string();
+        }
         let change = ChangeRetention {
             class: RetentionClass::Read,
             keep: Period {

@@ -6,6 +6,7 @@ mod authorisation;
 mod case;
 mod clock;
 mod equipment;
+mod export;
 mod hold;
 mod hotlist;
 mod local;
@@ -35,6 +36,7 @@ pub use authorisation::{EndAuthorisation, GrantAuthorisation};
 pub use case::{Case, CaseStanding, ImportCases, SeeCases};
 pub use clock::{ConfirmTime, SeeToAlarm};
 pub use equipment::{BackUp, ClassifyCamera, RemoveCamera};
+pub use export::ExportEverything;
 pub use hold::{Covers, HoldId, HoldKind, PlaceHold, ReadId, ReleaseHold, ReviewHold, SeeHolds};
 pub use hotlist::{ConfirmList, ImportId, ImportList, ListImport, SeeLists};
 pub use local::{

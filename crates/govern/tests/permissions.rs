@@ -17,8 +17,8 @@ use govern::{
     CaseStanding, ChangeRetention, ChangeStatus, Class, ClassifyCamera, ClearWords, CloseAlert,
     Confirm, ConfirmList, ConfirmLocalEntry, ConfirmPicture, ConfirmTime, CourseVersion, Covers,
     DecideRequest, Decided, Defect, EndAuthorisation, EndRole, EndSessions, EnrolMember,
-    EnrolTerminal, EnterLocalEntry, FileDeclaration, FileRequest, Finding, GiveRole,
-    GrantAuthorisation, HoldKind, ImportCases, ImportList, IssueEnrolmentCode, KeepReads,
+    EnrolTerminal, EnterLocalEntry, ExportEverything, FileDeclaration, FileRequest, Finding,
+    GiveRole, GrantAuthorisation, HoldKind, ImportCases, ImportList, IssueEnrolmentCode, KeepReads,
     LedgerScope, LocalEntry, LocalEntryName, Matter, MemberFacts, MemberId, MemberStatus, Moment,
     OpenAlert, OpenQuestion, Period, PlaceHold, Policy, PolicyFiles, Principal, Proposal, Propose,
     QuestionName, RecordCheck, RecordTraining, ReleaseHold, ReleaseMember, ReleaseReads,
@@ -474,6 +474,12 @@ fn keep(days: u32, schedule: &str) -> ChangeRetention {
         },
         schedule: schedule.into(),
         preset: Some("IL-MUNI".into()),
+    }
+}
+
+fn take_out() -> ExportEverything {
+    ExportEverything {
+        why: "The records system changes".into(),
     }
 }
 
@@ -983,6 +989,24 @@ fn cases() -> Vec<Case> {
         case("by nothing", |_| confirm(keep(30, ""), another(), false)),
         case("beyond the preset", |_| {
             confirm(keep(31, "item 7"), another(), false)
+        }),
+        case("everything", |_| propose(take_out())),
+        case("what another proposed", |_| {
+            confirm(take_out(), another(), false)
+        }),
+        case("what the Deputy Chief proposed", |_| Confirm {
+            proposal: Proposal {
+                by_deputy_chief: true,
+                ..confirm(take_out(), another(), false).proposal
+            },
+            late: false,
+        }),
+        case("what they proposed", |who| {
+            confirm(take_out(), oneself(who), false)
+        }),
+        case("too late", |_| confirm(take_out(), another(), true)),
+        case_in_doubtful_time("what another proposed, while the time is in doubt", |_| {
+            confirm(take_out(), another(), false)
         }),
         case("what is proposed", |_| SeeProposals),
         case("the list", |_| SeeCases),

@@ -163,9 +163,9 @@ pub enum Event {
     },
     /// A read that may be a listed car: an alert is raised, or seen once more.
     Alert(Alert),
-    /// What was released is packed, and this is what goes out; before its outcome.
+    /// What goes out is packed, and this is it; before its outcome.
     Packed {
-        /// The decision that released it.
+        /// The decision that lets it out.
         decision: DecisionId,
         /// SHA-256 of the package.
         package: Digest,

@@ -148,13 +148,19 @@ impl Client {
 
     /// Has the station make a backup; what it answers with is read as it is made.
     pub(crate) fn back_up(&self) -> Result<impl Read + use<>, Complaint> {
-        let request = self
-            .agent
-            .post(format!("{}/api/backup", self.address))
-            .config()
-            .timeout_global(None)
-            .build();
-        let answer = request.send_empty().map_err(|e| self.unreachable(&e))?;
+        self.post_for_file("/api/backup")
+    }
+
+    /// Asks for what is made while it is sent, however long that takes.
+    pub(crate) fn post_for_file(&self, path: &str) -> Result<impl Read + use<>, Complaint> {
+        let mut request = self.agent.post(format!("{}{path}", self.address));
+        if let Some(cookie) = &self.session {
+            request = request.header("cookie", cookie);
+        }
+        let request = request.config().timeout_global(None).build();
+        let answer = request
+            .send_json(serde_json::json!({}))
+            .map_err(|e| self.unreachable(&e))?;
         if answer.status().is_success() {
             Ok(answer.into_body().into_reader())
         } else {

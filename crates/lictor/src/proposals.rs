@@ -1,12 +1,15 @@
 //! `lictor proposal`: what takes two people, asked over HTTP in the session that `lictor login` began.
 
+use std::io;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Subcommand as Subcommands;
+use durable::Whole;
 use serde_json::json;
 
-use crate::Complaint;
 use crate::people::{list, tell};
+use crate::{Complaint, login, say};
 
 #[derive(Subcommands)]
 pub(crate) enum Command {
@@ -43,6 +46,20 @@ pub(crate) enum Command {
         #[arg(long, default_value = "")]
         preset: String,
     },
+    /// Propose to take everything out: every read with its picture, and the ledger
+    TakeOut {
+        /// Why
+        #[arg(long)]
+        why: String,
+    },
+    /// Confirm that everything is taken out, and receive it
+    Receive {
+        /// The proposal's name, as the list shows it
+        proposal: String,
+        /// Where to: a tar archive that is not there yet
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+    },
     /// Confirm what another proposed; it is then done
     Confirm {
         /// The proposal's name, as the list shows it
@@ -78,6 +95,30 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Complaint> {
                 "preset": preset,
             }),
         ),
+        Command::TakeOut { why } => tell("/api/proposals/export", &json!({ "why": why })),
+        Command::Receive { proposal, to } => receive(&proposal, &to),
         Command::Confirm { proposal } => tell(&format!("/api/proposals/{proposal}"), &json!({})),
     }
+}
+
+/// Keeps what comes, or nothing.
+fn receive(proposal: &str, to: &Path) -> Result<ExitCode, Complaint> {
+    let named = |error: io::Error| Complaint::of(format!("{}: {error}", to.display()));
+    if to.exists() {
+        return Err(Complaint::of(format!(
+            "{}: there is something here already; an export replaces nothing",
+            to.display()
+        )));
+    }
+    let mut file = Whole::create(to).map_err(named)?;
+    let path = format!("/api/exports/{proposal}");
+    let mut archive = login::resume()?.post_for_file(&path)?;
+    let length = io::copy(&mut archive, &mut file).map_err(named)?;
+    file.finish().map_err(named)?;
+    say(format!(
+        "{}: {length} bytes. What is in it stands in its manifest.json, its SHA-256 in the ledger. It is in \
+         the clear: keep it as you keep the station.",
+        to.display()
+    ))?;
+    Ok(ExitCode::SUCCESS)
 }

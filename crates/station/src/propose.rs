@@ -67,7 +67,7 @@ impl Station {
         self.propose(caller, matter, || Ok(()))
     }
 
-    fn propose<M: Matter>(
+    pub(crate) fn propose<M: Matter>(
         &self,
         caller: &Caller,
         matter: M,

@@ -93,7 +93,7 @@ impl Station {
                 line.told = format!("Camera {camera} handed in {reads} under its standing permit.");
             }
             Event::Packed { package, .. } => {
-                line.told = format!("What was released is packed, SHA-256 {package}.");
+                line.told = format!("What goes out is packed, SHA-256 {package}.");
             }
             Event::Held(held) => line.told = tell_held(held),
             Event::Alert(alert) => {
@@ -213,6 +213,8 @@ impl Station {
             "confirm-appointment" => "confirmed to give the role",
             "propose-retention" => "proposed how long data are kept:",
             "confirm-retention" => "confirmed how long data are kept:",
+            "propose-export" => "proposed to take out",
+            "confirm-export" => "confirmed, and took out,",
             "approve-course" => "approved the course",
             "record-training" => "recorded training:",
             "see-proof" => "opened the proof of training",

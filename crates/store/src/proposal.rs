@@ -139,7 +139,7 @@ impl Store {
             confirmed_by: permit.member(),
         };
         self.change(|db| {
-            self.close(db, proposal.id, permit.member())?;
+            self.close_proposal(db, proposal.id, permit.member())?;
             self.insert_role(db, &proposal.matter, &giver)
         })
     }
@@ -162,7 +162,7 @@ impl Store {
         } = &proposal.matter;
         let keep = serde_json::to_string(keep).map_err(StoreError::damaged)?;
         self.change(|db| {
-            self.close(db, proposal.id, permit.member())?;
+            self.close_proposal(db, proposal.id, permit.member())?;
             db.execute(
                 "INSERT INTO retention (proposal, class, keep, schedule, preset, since)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -212,7 +212,7 @@ impl Store {
     }
 
     /// Whoever comes second finds it confirmed.
-    fn close(
+    pub(crate) fn close_proposal(
         &self,
         db: &mut dyn Connection,
         id: ProposalId,

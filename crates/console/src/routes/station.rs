@@ -2,7 +2,7 @@
 
 use govern::{
     Action, AddCamera, ApproveCourse, ChangeRetention, ChangeStatus, ClassifyCamera, Confirm,
-    EndAuthorisation, EndRole, EndSessions, EnrolMember, EnrolTerminal, GiveRole,
+    EndAuthorisation, EndRole, EndSessions, EnrolMember, EnrolTerminal, ExportEverything, GiveRole,
     GrantAuthorisation, ImportCases, IssueEnrolmentCode, Propose, RecordTraining, ReleaseMember,
     RemoveCamera, RemoveTerminal, SeeCases, SeeProof, SeeProposals, SeeStation,
 };
@@ -214,6 +214,21 @@ fn proposals() -> Vec<Route> {
             ("schedule", "24-103, item 7"),
             ("preset", "IL-MUNI"),
         ]);
+    let take_out = post("/station/proposals/export", proposals::take_out)
+        .says("Proposes to take everything out.")
+        .act(Propose::<ExportEverything>::NAME)
+        .form::<proposals::NewExport>(&[("why", "The records system changes")]);
+    let export = |path| {
+        post(path, proposals::export)
+            .says(
+                "Confirms that everything is taken out, and answers with it as it is made: a tar archive \
+                 of every read as JSON Lines, its picture, the ledger, and last `manifest.json`. One that \
+                 breaks off is no archive, and is proposed anew.",
+            )
+            .act(Confirm::<ExportEverything>::NAME)
+            .form::<proposals::Confirmation>(&[])
+            .file(&["application/x-tar"])
+    };
     let confirm = post("/station/proposals/{proposal}", proposals::confirm)
         .says("Confirms what another proposed: an appointment, or how long data are kept.")
         .act(Confirm::<ChangeRetention>::NAME)
@@ -226,6 +241,9 @@ fn proposals() -> Vec<Route> {
     ];
     routes.extend(seen(appoint).and_for_programs("/api/proposals/appointment"));
     routes.extend(seen(retain).and_for_programs("/api/proposals/retention"));
+    routes.extend(seen(take_out).and_for_programs("/api/proposals/export"));
+    routes.push(export("/station/exports/{proposal}"));
+    routes.push(export("/api/exports/{proposal}").takes_json());
     routes.extend(seen(confirm).and_for_programs("/api/proposals/{proposal}"));
     routes
 }

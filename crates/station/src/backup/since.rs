@@ -11,7 +11,7 @@ use super::restore::{EnterAgain, Stands, damaged};
 use crate::StationError;
 
 /// Acts that change nothing which a restore could lose.
-const LOOKING: [&str; 22] = [
+const LOOKING: &[&str] = &[
     "confirm-time",
     "see-to-alarm",
     "search",
@@ -33,6 +33,7 @@ const LOOKING: [&str; 22] = [
     "see-local-entries",
     "open-alert",
     "back-up",
+    "confirm-export",
     "keep-reads",
 ];
 /// An act that takes away is over a minute after its decision; this is well beyond.

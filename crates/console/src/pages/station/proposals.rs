@@ -3,8 +3,9 @@
 use askama::Template;
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::response::Response;
-use govern::{ChangeRetention, MemberId, Period, Role};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use govern::{ChangeRetention, MemberId, Period, ProposalId, Role};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use station::{Proposals, Station, StationError};
@@ -47,7 +48,11 @@ pub(crate) struct Row {
     confirmed: Option<String>,
     /// Whether it still waits for a second person.
     open: bool,
+    /// Whether whoever confirms it receives everything that is kept here.
+    taken_out: bool,
 }
+
+const EXPORT: &str = "propose-export";
 
 fn rows(station: &Station, shown: &Proposals) -> Vec<Row> {
     let zone = &station.about().time_zone;
@@ -60,11 +65,13 @@ fn rows(station: &Station, shown: &Proposals) -> Vec<Row> {
         proposal: one.id.to_string(),
         says: match one.kind.as_str() {
             "propose-appointment" => format!("Give the role {}", one.says),
+            EXPORT => format!("Take out {}", one.says),
             _ => format!("Retention: {}", one.says),
         },
         proposed: by(one.by, one.proposed_at),
         until: words::time(one.until, zone),
         confirmed: one.confirmed.map(|(who, at)| by(who, at)),
+        taken_out: one.kind == EXPORT,
         open: one.confirmed.is_none() && one.until > station.now(),
     };
     shown.proposals.iter().map(row).collect()
@@ -218,6 +225,51 @@ pub(crate) async fn retain(
     asked.answer(&house, Section::Proposals, propose).await
 }
 
+/// Everything out.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct NewExport {
+    why: String,
+}
+
+/// `POST /station/proposals/export`, and the same under `/api`.
+pub(crate) async fn take_out(
+    State(house): State<House>,
+    asked: Asked<NewExport>,
+) -> Result<Response, Answered> {
+    let propose = |station: &Station, caller: &_, new: NewExport| {
+        station.propose_export(caller, &new.why)?;
+        Ok(proposed())
+    };
+    asked.answer(&house, Section::Proposals, propose).await
+}
+
+/// `POST /station/exports/{proposal}`, and the same under `/api`: the archive, as it is made.
+pub(crate) async fn export(
+    State(house): State<House>,
+    Path(proposal): Path<String>,
+    asked: Asked<Confirmation>,
+) -> Result<Response, Answered> {
+    let caller = asked.member.caller();
+    let body = house
+        .stream(move |station, send| station.export(&caller, named(&proposal)?, send))
+        .await;
+    let body = body.map_err(|failure| asked.answered(failure))?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/x-tar"),
+        (
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"lictor-export.tar\"",
+        ),
+    ];
+    Ok((headers, body).into_response())
+}
+
+fn named(proposal: &str) -> Result<ProposalId, StationError> {
+    proposal
+        .parse()
+        .map_err(|_| StationError::Input("there is no such proposal".to_owned()))
+}
+
 /// Nothing besides the proposal in the address.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct Confirmation {}
@@ -229,10 +281,7 @@ pub(crate) async fn confirm(
     asked: Asked<Confirmation>,
 ) -> Result<Response, Answered> {
     let confirm = move |station: &Station, caller: &_, Confirmation {}| {
-        let id = proposal
-            .parse()
-            .map_err(|_| StationError::Input("there is no such proposal".to_owned()))?;
-        station.confirm(caller, id)?;
+        station.confirm(caller, named(&proposal)?)?;
         Ok(Done::saying("It is confirmed, and done.".to_owned()))
     };
     asked.answer(&house, Section::Proposals, confirm).await
