@@ -3,6 +3,7 @@
 mod calibration;
 mod gate;
 mod hotlist;
+mod purge;
 mod store;
 mod vision;
 
@@ -23,6 +24,8 @@ pub(crate) enum Bench {
     Gate,
     /// A hotlist of five million entries: compiling it, opening it, holding reads against it
     Hotlist,
+    /// A purge of a million reads while 200 a second arrive: how long a write waits
+    Purge,
     /// A store of ten million reads: opening it, and the first answer
     Store,
     /// Reading a frame on one core: decoding, finding, reading, the state
@@ -96,6 +99,7 @@ pub(crate) fn run(bench: Bench, json: bool) -> Result<(), Failure> {
         Bench::Calibration => calibration::figures()?,
         Bench::Gate => gate::figures()?,
         Bench::Hotlist => hotlist::figures()?,
+        Bench::Purge => purge::figures()?,
         Bench::Store => store::figures()?,
         Bench::Vision => vision::figures()?,
     };

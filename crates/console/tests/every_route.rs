@@ -167,6 +167,23 @@ fn look_out(station: &Station, deputy_chief: &Caller, another: &Caller) {
     }
 }
 
+/// The record's content is armed, and a purge that found nothing of it old enough is certified.
+fn end_a_purge(station: &Station, deputy_chief: &Caller, administrator: &Caller) {
+    let change = ChangeRetention {
+        class: RetentionClass::Audit,
+        keep: Period {
+            amount: 60,
+            unit: Unit::Months,
+        },
+        schedule: "24-103, item 9".into(),
+        preset: None,
+        disposal: Some("25:118".into()),
+    };
+    let proposed = station.propose_retention(deputy_chief, change).unwrap();
+    station.confirm(administrator, proposed).unwrap();
+    while station.tend_purge().unwrap() {}
+}
+
 /// What a call came to.
 struct Call {
     status: StatusCode,
@@ -275,6 +292,7 @@ impl House {
         place_holds(&station, &deputy_chief);
         clock.advance(Duration::from_secs(30));
         look_out(&station, &deputy_chief, &log_in(&station, "rowan.marsh"));
+        end_a_purge(&station, &deputy_chief, &administrator);
         let station = Arc::new(station);
         let mut house = Self {
             _dir: dir,
@@ -459,6 +477,7 @@ impl House {
             },
             schedule: "24-103, item 7".into(),
             preset: None,
+            disposal: None,
         };
         let proposed = self.station.propose_retention(&self.reader, change);
         proposed.unwrap().to_string()

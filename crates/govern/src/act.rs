@@ -37,7 +37,7 @@ pub use case::{Case, CaseStanding, ImportCases, SeeCases};
 pub use clock::{ConfirmTime, SeeToAlarm};
 pub use equipment::{BackUp, ClassifyCamera, RemoveCamera};
 pub use export::ExportEverything;
-pub use hold::{Covers, HoldId, HoldKind, PlaceHold, ReadId, ReleaseHold, ReviewHold, SeeHolds};
+pub use hold::{Covers, ExtendHold, HoldId, HoldKind, PlaceHold, ReadId, ReleaseHold, SeeHolds};
 pub use hotlist::{ConfirmList, ImportId, ImportList, ListImport, SeeLists};
 pub use local::{
     ConfirmLocalEntry, EnterLocalEntry, LocalEntry, LocalEntryId, LocalEntryName, RenewLocalEntry,
@@ -53,7 +53,7 @@ pub use release::{
     ClearWords, DecideRequest, DeclarationId, FileDeclaration, FileRequest, ReleaseReads,
     RequestId, RevokeDeclaration, Scope, SeeRequests, Standing,
 };
-pub use retention::ChangeRetention;
+pub use retention::{ChangeRetention, Purge, SeeRetention, StartPurge};
 pub use search::{Canvass, Scene, Search, StatedPurpose, Within};
 pub use terminal::{EnrolTerminal, RemoveTerminal};
 pub use training::{

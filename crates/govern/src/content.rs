@@ -75,6 +75,8 @@ pub enum Principal {
     Member(MemberFacts),
     /// A camera that showed its key.
     Camera(CameraFacts),
+    /// The station itself, at what it does by schedule.
+    Station,
 }
 
 impl From<hotlist::Class> for Class {
@@ -94,7 +96,7 @@ impl Principal {
     pub(crate) fn roles(&self) -> &[Role] {
         match self {
             Self::Member(member) => &member.roles,
-            Self::Camera(_) => &[],
+            Self::Camera(_) | Self::Station => &[],
         }
     }
 
@@ -103,6 +105,7 @@ impl Principal {
         match self {
             Self::Member(member) => Party::Member(member.id),
             Self::Camera(camera) => Party::Camera(camera.id),
+            Self::Station => Party::Station,
         }
     }
 }

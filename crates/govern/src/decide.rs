@@ -113,6 +113,7 @@ pub fn decide<A: Action>(policy: &Policy, request: Request<A>, moment: Moment) -
     let (name, badge) = match &request.who {
         Principal::Member(member) => (member.name.clone(), member.badge.clone()),
         Principal::Camera(camera) => (camera.name.clone(), String::new()),
+        Principal::Station => ("The station".to_owned(), String::new()),
     };
     let content = Content {
         name,
@@ -259,6 +260,7 @@ fn principal(policy: &Policy, who: &Principal) -> Result<(EntityUid, Entities), 
         Principal::Camera(camera) => {
             Entity::new_no_attrs(uid("Camera", &camera.id.to_string())?, [].into())
         }
+        Principal::Station => Entity::new_no_attrs(uid("Station", "here")?, [].into()),
     };
     let uid = entity.uid();
     let entities =

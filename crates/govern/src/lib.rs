@@ -25,16 +25,17 @@ pub use act::{
     ChangeRetention, ChangeStatus, ClassifyCamera, ClearWords, CloseAlert, Confirm, ConfirmList,
     ConfirmLocalEntry, ConfirmPicture, ConfirmTime, CourseVersion, Covers, DecideRequest,
     DeclarationId, EndAuthorisation, EndRole, EndSessions, EnrolMember, EnrolTerminal,
-    EnterLocalEntry, ExportEverything, FileDeclaration, FileRequest, Finding, GiveRole,
+    EnterLocalEntry, ExportEverything, ExtendHold, FileDeclaration, FileRequest, Finding, GiveRole,
     GrantAuthorisation, HoldId, HoldKind, ImportCases, ImportId, ImportList, IssueEnrolmentCode,
     KeepReads, LedgerScope, ListImport, LocalEntry, LocalEntryId, LocalEntryName, Matter,
     MemberStatus, OpenAlert, OpenQuestion, PlaceHold, Proposal, ProposalId, Propose, Proposed,
-    QuestionId, QuestionName, ReadId, ReadsLedger, RecordCheck, RecordTraining, ReleaseHold,
+    Purge, QuestionId, QuestionName, ReadId, ReadsLedger, RecordCheck, RecordTraining, ReleaseHold,
     ReleaseMember, ReleaseReads, RemoveCamera, RemoveTerminal, RenewLocalEntry, ReportException,
-    RequestId, ReviewHold, ReviewLedger, ReviewPolicy, RevokeDeclaration, Scene, Scope, Search,
-    SeeAlerts, SeeApprovals, SeeCases, SeeHolds, SeeLists, SeeLocalEntries, SeeProof, SeeProposals,
-    SeeQuestions, SeeRequests, SeeStation, SeeToAlarm, Standing, StatedPurpose, StatusChange,
-    Subject, TrainingId, TrainingRecord, Wanted, WithdrawLocalEntry, Within,
+    RequestId, ReviewLedger, ReviewPolicy, RevokeDeclaration, Scene, Scope, Search, SeeAlerts,
+    SeeApprovals, SeeCases, SeeHolds, SeeLists, SeeLocalEntries, SeeProof, SeeProposals,
+    SeeQuestions, SeeRequests, SeeRetention, SeeStation, SeeToAlarm, Standing, StartPurge,
+    StatedPurpose, StatusChange, Subject, TrainingId, TrainingRecord, Wanted, WithdrawLocalEntry,
+    Within,
 };
 pub use clause::{Clause, ClauseState};
 pub use clock::{Clock, SystemClock};

@@ -82,7 +82,7 @@ impl<A> Permit<A> {
     pub fn classes(&self) -> &[Class] {
         match &self.who {
             Principal::Member(member) => &member.authorised,
-            Principal::Camera(_) => &[],
+            Principal::Camera(_) | Principal::Station => &[],
         }
     }
 
@@ -100,7 +100,7 @@ impl<A> Permit<A> {
     pub fn member(&self) -> Option<MemberId> {
         match &self.who {
             Principal::Member(member) => Some(member.id),
-            Principal::Camera(_) => None,
+            Principal::Camera(_) | Principal::Station => None,
         }
     }
 

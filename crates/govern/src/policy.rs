@@ -423,6 +423,9 @@ impl Policy {
         if let Err(reason) = self.release.check() {
             return wrong("release.toml", reason);
         }
+        if let Err(reason) = self.keeping.check() {
+            return wrong("retention.toml", reason);
+        }
         // An id stands in the search's own text, between bars.
         let plain =
             |id: &str| !id.is_empty() && id.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');

@@ -3,6 +3,8 @@
 use std::fmt;
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
 /// What `policy/retention.toml` says around the times that two people set.
@@ -11,10 +13,55 @@ use serde::{Deserialize, Serialize};
 pub struct KeepingRules {
     /// After how many days at most somebody looks whether a hold is still needed.
     pub hold_review_days: u16,
+    /// Whether nothing is purged before a disposal certificate's number is entered.
+    pub disposal_certificate: bool,
+    /// How many hours after one purge the next begins.
+    pub purge_hours: u16,
+    /// How many hours later than that one is late.
+    pub late_hours: u16,
+    #[serde(default)]
+    floor: Vec<Floor>,
+}
+
+/// For how long at least a class is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Floor {
+    class: RetentionClass,
+    keep: Period,
+    /// Who says so.
+    source: String,
+}
+
+impl KeepingRules {
+    /// For how long a class is kept at least, whatever two people set.
+    pub fn floor(&self, class: RetentionClass) -> Option<Period> {
+        let mut floors = self.floor.iter();
+        floors
+            .find(|floor| floor.class == class)
+            .map(|floor| floor.keep)
+    }
+
+    pub(crate) fn check(&self) -> Result<(), String> {
+        if self.purge_hours == 0 {
+            return Err("a purge begins every hour or less often".to_owned());
+        }
+        match self
+            .floor
+            .iter()
+            .find(|floor| floor.source.trim().is_empty())
+        {
+            Some(floor) => Err(format!(
+                "the floor of {} has no source",
+                floor.class.as_str()
+            )),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Data that are kept and purged alike.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RetentionClass {
     /// Reads that no list or case speaks of.
@@ -84,6 +131,23 @@ pub struct Period {
 }
 
 impl Period {
+    /// The moment this long before another, where the agency is: months are calendar months.
+    pub fn before(self, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+        let amount = i64::from(self.amount);
+        let span = match self.unit {
+            Unit::Seconds => amount.seconds(),
+            Unit::Days => amount.days(),
+            Unit::Months => amount.months(),
+        };
+        let then = now.to_zoned_datetime(zone.clone()).checked_sub(span).ok()?;
+        Some(then.timestamp())
+    }
+
+    /// Whether it is shorter than a day.
+    pub fn is_short(self) -> bool {
+        self.seconds(28) < 86_400
+    }
+
     /// Whether it may be longer than another, whichever months the two fall in.
     pub fn may_exceed(self, other: Self) -> bool {
         if self.unit == other.unit {

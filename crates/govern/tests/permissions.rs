@@ -17,16 +17,16 @@ use govern::{
     CaseStanding, ChangeRetention, ChangeStatus, Class, ClassifyCamera, ClearWords, CloseAlert,
     Confirm, ConfirmList, ConfirmLocalEntry, ConfirmPicture, ConfirmTime, CourseVersion, Covers,
     DecideRequest, Decided, Defect, EndAuthorisation, EndRole, EndSessions, EnrolMember,
-    EnrolTerminal, EnterLocalEntry, ExportEverything, FileDeclaration, FileRequest, Finding,
-    GiveRole, GrantAuthorisation, HoldKind, ImportCases, ImportList, IssueEnrolmentCode, KeepReads,
-    LedgerScope, LocalEntry, LocalEntryName, Matter, MemberFacts, MemberId, MemberStatus, Moment,
-    OpenAlert, OpenQuestion, Period, PlaceHold, Policy, PolicyFiles, Principal, Proposal, Propose,
-    QuestionName, RecordCheck, RecordTraining, ReleaseHold, ReleaseMember, ReleaseReads,
-    RemoveCamera, RemoveTerminal, RenewLocalEntry, ReportException, Request, RetentionClass,
-    ReviewHold, ReviewLedger, ReviewPolicy, RevokeDeclaration, Role, Scope, Search, SeeAlerts,
-    SeeApprovals, SeeCases, SeeHolds, SeeLists, SeeLocalEntries, SeeProof, SeeProposals,
-    SeeQuestions, SeeRequests, SeeStation, SeeToAlarm, Standing, StatedPurpose, StatusChange,
-    Subject, Unit, Wanted, WithdrawLocalEntry, Within, decide,
+    EnrolTerminal, EnterLocalEntry, ExportEverything, ExtendHold, FileDeclaration, FileRequest,
+    Finding, GiveRole, GrantAuthorisation, HoldKind, ImportCases, ImportList, IssueEnrolmentCode,
+    KeepReads, LedgerScope, LocalEntry, LocalEntryName, Matter, MemberFacts, MemberId,
+    MemberStatus, Moment, OpenAlert, OpenQuestion, Period, PlaceHold, Policy, PolicyFiles,
+    Principal, Proposal, Propose, Purge, QuestionName, RecordCheck, RecordTraining, ReleaseHold,
+    ReleaseMember, ReleaseReads, RemoveCamera, RemoveTerminal, RenewLocalEntry, ReportException,
+    Request, RetentionClass, ReviewLedger, ReviewPolicy, RevokeDeclaration, Role, Scope, Search,
+    SeeAlerts, SeeApprovals, SeeCases, SeeHolds, SeeLists, SeeLocalEntries, SeeProof, SeeProposals,
+    SeeQuestions, SeeRequests, SeeRetention, SeeStation, SeeToAlarm, Standing, StartPurge,
+    StatedPurpose, StatusChange, Subject, Unit, Wanted, WithdrawLocalEntry, Within, decide,
 };
 use hotlist::{
     About, Action as Deed, Check, CheckResult, Class as ListClass, Disposition, Exception,
@@ -274,7 +274,7 @@ fn another() -> MemberId {
 fn oneself(who: &Principal) -> MemberId {
     match who {
         Principal::Member(member) => member.id,
-        Principal::Camera(_) => another(),
+        Principal::Camera(_) | Principal::Station => another(),
     }
 }
 
@@ -398,8 +398,8 @@ fn everything() -> Covers {
     }
 }
 
-fn keep_hold(days_off: i64) -> ReviewHold {
-    ReviewHold {
+fn keep_hold(days_off: i64) -> ExtendHold {
+    ExtendHold {
         hold: Id::random(&SystemRandom),
         number: 3,
         why: "The trial goes on".into(),
@@ -474,6 +474,33 @@ fn keep(days: u32, schedule: &str) -> ChangeRetention {
         },
         schedule: schedule.into(),
         preset: Some("IL-MUNI".into()),
+        disposal: None,
+    }
+}
+
+/// The record, for less than the floor.
+fn record_for_a_year() -> ChangeRetention {
+    ChangeRetention {
+        class: RetentionClass::Audit,
+        keep: Period {
+            amount: 12,
+            unit: Unit::Months,
+        },
+        preset: None,
+        ..keep(30, "item 7")
+    }
+}
+
+fn start_purge(armed: bool) -> StartPurge {
+    StartPurge {
+        classes: "reads without a hit".into(),
+        armed,
+    }
+}
+
+fn purge() -> Purge {
+    Purge {
+        before: vec![(RetentionClass::Read, now())],
     }
 }
 
@@ -864,6 +891,16 @@ fn cases() -> Vec<Case> {
             why: "Found".into(),
         }),
         case("all of them", |_| SeeLocalEntries),
+        case("for how long", |_| SeeRetention),
+        case("of what is armed", |_| start_purge(true)),
+        case("of what is not armed", |_| start_purge(false)),
+        case_in_doubtful_time("of what is armed, while the time is in doubt", |_| {
+            start_purge(true)
+        }),
+        case("what is past its time", |_| purge()),
+        case_in_doubtful_time("what is past its time, while the time is in doubt", |_| {
+            purge()
+        }),
         case("of a plate", |_| place_hold("26-01877", some_plate(), 90)),
         case("of a plate, for what is no case", |_| {
             place_hold("a friend asked", some_plate(), 90)
@@ -966,6 +1003,9 @@ fn cases() -> Vec<Case> {
         }),
         case("30 days, by the schedule", |_| propose(keep(30, "item 7"))),
         case("30 days, by nothing", |_| propose(keep(30, ""))),
+        case("the record for too short a time", |_| {
+            propose(record_for_a_year())
+        }),
         case("31 days, where the preset says 30", |_| {
             propose(keep(31, "item 7"))
         }),
@@ -983,6 +1023,9 @@ fn cases() -> Vec<Case> {
             confirm(keep(30, "item 7"), oneself(who), false)
         }),
         case("too late", |_| confirm(keep(30, "item 7"), another(), true)),
+        case("the record for too short a time", |_| {
+            confirm(record_for_a_year(), another(), false)
+        }),
         case_in_doubtful_time("what another proposed, while the time is in doubt", |_| {
             confirm(keep(30, "item 7"), another(), false)
         }),
@@ -1217,6 +1260,7 @@ fn the_matrix_of_permissions_is_the_one_in_the_repository() {
             vec![("trained", trained), ("untrained", untrained)]
         };
         let camera = ask(&camera);
+        let station = ask(&Principal::Station);
         if !holds.is_empty() {
             let holds: Vec<&str> = holds.into_iter().collect();
             let _ = writeln!(matrix, "    facts     {}", holds.join(" "));
@@ -1227,6 +1271,10 @@ fn the_matrix_of_permissions_is_the_one_in_the_repository() {
             }
         }
         let _ = writeln!(matrix, "    camera    {camera}");
+        // What the station does by itself is little: only that is told.
+        if case.act == Purge::NAME {
+            let _ = writeln!(matrix, "    station   {station}");
+        }
     }
     let known: BTreeSet<String> = policy.acts().into_iter().collect();
     let missing: Vec<_> = known.difference(&acts).collect();

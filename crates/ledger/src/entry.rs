@@ -1,5 +1,7 @@
 //! What stands in the log.
 
+use std::borrow::Cow;
+
 use crypt::{Digest, Id, KeyAct, sha256};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -174,6 +176,38 @@ pub enum Event {
     Question(Question),
     /// Data are held: nothing of them is purged while the hold is in force.
     Held(Hold),
+    /// A step of a purge: what is past its time is destroyed.
+    Purged(Purged),
+    /// A purge is over, and this is its certificate; before its outcome.
+    PurgeCertified {
+        /// The decision that opened its standing permit.
+        decision: DecisionId,
+        /// SHA-256 of the certificate.
+        certificate: Digest,
+    },
+    /// A purge that was due did not run.
+    PurgeLate {
+        /// When the last one ended, or when the first was due.
+        #[serde(with = "micros")]
+        since: Timestamp,
+    },
+}
+
+/// A step of a purge: the tombstone of what it destroyed. A database that is restored from a backup
+/// has it again, and the restore reads here what to destroy once more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Purged {
+    /// The decision that opened its standing permit.
+    pub decision: DecisionId,
+    /// The retention class, such as `read`.
+    pub class: Cow<'static, str>,
+    /// What was seen or done before then is past its time.
+    #[serde(with = "micros")]
+    pub before: Timestamp,
+    /// How many records it destroyed.
+    pub records: u64,
+    /// The Merkle root over their ids.
+    pub root: Digest,
 }
 
 /// What a hold holds, by id: a database that is restored from a backup does not know of it, and the
@@ -253,6 +287,8 @@ pub enum Party {
     Member(MemberId),
     /// A camera.
     Camera(CameraId),
+    /// The station itself, at what it does by schedule.
+    Station,
     /// Nobody known: a login under a name that no member has.
     Unknown,
 }
@@ -268,7 +304,7 @@ pub enum Verdict {
 }
 
 /// A name of an act, as it stands in the policies and in the log, such as `search`.
-pub type Act = std::borrow::Cow<'static, str>;
+pub type Act = Cow<'static, str>;
 
 /// An alert, as it is raised and at each sighting after that. The plate stands in no entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,7 +11,7 @@ use crate::cosign::{Cosignature, WitnessPublicKey};
 use crate::entry::{Decision, DecisionId, Entry, Event};
 use crate::files::failed;
 use crate::log::{Log, Pending, PendingReceipt, Receipt, Recorded};
-use crate::signing::{SigningKey, VerifyingKey};
+use crate::signing::{SigningKey, SigningKeyError, VerifyingKey};
 use crate::witnessed::SignedHead;
 
 /// A ledger open for writing. One process at a time holds it.
@@ -146,6 +146,15 @@ impl Ledger {
     /// How many entries there are.
     pub fn size(&self) -> u64 {
         self.log().size()
+    }
+
+    /// A text, signed by the log's key as its heads are: a note. The text ends with a line's end.
+    ///
+    /// # Errors
+    /// When it cannot be a note's text.
+    pub fn sign_text(&self, text: &str) -> Result<String, SigningKeyError> {
+        let note = self.log().sign_text(text.as_bytes())?;
+        String::from_utf8(note).map_err(|e| SigningKeyError::because(&e.to_string()))
     }
 
     /// The public half of the signing key.

@@ -30,8 +30,8 @@ pub use cosign::{Cosignature, WitnessKey, WitnessPublicKey};
 pub use entry::{
     Act, Alert, AlertId, Backup, Batch, BatchId, Camera, CameraId, CertificateOf, Decision,
     DecisionId, Declaration, DeclarationId, Entry, Event, Hold, HoldId, HoldKind, Hotlist,
-    HotlistId, LocalEntry, LocalEntryId, Member, MemberId, Missing, Outcome, Party, Question, Read,
-    ReadId, Restored, Terminal, TerminalId, Verdict, Withdrawal,
+    HotlistId, LocalEntry, LocalEntryId, Member, MemberId, Missing, Outcome, Party, Purged,
+    Question, Read, ReadId, Restored, Terminal, TerminalId, Verdict, Withdrawal,
 };
 pub use ledger::{Ledger, move_aside};
 pub use log::{LedgerError, Pending, PendingReceipt, Receipt, Recorded};

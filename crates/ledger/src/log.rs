@@ -313,6 +313,10 @@ impl Log {
         self.progress.size()
     }
 
+    pub(crate) fn sign_text(&self, text: &[u8]) -> Result<Vec<u8>, SigningKeyError> {
+        self.key.sign_text(text)
+    }
+
     /// The public half of the signing key.
     pub(crate) fn verifying(&self) -> &crate::VerifyingKey {
         self.key.verifying()
@@ -384,7 +388,10 @@ impl Log {
                     | Event::Alert(_)
                     | Event::Packed { .. }
                     | Event::Question(_)
-                    | Event::Held(_) => {}
+                    | Event::Held(_)
+                    | Event::Purged(_)
+                    | Event::PurgeCertified { .. }
+                    | Event::PurgeLate { .. } => {}
                 }
             }
         }

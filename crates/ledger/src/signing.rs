@@ -90,8 +90,14 @@ impl SigningKey {
     }
 
     pub(crate) fn sign(&self, checkpoint: &Checkpoint) -> Result<Vec<u8>, SigningKeyError> {
+        self.sign_text(&checkpoint.to_bytes())
+    }
+
+    /// A text as a signed note. It ends with a line's end, and is no head of a log: that begins with
+    /// the log's name.
+    pub(crate) fn sign_text(&self, text: &[u8]) -> Result<Vec<u8>, SigningKeyError> {
         let failed = |e: signed_note::NoteError| SigningKeyError(e.to_string());
-        let mut note = Note::new(&checkpoint.to_bytes(), &[]).map_err(failed)?;
+        let mut note = Note::new(text, &[]).map_err(failed)?;
         note.add_sigs(&[&self.signer as &dyn Signer])
             .map_err(failed)?;
         Ok(note.to_bytes())
@@ -118,15 +124,23 @@ impl VerifyingKey {
         self.0.split('+').next().unwrap_or_default()
     }
 
-    /// The signed head in `note`, if this key signed it.
-    pub(crate) fn open(&self, note: &[u8]) -> Result<Checkpoint, String> {
+    /// The text of a signed note, if this key signed it.
+    ///
+    /// # Errors
+    /// In words, for what is no note, or is signed by another key.
+    pub fn text_of(&self, note: &[u8]) -> Result<Vec<u8>, String> {
         let verifier = StandardVerifier::new(&self.0).map_err(|e| e.to_string())?;
-        let origin = verifier.name().to_owned();
         let known = VerifierList::new(vec![Box::new(verifier) as Box<dyn Verifier>]);
         let note = Note::from_bytes(note).map_err(|e| e.to_string())?;
         note.verify(&known).map_err(|e| e.to_string())?;
-        let checkpoint = Checkpoint::from_bytes(note.text()).map_err(|e| e.to_string())?;
-        if checkpoint.origin() == origin {
+        Ok(note.text().to_vec())
+    }
+
+    /// The signed head in `note`, if this key signed it.
+    pub(crate) fn open(&self, note: &[u8]) -> Result<Checkpoint, String> {
+        let text = self.text_of(note)?;
+        let checkpoint = Checkpoint::from_bytes(&text).map_err(|e| e.to_string())?;
+        if checkpoint.origin() == self.origin() {
             Ok(checkpoint)
         } else {
             Err(format!(

@@ -45,6 +45,9 @@ pub(crate) enum Command {
         /// The preset of policy/retention-presets.toml that it follows, if one
         #[arg(long, default_value = "")]
         preset: String,
+        /// The number of the disposal certificate, where the state wants one before anything is purged
+        #[arg(long, default_value = "")]
+        disposal: String,
     },
     /// Propose to take everything out: every read with its picture, and the ledger
     TakeOut {
@@ -88,11 +91,12 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Complaint> {
             unit,
             schedule,
             preset,
+            disposal,
         } => tell(
             "/api/proposals/retention",
             &json!({
                 "class": class, "amount": amount, "unit": unit, "schedule": schedule,
-                "preset": preset,
+                "preset": preset, "disposal": disposal,
             }),
         ),
         Command::TakeOut { why } => tell("/api/proposals/export", &json!({ "why": why })),

@@ -105,6 +105,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
             restored.without_way_in.join(", ")
         ))?;
     }
+    if restored.held > 0 {
+        say(format!(
+            "Holds placed since hold again: {}. What they were for is lost: place each anew, and release the old one.",
+            restored.held
+        ))?;
+    }
+    if restored.purged > 0 {
+        say(format!(
+            "What is past its time is purged again: {} records.",
+            restored.purged
+        ))?;
+    }
     if restored.reads_lost > 0 {
         say(format!(
             "{} reads that cameras handed in since are lost.",

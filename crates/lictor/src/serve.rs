@@ -111,6 +111,7 @@ pub(crate) fn serve(
         let signing = tokio::spawn(sign_every_second(Arc::clone(&station)));
         let asking = tokio::spawn(ask_witnesses(Arc::clone(&station)));
         let rewrapping = tokio::spawn(rewrap_pictures(Arc::clone(&station)));
+        let purging = tokio::spawn(purge(Arc::clone(&station)));
         let checking = tokio::spawn(check_every_night(Arc::clone(&station)));
         greet(&station, &address)?;
         let served = match tls {
@@ -134,6 +135,7 @@ pub(crate) fn serve(
         asking.abort();
         checking.abort();
         rewrapping.abort();
+        purging.abort();
         served
     });
     // Requests that were still being answered are waited for before the ledger is closed.
@@ -185,6 +187,29 @@ async fn rewrap_pictures(station: Arc<Station>) {
             ));
             tokio::time::sleep(Duration::from_hours(1)).await;
         }
+    }
+}
+
+/// Purges what is past its time, a step at a time; between two steps, whoever waits has their turn.
+async fn purge(station: Arc<Station>) {
+    const BETWEEN_STEPS: Duration = Duration::from_millis(20);
+    let mut told = None;
+    loop {
+        let tended = Arc::clone(&station);
+        let goes_on = tokio::task::spawn_blocking(move || tended.tend_purge()).await;
+        let pause = match goes_on {
+            Ok(Ok(true)) => BETWEEN_STEPS,
+            Ok(Ok(false)) | Err(_) => Duration::from_secs(1),
+            Ok(Err(error)) => {
+                let trouble = error.to_string();
+                if told.as_ref() != Some(&trouble) {
+                    complain(&format!("the purge: {trouble}; tried again in a minute"));
+                }
+                told = Some(trouble);
+                Duration::from_secs(1)
+            }
+        };
+        tokio::time::sleep(pause).await;
     }
 }
 

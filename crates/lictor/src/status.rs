@@ -23,6 +23,7 @@ struct Status {
     certificate: Option<Certificate>,
     warnings: Vec<String>,
     alarms: Vec<String>,
+    purge: String,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -78,6 +79,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
         }
         None => say("certificate  none: plain HTTP on this machine alone")?,
     }
+    say(format!("purge        {}", status.purge))?;
     for warning in &status.warnings {
         say(format!("warning: {warning}"))?;
     }

@@ -350,6 +350,9 @@ impl Counted {
             }
             Event::Packed { .. } => "packages",
             Event::Held(_) => "holds",
+            Event::Purged(_) => "steps of purges",
+            Event::PurgeCertified { .. } => "purge certificates",
+            Event::PurgeLate { .. } => "purges late",
             Event::Question(_) => {
                 self.questions += 1;
                 "questions"

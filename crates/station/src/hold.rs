@@ -1,7 +1,7 @@
 //! Holds (4): placed for a case, looked at again, released.
 
 use crypt::Id;
-use govern::{Covers, HoldKind, PlaceHold, ReadId, ReleaseHold, ReviewHold, SeeHolds, Within};
+use govern::{Covers, ExtendHold, HoldKind, PlaceHold, ReadId, ReleaseHold, SeeHolds, Within};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use ledger::Event;
@@ -125,7 +125,7 @@ impl Station {
         why: &str,
     ) -> Result<(), StationError> {
         check_words("a reason", why)?;
-        let act = ReviewHold {
+        let act = ExtendHold {
             hold: self.store.hold_by_number(number)?,
             number,
             why: why.trim().to_owned(),

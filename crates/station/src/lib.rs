@@ -37,6 +37,7 @@ mod lost;
 mod note;
 mod passkey;
 mod propose;
+mod purge;
 mod question;
 mod release;
 mod review;
@@ -103,6 +104,7 @@ pub use local::{LocalEntries, LocalEntryAsked};
 pub use login::LoginAttempt;
 pub use passkey::PasskeyShown;
 pub use propose::Proposals;
+pub use purge::{ClassKept, PurgeStanding, RetentionShown};
 pub use question::{QuestionShown, Questions};
 pub use release::{Desk, Package, RequestShown};
 pub use search::{Sighting, SightingsOf, Withheld};
@@ -111,7 +113,8 @@ pub use station_status::StationStatus;
 pub use store::{
     Authorisation, Camera, Course, Earlier, Held, ImportReport, KeptHold, KeptLocalEntry,
     KeptProposal, KeptQuestion, Listed, Matched, Member, NewProof, PastImport, Place, Proof,
-    RequestState, RequestText, RoleHeld, SearchApproval, StepTaken, Terminal, Training,
+    PurgeLine, PurgeShown, RequestState, RequestText, Retention, RoleHeld, SearchApproval,
+    StepTaken, TABLES, Terminal, Training,
 };
 pub use story::{Asked, Story, StoryLine};
 pub use terminal::TerminalKey;
@@ -166,6 +169,8 @@ pub struct Station {
     questions: Mutex<u64>,
     /// Held while the sample is drawn.
     sampling: Mutex<()>,
+    /// Where the purge stands.
+    purging: Mutex<purge::Purging>,
 }
 
 /// What a station is made of, before its ledger is opened.
@@ -216,6 +221,7 @@ impl Parts {
             sealing: Mutex::default(),
             questions: Mutex::default(),
             sampling: Mutex::default(),
+            purging: Mutex::default(),
         })
     }
 }

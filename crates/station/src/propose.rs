@@ -59,9 +59,13 @@ impl Station {
         {
             return Err(StationError::Input(format!("there is no preset {id}")));
         }
-        if matter.keep.amount == 0 || matter.schedule.chars().count() > 80 {
+        let long = |text: &str| text.chars().count() > 80;
+        if matter.keep.amount == 0
+            || long(&matter.schedule)
+            || matter.disposal.as_deref().is_some_and(long)
+        {
             return Err(StationError::Input(
-                "a time is 1 or more, and a schedule's item has 80 characters at most".to_owned(),
+                "a time is 1 or more; a schedule's item and a certificate's number have 80 characters at most".to_owned(),
             ));
         }
         self.propose(caller, matter, || Ok(()))

@@ -352,6 +352,7 @@ impl Station {
                 format!("{} (badge {})", member.name, member.badge),
             ),
             Principal::Camera(camera) => (Id::random(&*self.random), camera.name.clone()),
+            Principal::Station => (Id::random(&*self.random), "the station".to_owned()),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use govern::{CameraId, Content, Role};
+use govern::{CameraId, Content, RetentionClass, Role};
 use ledger::{CertificateOf, Decision, DecisionId, Entry, Event, Outcome, Party, Verdict};
 
 use crate::Station;
@@ -96,6 +96,13 @@ impl Station {
                 line.told = format!("What goes out is packed, SHA-256 {package}.");
             }
             Event::Held(held) => line.told = tell_held(held),
+            Event::Purged(purged) => line.told = tell_purged(purged),
+            Event::PurgeCertified { certificate, .. } => {
+                line.told = format!("The purge is over. Its certificate: SHA-256 {certificate}.");
+            }
+            Event::PurgeLate { since } => {
+                line.told = format!("A purge that was due did not run; since {since:.0}.");
+            }
             Event::Alert(alert) => {
                 let camera = cameras
                     .get(&alert.camera)
@@ -236,8 +243,11 @@ impl Station {
             "see-questions" => "looked at",
             "open-question" => "looked into",
             "answer-question" => "answered",
+            "see-retention" => "looked at",
+            "start-purge" => "had purged now:",
+            "purge" => "began to purge",
             "place-hold" => "placed a hold on",
-            "review-hold" => "kept on hold",
+            "extend-hold" => "kept on hold",
             "release-hold" => "released hold",
             "see-holds" => "looked at",
             "picture" => "asked for a picture they had not been shown:",
@@ -341,6 +351,7 @@ fn name(decision: &Decision, content: Option<&Content>) -> String {
         (Party::Unknown, _) => "Somebody".to_owned(),
         (Party::Member(_), None) => "A member".to_owned(),
         (Party::Camera(_), None) => "A camera".to_owned(),
+        (Party::Station, _) => "The station".to_owned(),
     }
 }
 
@@ -435,6 +446,19 @@ fn tell_held(held: &ledger::Hold) -> String {
         "Hold {} ({kind}) holds {reads}{alerts}{later}.",
         held.number
     )
+}
+
+fn tell_purged(purged: &ledger::Purged) -> String {
+    let class = RetentionClass::ALL
+        .into_iter()
+        .find(|class| class.as_str() == purged.class)
+        .map_or_else(|| purged.class.to_string(), |class| class.says().to_owned());
+    let records = match purged.records {
+        1 => "1 record".to_owned(),
+        n => format!("{n} records"),
+    };
+    let before = purged.before;
+    format!("{records} of before {before:.0} were destroyed: {class}.")
 }
 
 fn lower_first(text: &str) -> String {

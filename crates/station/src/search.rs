@@ -110,7 +110,7 @@ impl Station {
     pub fn cameras_to_search(&self, caller: &Caller) -> Result<Vec<CameraFacts>, StationError> {
         let authorised = match &caller.who {
             Principal::Member(member) => member.authorised.as_slice(),
-            Principal::Camera(_) => &[],
+            Principal::Camera(_) | Principal::Station => &[],
         };
         let cameras = self.store.cameras()?.into_iter();
         Ok(cameras

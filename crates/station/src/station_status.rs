@@ -3,7 +3,7 @@
 use govern::SeeStation;
 
 use crate::gate::Done;
-use crate::{Alarm, Caller, CertificateShown, Cosignature, Station, StationError};
+use crate::{Alarm, Caller, CertificateShown, Cosignature, PurgeStanding, Station, StationError};
 
 /// How the station stands.
 pub struct StationStatus {
@@ -19,6 +19,8 @@ pub struct StationStatus {
     pub warnings: Vec<String>,
     /// Alarms that nobody has seen to.
     pub alarms: Vec<Alarm>,
+    /// Where the purge stands.
+    pub purge: PurgeStanding,
 }
 
 impl Station {
@@ -31,6 +33,13 @@ impl Station {
             let certificate = self.certificate();
             let mut warnings = self.warnings();
             warnings.extend(certificate.as_ref().and_then(|shown| shown.warning.clone()));
+            let purge = self.purge_standing()?;
+            if let Some(since) = purge.late {
+                warnings.push(format!(
+                    "What is past its time was not purged since {since:.0}{}.",
+                    (purge.trouble.as_ref()).map_or_else(String::new, |why| format!(": {why}"))
+                ));
+            }
             Ok(Done {
                 value: StationStatus {
                     version: env!("CARGO_PKG_VERSION"),
@@ -39,6 +48,7 @@ impl Station {
                     certificate,
                     warnings,
                     alarms: self.alarms(),
+                    purge,
                 },
                 ids: vec![],
             })

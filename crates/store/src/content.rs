@@ -74,8 +74,8 @@ impl Store {
         self.change(|db| {
             for row in rows {
                 db.execute(
-                    "INSERT INTO content (decision, salt, content) VALUES (?1, ?2, ?3)",
-                    values![row.decision, &row.salt.0, &row.content],
+                    "INSERT INTO content (decision, salt, content, at) VALUES (?1, ?2, ?3, ?4)",
+                    values![row.decision, &row.salt.0, &row.content, self.clock.now()],
                 )?;
                 if let Some((member, used)) = &row.used {
                     crate::question::put_use(db, *member, used)?;

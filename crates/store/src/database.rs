@@ -171,6 +171,10 @@ impl Store {
         once(work, |work| self.db.change(work))
     }
 
+    pub(crate) fn settle(&self) -> Result<(), StoreError> {
+        self.db.settle()
+    }
+
     pub(crate) fn copy(&self, file: &Path) -> Result<Copy, StoreError> {
         self.db.copy(file)
     }

@@ -4,12 +4,14 @@
 //! Reads grow without end, distinct plates slowly; so a search by part of a plate goes through the
 //! plates, and then to the reads of those that fit.
 
+mod compact;
 mod pages;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use plate::{Character, Part, Pattern, PlateText};
 
+pub(crate) use compact::Lost;
 pub(crate) use pages::enter;
 
 /// A plate as a word: the first ten characters of six bits each from the lowest bit on, the number of
@@ -64,6 +66,11 @@ pub(crate) struct Dictionary {
     long: BTreeSet<PlateText>,
     /// How many stand on no page yet.
     new: usize,
+    /// While it is compacted: words that left their pages.
+    gone: HashSet<u64>,
+    /// While it is compacted: words, and plates too long for one, that were added meanwhile.
+    added: Option<HashSet<u64>>,
+    added_long: HashSet<PlateText>,
 }
 
 /// More plates fit than are wanted.
@@ -76,12 +83,18 @@ impl Dictionary {
         match Word::pack(&plate) {
             Some(word) => self.add_word(word),
             None => {
+                if self.added.is_some() {
+                    self.added_long.insert(plate.clone());
+                }
                 self.long.insert(plate);
             }
         }
     }
 
     fn add_word(&mut self, word: Word) {
+        if let Some(added) = &mut self.added {
+            added.insert(word.0);
+        }
         if let Some(words) = self.words.get_mut(word.length()) {
             words.push(word.0);
         }

@@ -5,15 +5,17 @@
 
 use crypt::Sealed;
 use govern::{
-    AlertId, CameraFacts, CameraId, Covers, HoldId, HoldKind, MemberId, Permit, PlaceHold, ReadId,
-    ReleaseHold, ReviewHold, SeeHolds, Within,
+    AlertId, CameraFacts, CameraId, Covers, ExtendHold, HoldId, HoldKind, MemberId, Permit,
+    PlaceHold, ReadId, ReleaseHold, SeeHolds, Within,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use ledger::{DecisionId, Event, Hold, LedgerError};
-use plate::Pattern;
+use plate::{Pattern, PlateText};
 use serde::{Deserialize, Serialize};
 
+use crate::purge::Enter;
 use crate::sql::{Connection, Row, values};
 use crate::{Store, StoreError};
 
@@ -134,7 +136,7 @@ impl Store {
         &self,
         db: &mut dyn Connection,
         new: &NewHold<'_>,
-        enter: &mut dyn FnMut(Event) -> Result<(), LedgerError>,
+        enter: Enter<'_>,
     ) -> Result<Held, StoreError> {
         db.hold("holds")?;
         let (reads, alerts) = self.covered_now(db, new.covers)?;
@@ -249,9 +251,9 @@ impl Store {
     /// # Errors
     /// [`StoreError::Conflict`] for one that was released; when the permit has expired or the database
     /// fails.
-    pub fn review_hold(&self, permit: &Permit<ReviewHold>) -> Result<(), StoreError> {
+    pub fn review_hold(&self, permit: &Permit<ExtendHold>) -> Result<(), StoreError> {
         permit.check(&*self.clock)?;
-        let ReviewHold {
+        let ExtendHold {
             hold, review_on, ..
         } = permit.act();
         let changed = self.change(|db| {
@@ -337,15 +339,13 @@ impl Store {
 
     fn kept_hold(&self, row: &Row) -> Result<KeptHold, StoreError> {
         let id = row.get(0)?;
-        let kind: String = row.get(2)?;
-        let kind = HoldKind::ALL.into_iter().find(|one| one.as_str() == kind);
         let about: About = self.unseal_json(&place(id, "about"), &row.get(3)?)?;
         let reviewed: (Option<MemberId>, Option<Timestamp>) = (row.get(8)?, row.get(9)?);
         let released = row.get::<Option<Sealed>>(12)?.zip(row.get(11)?);
         Ok(KeptHold {
             id,
             number: row.get(1)?,
-            kind: kind.ok_or_else(|| StoreError::damaged("a hold is of no kind"))?,
+            kind: kind(row.get(2)?)?,
             case: about.case,
             why: about.why,
             covers: about.covers,
@@ -364,6 +364,84 @@ impl Store {
             alerts: row.get(14)?,
         })
     }
+}
+
+/// A hold in force that covers reads that come in later.
+pub(crate) struct Watching {
+    id: HoldId,
+    number: i64,
+    kind: HoldKind,
+    plate: Option<Pattern>,
+    matching: Matching,
+}
+
+impl Watching {
+    /// Whether it covers a read by this camera, at this time, that may be of these plates.
+    pub(crate) fn covers(&self, camera: CameraId, at: Timestamp, plates: &[PlateText]) -> bool {
+        let Matching {
+            cameras,
+            from,
+            until,
+            ..
+        } = &self.matching;
+        (cameras.is_empty() || cameras.contains(&camera))
+            && from.is_none_or(|from| at >= from)
+            && until.is_none_or(|until| at < until)
+            && (self.plate.as_ref()).is_none_or(|plate| plates.iter().any(|one| plate.fits(one)))
+    }
+}
+
+impl Store {
+    /// The holds in force that cover reads that come in later.
+    pub(crate) fn watching(&self, db: &mut dyn Connection) -> Result<Vec<Watching>, StoreError> {
+        let rows = db.rows(
+            "SELECT id, number, kind, about FROM hold WHERE released_at IS NULL",
+            values![],
+        )?;
+        let mut watching = Vec::new();
+        for row in &rows {
+            let id = row.get(0)?;
+            let about: About = self.unseal_json(&place(id, "about"), &row.get(3)?)?;
+            let Some(matching) = about.matching else {
+                continue;
+            };
+            watching.push(Watching {
+                id,
+                number: row.get(1)?,
+                kind: kind(row.get(2)?)?,
+                plate: (matching.plate.as_ref())
+                    .map(|plate| plate.parse().map_err(StoreError::damaged))
+                    .transpose()?,
+                matching,
+            });
+        }
+        Ok(watching)
+    }
+
+    /// The case in what is sealed of a hold.
+    pub(crate) fn case_of_hold(&self, id: HoldId, about: &Sealed) -> Result<String, StoreError> {
+        let about: About = self.unseal_json(&place(id, "about"), about)?;
+        Ok(about.case)
+    }
+
+    /// What stands in the place of what a restore lost.
+    pub(crate) fn about_lost(&self, held: &Hold) -> Result<Sealed, StoreError> {
+        let about = About {
+            case: "lost".to_owned(),
+            why: "placed after the backup that this was restored from: place it anew, and release this"
+                .to_owned(),
+            covers: "what the ledger lists".to_owned(),
+            matching: None,
+        };
+        self.seal_json(&place(held.id, "about"), &about)
+    }
+}
+
+fn kind(code: String) -> Result<HoldKind, StoreError> {
+    HoldKind::ALL
+        .into_iter()
+        .find(|one| one.as_str() == code)
+        .ok_or_else(|| StoreError::damaged("a hold is of no kind"))
 }
 
 impl About {
@@ -418,7 +496,7 @@ fn is_at(cameras: &[CameraFacts], camera: CameraId) -> bool {
     cameras.is_empty() || cameras.iter().any(|wanted| wanted.id == camera)
 }
 
-fn put_held(db: &mut dyn Connection, held: &Hold) -> Result<(), StoreError> {
+pub(crate) fn put_held(db: &mut dyn Connection, held: &Hold) -> Result<(), StoreError> {
     for &read in &held.reads {
         db.execute(
             "INSERT INTO held_read (read, hold) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
@@ -435,10 +513,7 @@ fn put_held(db: &mut dyn Connection, held: &Hold) -> Result<(), StoreError> {
 }
 
 /// Enters what is held, in as many entries as it takes; one at least.
-fn enter_held(
-    held: &Hold,
-    enter: &mut dyn FnMut(Event) -> Result<(), LedgerError>,
-) -> Result<(), LedgerError> {
+fn enter_held(held: &Hold, enter: Enter<'_>) -> Result<(), LedgerError> {
     let mut reads = held.reads.chunks(Hold::IN_ONE_ENTRY);
     let first = Hold {
         reads: reads.next().unwrap_or_default().to_vec(),
@@ -452,6 +527,51 @@ fn enter_held(
             ..held.clone()
         }))?;
     }
+    Ok(())
+}
+
+/// Holds a read that came in after its hold was placed.
+pub(crate) fn hold_later(
+    db: &mut dyn Connection,
+    hold: &Watching,
+    read: ReadId,
+    enter: Enter<'_>,
+) -> Result<(), StoreError> {
+    let held = Hold {
+        id: hold.id,
+        number: hold.number,
+        held_for: hold.kind,
+        decision: None,
+        reads: vec![read],
+        alerts: vec![],
+    };
+    put_held(db, &held)?;
+    Ok(enter_held(&held, enter)?)
+}
+
+/// Puts a hold in place that the ledger knows and this database does not, or not any more.
+pub(crate) fn put_again(
+    db: &mut dyn Connection,
+    held: &Hold,
+    about: &Sealed,
+    at: Timestamp,
+    entry: u64,
+) -> Result<(), StoreError> {
+    let today = TimeZone::UTC.to_datetime(at).date();
+    let entry = i64::try_from(entry).map_err(StoreError::damaged)?;
+    db.execute(
+        "INSERT INTO hold (id, number, kind, case_key, about, placed_at, entry, review_on)
+         VALUES (?1, ?2, ?3, '', ?4, ?5, ?6, ?7) ON CONFLICT (id) DO NOTHING",
+        values![
+            held.id,
+            held.number,
+            held.held_for.as_str(),
+            about,
+            at,
+            entry,
+            today,
+        ],
+    )?;
     Ok(())
 }
 

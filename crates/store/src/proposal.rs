@@ -39,6 +39,8 @@ pub struct Retention {
     pub keep: Period,
     /// The item of the approved records schedule.
     pub schedule: String,
+    /// The number of the disposal certificate, where it was entered.
+    pub disposal: Option<String>,
     /// The preset that it follows, if one.
     pub preset: Option<String>,
     /// Since when.
@@ -159,13 +161,14 @@ impl Store {
             keep,
             schedule,
             preset,
+            disposal,
         } = &proposal.matter;
         let keep = serde_json::to_string(keep).map_err(StoreError::damaged)?;
         self.change(|db| {
             self.close_proposal(db, proposal.id, permit.member())?;
             db.execute(
-                "INSERT INTO retention (proposal, class, keep, schedule, preset, since)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT INTO retention (proposal, class, keep, schedule, preset, since, disposal)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                 values![
                     proposal.id,
                     class.as_str(),
@@ -173,6 +176,7 @@ impl Store {
                     schedule,
                     preset.clone(),
                     self.clock.now(),
+                    disposal.clone(),
                 ],
             )?;
             Ok(())
@@ -186,7 +190,7 @@ impl Store {
     pub fn retention(&self) -> Result<Vec<Retention>, StoreError> {
         let rows = self.ask(|db| {
             db.rows(
-                "SELECT class, keep, schedule, preset, since FROM retention ORDER BY since DESC, proposal",
+                "SELECT class, keep, schedule, preset, since, disposal FROM retention ORDER BY since DESC, proposal",
                 values![],
             )
         })?;
@@ -205,6 +209,7 @@ impl Store {
                     schedule: row.get(2)?,
                     preset: row.get(3)?,
                     since: row.get(4)?,
+                    disposal: row.get(5)?,
                 });
             }
         }

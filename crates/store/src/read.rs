@@ -142,6 +142,8 @@ impl Store {
         let mut new_plates = Vec::new();
         let wrapped = self.put_picture(&name, picture, frame.picture, random)?;
         let kept = self.change(|db| {
+            // A purge that takes plates out of the dictionary does so before or after.
+            db.hold("plates")?;
             if class_of(db, camera.id)? != confidential {
                 return Err(StoreError::Conflict(
                     "the camera's class was changed while the frame came in: hand it in again"
@@ -228,13 +230,17 @@ impl Store {
                 )
             })?
             .ok_or(StoreError::NoSuch("such picture"))?;
+        let wrapped: Sealed = row.get(3)?;
+        if wrapped.as_bytes().is_empty() {
+            return Err(StoreError::NoSuch("such picture any more: it was purged"));
+        }
         let (class, day) = (row.get::<String>(1)?, row.get::<String>(2)?);
         let name = KeyName {
             camera: row.get(0)?,
             class: &class,
             day: &day,
         };
-        self.get_picture(&name, picture, &row.get::<Sealed>(3)?)
+        self.get_picture(&name, picture, &wrapped)
     }
 }
 

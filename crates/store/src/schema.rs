@@ -8,7 +8,7 @@ use crate::sql::{Connection, Database, values};
 /// Each step brings the database from its number to the next. Steps are only ever added: one that
 /// stands in some station's database is never changed. Written for SQLite; PostgreSQL's names of the
 /// types are put in for it (BYTEA, BIGINT, DOUBLE PRECISION).
-const STEPS: [(&str, &str); 15] = [
+const STEPS: [(&str, &str); 16] = [
     ("thread", include_str!("schema/1_thread.sql")),
     ("people", include_str!("schema/2_people.sql")),
     ("door", include_str!("schema/3_door.sql")),
@@ -24,6 +24,7 @@ const STEPS: [(&str, &str); 15] = [
     ("hotlist-index", include_str!("schema/13_hotlist_index.sql")),
     ("holds", include_str!("schema/14_holds.sql")),
     ("local-entries", include_str!("schema/15_local_entries.sql")),
+    ("purge", include_str!("schema/16_purge.sql")),
 ];
 
 /// Brings the database to this version's schema, one station at a time, in one transaction a step.

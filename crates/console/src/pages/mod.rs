@@ -17,6 +17,7 @@ pub(crate) mod passkeys;
 pub(crate) mod policy;
 pub(crate) mod questions;
 pub(crate) mod requests;
+pub(crate) mod retention;
 pub(crate) mod search;
 pub(crate) mod seen;
 pub(crate) mod station;
@@ -71,6 +72,8 @@ pub(crate) struct Frame {
     knows_requests: bool,
     /// Whether the member works with holds, or judges them.
     knows_holds: bool,
+    /// Whether the member sets for how long data are kept, or judges it.
+    knows_retention: bool,
     /// Whether the member knows the hotlists.
     knows_lists: bool,
     /// How many questions wait, for a member who reviews.
@@ -119,6 +122,13 @@ impl Frame {
                     "deputy-chief",
                     "auditor",
                 ]),
+            knows_retention: member.holds(&[
+                "deputy-chief",
+                "administrator",
+                "chief",
+                "records-clerk",
+                "auditor",
+            ]),
             knows_holds: member.is_trained() && member.holds(&KNOW_HOLDS),
             questions: (member.is_trained() && station.policy().reviews(&session.member.roles))
                 .then(|| station.waiting_questions()),

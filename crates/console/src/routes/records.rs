@@ -1,11 +1,40 @@
 //! What is held, and for how long data are kept.
 
-use govern::{Action, PlaceHold, ReleaseHold, ReviewHold, SeeHolds};
+use govern::{Action, ExtendHold, PlaceHold, ReleaseHold, SeeHolds, SeeRetention, StartPurge};
 
-use crate::pages::holds;
+use crate::pages::{holds, retention};
 use crate::route::{Many, Route, get, post};
 
 pub(super) fn routes() -> Vec<Route> {
+    let mut all = of_holds();
+    all.extend(of_retention());
+    all
+}
+
+fn of_retention() -> Vec<Route> {
+    let mut routes = vec![
+        get("/retention", retention::page)
+            .says("How long data are kept, what is purged, and the certificates.")
+            .act(SeeRetention::NAME),
+        get("/api/retention", retention::list)
+            .says("How long data are kept, and what was purged.")
+            .act(SeeRetention::NAME)
+            .json::<retention::Kept>(Many::One),
+        get("/retention/certificates/{number}", retention::certificate)
+            .says("The signed certificate of a purge.")
+            .act(SeeRetention::NAME)
+            .file(&["text/plain"]),
+    ];
+    let start = post("/retention/purge", retention::start)
+        .says("Has a purge begin now, and not when it is due.")
+        .act(StartPurge::NAME)
+        .act(SeeRetention::NAME)
+        .form::<retention::Now>(&[]);
+    routes.extend(start.and_for_programs("/api/retention/purge"));
+    routes
+}
+
+fn of_holds() -> Vec<Route> {
     let mut routes = vec![
         get("/holds", holds::page)
             .says("The holds, those to be looked at first; with a case, its own.")
@@ -33,7 +62,7 @@ pub(super) fn routes() -> Vec<Route> {
         ]);
     let review = post("/holds/{number}/review", holds::review)
         .says("Keeps a hold on: somebody looked, and it is still needed.")
-        .act(ReviewHold::NAME)
+        .act(ExtendHold::NAME)
         .act(SeeHolds::NAME)
         .form::<holds::KeptOn>(&[("review_on", "2027-03-01"), ("why", "The trial goes on")]);
     let release = post("/holds/{number}/release", holds::release)

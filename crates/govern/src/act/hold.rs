@@ -81,7 +81,7 @@ pub struct PlaceHold {
 
 /// Keeps a hold on, after somebody looked whether it is still needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReviewHold {
+pub struct ExtendHold {
     /// Which.
     pub hold: HoldId,
     /// Its number.
@@ -110,7 +110,7 @@ pub struct ReleaseHold {
 pub struct SeeHolds;
 
 impl sealed::Sealed for PlaceHold {}
-impl sealed::Sealed for ReviewHold {}
+impl sealed::Sealed for ExtendHold {}
 impl sealed::Sealed for ReleaseHold {}
 impl sealed::Sealed for SeeHolds {}
 
@@ -151,8 +151,8 @@ impl Action for PlaceHold {
     }
 }
 
-impl Action for ReviewHold {
-    const NAME: &'static str = "review-hold";
+impl Action for ExtendHold {
+    const NAME: &'static str = "extend-hold";
 
     fn what(&self) -> String {
         let Self {

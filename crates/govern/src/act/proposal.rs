@@ -155,13 +155,6 @@ impl Matter for ChangeRetention {
     }
 
     fn facts(&self, _who: &Principal, policy: &Policy) -> Facts {
-        let preset = self.preset.as_ref().and_then(|id| policy.preset(id));
-        vec![
-            ("schedule_given", !self.schedule.trim().is_empty()),
-            (
-                "beyond_preset",
-                preset.is_some_and(|preset| self.keep.may_exceed(preset.max)),
-            ),
-        ]
+        self.facts_of(policy)
     }
 }

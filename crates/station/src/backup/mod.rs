@@ -21,6 +21,7 @@ use store::Snapshot;
 
 use self::parcel::{Label, Packing};
 use crate::gate::Done;
+use crate::purge::BACKUPS_OPEN;
 use crate::{Caller, Files, Station, StationError, found};
 
 pub use parcel::{Backup, Header, Part};
@@ -82,6 +83,8 @@ impl Station {
             let (keys_end, picture_keys) = self.pack_picture_keys(&label, &snapshot, &mut takes)?;
             let (end, station, pictures) =
                 self.pack_station(&label, &snapshot, permit, &mut takes)?;
+            self.store
+                .set_fact(BACKUPS_OPEN, &label.pictures_until.to_string())?;
             let recorded = self.enter(Event::Backup(ledger::Backup {
                 decision: permit.decision(),
                 data: station,

@@ -4,20 +4,23 @@
 //! that copy says what the database has forgotten. A folder is a station only when that is done: its
 //! key file is written last.
 
+use std::collections::HashSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crypt::{MasterKey, RecoveryShare, WrappedMasterKey};
+use govern::{Policy, PolicyFiles};
 use jiff::Timestamp;
-use ledger::{DecisionId, Event, SigningKey};
+use jiff::tz::TimeZone;
+use ledger::{DecisionId, Event, SigningKey, Withdrawal};
 use serde::{Deserialize, Serialize};
-use store::PictureKey;
+use store::{PictureKey, Store};
 
 use super::newest::{Lost, Newest, newest_ledger};
 use super::parcel::{Header, Parcel, Part};
 use super::since::Since;
 use crate::alarm::DOUBTFUL;
-use crate::{Files, LoginAttempt, Station, StationError, Surroundings, found, keeping};
+use crate::{Files, LoginAttempt, Station, StationError, Surroundings, found, keeping, purge};
 
 /// What a station is restored from.
 pub struct Restore<'a> {
@@ -58,6 +61,10 @@ pub struct Restored {
     pub enter_again: Vec<EnterAgain>,
     /// Reads handed in since, which are lost.
     pub reads_lost: u64,
+    /// Holds placed since, which hold again.
+    pub held: u64,
+    /// Records that are past their time, or were purged before, and are purged again.
+    pub purged: u64,
     /// Whether the pictures can be opened.
     pub pictures: bool,
     /// What of the ledger is lost, in a sentence, where two members signed that.
@@ -135,6 +142,7 @@ impl Station {
             .max(since.newest.unwrap_or(Timestamp::MIN));
         let picture_keys = picture_keys(&header, from.picture_keys, &master, now)?;
         store.give_picture_keys(picture_keys.as_deref().unwrap_or_default(), &*around.random)?;
+        let (held, purged) = hold_and_purge_again(&store, &since, folder, around, now)?;
         let newer_entries = ledger.size().saturating_sub(stands.entry + 1);
         let after_it = since.withdrawals.values().filter(|by| by.is_none());
         let withdrawn = after_it.count() as u64;
@@ -166,6 +174,8 @@ impl Station {
             without_way_in,
             enter_again: since.enter_again,
             reads_lost: since.reads,
+            held,
+            purged,
             pictures: picture_keys.is_some(),
             lost,
         })
@@ -218,6 +228,37 @@ fn open(
         Unlock::Passphrase(passphrase) => (keys.open(passphrase)?, keys.clone()),
         Unlock::Shares(shares, passphrase) => keys.recover(shares, passphrase, &*around.random)?,
     })
+}
+
+/// What was held since holds again, and what was purged since, or is past its time by now, is purged
+/// again: before anybody comes in. How many of each.
+fn hold_and_purge_again(
+    store: &Store,
+    since: &Since,
+    folder: &Path,
+    around: &Surroundings,
+    now: Timestamp,
+) -> Result<(u64, u64), StationError> {
+    let released = |hold| since.withdrawals.contains_key(&Withdrawal::Hold(hold));
+    let mut holds = HashSet::new();
+    for (held, at, entry) in since.held.iter().rev() {
+        if !released(held.id) {
+            store.hold_again(held, *at, *entry)?;
+            holds.insert(held.id);
+        }
+    }
+    let mut before = since.purged.clone();
+    if since.time_doubtful != Some(true) {
+        let policy = Policy::load(&PolicyFiles::in_folder(&Files(folder).policy())?)?;
+        let zone = store.fact("time zone")?.unwrap_or_default();
+        let zone = TimeZone::get(&zone).map_err(damaged)?;
+        for plan in purge::plans(store, &policy, now, &zone)? {
+            let known = before.entry(plan.class).or_insert(plan.before);
+            *known = plan.before.max(*known);
+        }
+    }
+    let purged = store.purge_again(&before, &*around.random)?;
+    Ok((holds.len() as u64, purged))
 }
 
 pub(super) fn write(path: &Path, bytes: &mut dyn Read) -> Result<(), StationError> {

@@ -1,10 +1,10 @@
 //! What the ledger says happened since a backup was made.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use govern::{CameraId, MemberId, MemberStatus};
+use govern::{CameraId, MemberId, MemberStatus, RetentionClass};
 use jiff::{SignedDuration, Timestamp};
-use ledger::{DecisionId, Entry, Event, Ledger, Outcome, Verdict, Withdrawal};
+use ledger::{DecisionId, Entry, Event, Hold, Ledger, Outcome, Purged, Verdict, Withdrawal};
 use store::Store;
 
 use super::restore::{EnterAgain, Stands, damaged};
@@ -19,6 +19,9 @@ const LOOKING: &[&str] = &[
     "see-proof",
     "see-cases",
     "see-holds",
+    "see-retention",
+    "start-purge",
+    "purge",
     "see-requests",
     "see-proposals",
     "see-approvals",
@@ -48,6 +51,10 @@ pub(super) struct Since {
     pub(super) reads: u64,
     pub(super) newest: Option<Timestamp>,
     classified: HashSet<CameraId>,
+    /// What was held since, newest first: when, and in which entry.
+    pub(super) held: Vec<(Hold, Timestamp, u64)>,
+    /// Up to when each class was purged since.
+    pub(super) purged: BTreeMap<RetentionClass, Timestamp>,
     /// Whether the time was in doubt at the end, where the ledger says so.
     pub(super) time_doubtful: Option<bool>,
 }
@@ -100,6 +107,8 @@ impl Since {
                 outcomes.done.insert(*decision);
             }
             Event::Batch(batch) => self.reads += batch.count,
+            Event::Held(held) => self.held.push((held.clone(), entry.at, index)),
+            Event::Purged(purged) => self.take_purged(purged),
             Event::TimeDoubtful { .. } => {
                 self.time_doubtful.get_or_insert(true);
             }
@@ -130,6 +139,16 @@ impl Since {
                 }
             }
             _ => {}
+        }
+    }
+
+    fn take_purged(&mut self, purged: &Purged) {
+        let class = RetentionClass::ALL
+            .into_iter()
+            .find(|class| class.as_str() == purged.class);
+        if let Some(class) = class {
+            let before = self.purged.entry(class).or_insert(purged.before);
+            *before = purged.before.max(*before);
         }
     }
 

@@ -38,6 +38,9 @@ pub(crate) trait Database: Send + Sync {
     /// Does `work` in one transaction: all of it is kept, durably, or, when it fails, nothing.
     fn change(&self, work: Work<'_>) -> Result<(), StoreError>;
 
+    /// Leaves nothing of what was deleted in the database's files, as far as the database can.
+    fn settle(&self) -> Result<(), StoreError>;
+
     /// Copies the whole into a file, as it stands now, while others go on writing.
     fn copy(&self, file: &Path) -> Result<Copy, StoreError>;
 }

@@ -115,6 +115,21 @@ impl Database for Sqlite {
         Ok(transaction.commit()?)
     }
 
+    /// What is deleted is overwritten in the file as it is deleted; the log in front of it is brought in
+    /// and cut off.
+    fn settle(&self) -> Result<(), StoreError> {
+        let writer = held(&self.writer);
+        let busy: i64 =
+            writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        if busy == 0 {
+            Ok(())
+        } else {
+            Err(StoreError::Database(
+                "somebody reads for so long that the database's log cannot be cut off".to_owned(),
+            ))
+        }
+    }
+
     fn copy(&self, file: &Path) -> Result<Copy, StoreError> {
         Copy::make(&self.file, &self.key, file)
     }

@@ -48,6 +48,7 @@ macro_rules! on_both {
     };
 }
 
+mod purges;
 mod searches;
 
 on_both! {

@@ -173,6 +173,16 @@ impl House {
         self.store.as_ref().unwrap()
     }
 
+    /// Whether its database is a file.
+    pub(crate) fn is_sqlite(&self) -> bool {
+        self.database.is_none()
+    }
+
+    /// What wraps the keys of the pictures' keys.
+    pub(crate) fn picture_key(&self) -> Key {
+        self.key.derive("pictures").unwrap()
+    }
+
     pub(crate) fn folder(&self) -> PathBuf {
         self.folder.path().to_owned()
     }

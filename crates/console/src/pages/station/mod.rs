@@ -16,7 +16,7 @@ use crate::House;
 use crate::answer::Failure;
 use crate::asked::Done;
 use crate::member::Member;
-use crate::pages::{holds, requests};
+use crate::pages::{holds, requests, retention};
 
 /// What every page of the station has.
 pub(crate) struct Around {
@@ -43,6 +43,8 @@ pub(crate) enum Section {
     Hold(i64),
     /// What members look out for.
     LocalEntries,
+    /// How long data are kept.
+    Retention,
     Terminals,
     Proposals,
     /// Not one of the station's: what needs a supervisor.
@@ -75,6 +77,7 @@ impl Section {
             }
             Self::Hold(number) => holds::show_one(house, member, number, done).await,
             Self::LocalEntries => crate::pages::local::show(house, member, done).await,
+            Self::Retention => retention::show(house, member, done).await,
             Self::Terminals => terminals::show(house, member, done).await,
         }
     }

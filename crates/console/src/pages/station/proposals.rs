@@ -17,7 +17,7 @@ use crate::answer::Failure;
 use crate::api::Refused;
 use crate::asked::{Answered, Asked, Done, day};
 use crate::member::Member;
-use crate::pages::{Frame, html};
+use crate::pages::{Frame, asking, html};
 use crate::words;
 
 #[derive(Template)]
@@ -189,6 +189,9 @@ pub(crate) struct NewRetention {
     /// A preset's id, or empty.
     #[serde(default)]
     preset: String,
+    /// The number of the disposal certificate, or empty.
+    #[serde(default)]
+    disposal: String,
 }
 
 /// `POST /station/proposals/retention`, and the same under `/api`.
@@ -218,6 +221,7 @@ pub(crate) async fn retain(
             keep: Period { amount, unit },
             schedule: new.schedule.trim().to_owned(),
             preset: Some(new.preset).filter(|preset| !preset.is_empty()),
+            disposal: asking::given(&new.disposal),
         };
         station.propose_retention(caller, change)?;
         Ok(proposed())

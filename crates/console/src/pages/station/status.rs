@@ -17,7 +17,7 @@ use crate::House;
 use crate::answer::Failure;
 use crate::api::Refused;
 use crate::member::Member;
-use crate::pages::{Frame, html};
+use crate::pages::{Frame, html, retention};
 use crate::words;
 
 #[derive(Template)]
@@ -46,6 +46,8 @@ pub(crate) struct Status {
     warnings: Vec<String>,
     /// Alarms that nobody has seen to.
     alarms: Vec<String>,
+    /// Where the purge stands, in a sentence.
+    purge: String,
 }
 
 /// The certificate that browsers are shown.
@@ -70,8 +72,8 @@ struct Certificate {
     authority_until: Option<Timestamp>,
 }
 
-impl From<StationStatus> for Status {
-    fn from(status: StationStatus) -> Self {
+impl Status {
+    fn of(status: StationStatus, zone: &TimeZone) -> Self {
         let certificate = status.certificate.map(|shown| Certificate {
             host: shown.host,
             fingerprint: shown.fingerprint.to_string(),
@@ -87,6 +89,7 @@ impl From<StationStatus> for Status {
             cosigned_at: status.cosigned.map(|cosigned| cosigned.at),
             certificate,
             warnings: status.warnings,
+            purge: retention::standing(&status.purge, zone),
             alarms: status.alarms.into_iter().map(|alarm| alarm.says).collect(),
         }
     }
@@ -106,7 +109,7 @@ pub(crate) async fn page(State(house): State<House>, member: Member) -> Result<R
             section: "status",
             done: None,
         },
-        status: status.into(),
+        status: Status::of(status, &zone),
         zone,
     })
 }
@@ -120,5 +123,5 @@ pub(crate) async fn status(
     let status = house
         .ask(move |station| station.station_status(&caller))
         .await?;
-    Ok(Json(status.into()))
+    Ok(Json(Status::of(status, &house.station.about().time_zone)))
 }
