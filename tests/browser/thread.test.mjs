@@ -2,6 +2,7 @@
 // ledger, be kept out, audit, stop, verify.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
 import { Demonstration } from './demonstration.mjs';
@@ -243,6 +244,38 @@ test('the thread through the house', { timeout: 540_000 }, async (t) => {
     await visitor.photograph('station');
     await visitor.open('/station/status');
     await visitor.photograph('status');
+  });
+
+  await step('what a camera sees comes to an open page of alerts by itself, and nothing else on it moves', async () => {
+    const added = await visitor.page.request.post('/api/cameras', { data: { name: 'weir-lane', place: 'Weir Lane', class: '' } });
+    assert.equal(added.status(), 200, await added.text());
+    const key = (await added.json()).shown_once[0].value;
+    const officer = await Visitor.at(demonstration.address);
+    try {
+      await officer.logIn(OFFICER);
+      await officer.open('/alerts');
+      await officer.page.getByText('Live: what comes in is shown here by itself.').waitFor();
+      const where = () => officer.page.locator('main h2').evaluateAll((titles) => titles.map((title) => title.getBoundingClientRect().top));
+      const before = await where();
+      const seenAt = new Date(Date.now() - 5000).toISOString();
+      const sent = await fetch(`${demonstration.address}/api/frames?seen_at=${seenAt}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'image/jpeg' },
+        body: await readFile(new URL('../../samples/elm-and-3rd-1412.jpg', import.meta.url)),
+      });
+      assert.equal(sent.status, 200, await sent.text());
+      await officer.page.locator('#just-in li').first().waitFor();
+      assert.match(await officer.text('#just-in'), new RegExp(PLATE));
+      assert.deepEqual(await where(), before);
+      await officer.photograph('alerts-live');
+      await officer.page.locator('#just-in a').first().click();
+      await officer.page.keyboard.press('a');
+      await officer.page.getByText('took this alert').waitFor();
+      await officer.photograph('alert-taken');
+    } finally {
+      visitor.complaints.push(...officer.complaints);
+      await officer.leave();
+    }
   });
 
   await step('the administrator makes a passkey on a device that knows them', async () => {

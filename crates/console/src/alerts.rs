@@ -211,6 +211,31 @@ pub(crate) async fn exception(
     .await
 }
 
+/// What a supervisor says of what was done before an alert was verified.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct JudgementForm {
+    /// `signed` or `refused`.
+    judgement: String,
+    why: String,
+}
+
+/// `POST /alerts/{number}/exception/judge`.
+pub(crate) async fn judge(
+    State(house): State<House>,
+    Path(number): Path<u64>,
+    Submitted { member, form }: Submitted<JudgementForm>,
+) -> Result<Response, Failure> {
+    step(&house, member, number, move |station, caller| {
+        let signs = match form.judgement.as_str() {
+            "signed" => true,
+            "refused" => false,
+            _ => return Err(StationError::Input("sign it, or refuse to".to_owned())),
+        };
+        station.judge_exception(caller, number, signs, &form.why)
+    })
+    .await
+}
+
 /// Takes a step, then shows the card again.
 async fn step<T: Send + 'static>(
     house: &House,

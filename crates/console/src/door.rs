@@ -20,6 +20,21 @@ const CONTENT_POLICY: &str = "default-src 'none'; img-src 'self'; style-src 'sel
 const WITH_SCRIPT: &str = "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; \
                            form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 const SCRIPTED: [&str; 3] = ["/login", "/unlock", "/account/passkeys/new"];
+/// The same for the alerts, whose script also hears what comes in.
+const LIVE: &str = "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; \
+                    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// What a page may load and run.
+fn content_policy(path: &str) -> &'static str {
+    let is_alert = |number: &str| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    if SCRIPTED.contains(&path) {
+        WITH_SCRIPT
+    } else if path == "/alerts" || path.strip_prefix("/alerts/").is_some_and(is_alert) {
+        LIVE
+    } else {
+        CONTENT_POLICY
+    }
+}
 
 /// What the headers depend on.
 #[derive(Clone)]
@@ -45,11 +60,7 @@ pub(crate) async fn headers(
     let in_session = session_key(request.headers(), secure)
         .is_some_and(|key| station.locks_when_left(&key))
         && !matches!(request.uri().path(), "/login" | "/unlock");
-    let policy = if SCRIPTED.contains(&request.uri().path()) {
-        WITH_SCRIPT
-    } else {
-        CONTENT_POLICY
-    };
+    let policy = content_policy(request.uri().path());
     let mut response = next.run(request).await;
     let is_page = response
         .headers()

@@ -2,7 +2,8 @@
 //!
 //! A page knows nothing that its member may not know: every handler asks the station, and the
 //! station's gate decides. Pages work without scripts, and the content policy forbids them; but for
-//! passkeys, which browsers make and use by a script alone.
+//! passkeys, which browsers make and use by a script alone, and for alerts, which come by themselves and
+//! take one key each.
 
 mod alerts;
 mod answer;
@@ -17,6 +18,7 @@ mod member;
 mod pages;
 mod route;
 mod routes;
+mod stream;
 mod streamed;
 mod words;
 

@@ -14,13 +14,14 @@ use std::time::Duration;
 use axum::{Router, middleware};
 use govern::{
     AcknowledgeAlert, Action, AnswerQuestion, ApproveSearches, AskApproval, BackUp, Canvass,
-    CloseAlert, ConfirmList, ConfirmPicture, ConfirmTime, ImportList, KeepReads, OpenAlert,
-    OpenQuestion, RecordCheck, ReportException, ReviewLedger, ReviewPolicy, Search, SeeAlerts,
-    SeeApprovals, SeeLists, SeeQuestions, SeeToAlarm,
+    CloseAlert, ConfirmList, ConfirmPicture, ConfirmTime, ExportCorrections, ImportList,
+    JudgeException, KeepReads, OpenAlert, OpenQuestion, RecordCheck, ReportException, ReviewLedger,
+    ReviewPolicy, Search, SeeAlerts, SeeApprovals, SeeCorrections, SeeFigures, SeeLists,
+    SeeQuestions, SeeToAlarm, WatchAlerts,
 };
 
 use crate::route::{By, Many, Route, get, post};
-use crate::{House, alerts, api, backup, conformity, door, hotlists, pages};
+use crate::{House, alerts, api, backup, conformity, door, hotlists, pages, stream};
 
 /// How long a frame may take to arrive, get its turn, be read and be kept.
 const LONGEST_FRAME: Duration = Duration::from_secs(180);
@@ -189,6 +190,20 @@ fn doors_and_data() -> Vec<Route> {
             .says("The newest alerts, those that are not over first.")
             .act(SeeAlerts::NAME)
             .json::<alerts::Alert>(Many::List),
+        get("/alerts/stream", stream::stream)
+            .says(
+                "Alerts as they come, as server-sent events: `alert`, told as JSON, and `over`, the last. It ends \
+                 with the session, its lock, or what lets the member see alerts; being told is no use of the session.",
+            )
+            .act(WatchAlerts::NAME)
+            .file(&["text/event-stream"]),
+        get("/alerts/figures", pages::corrections::figures)
+            .says("How alerts came out, by camera and by list.")
+            .act(SeeFigures::NAME),
+        get("/api/alerts/figures", pages::corrections::figures_list)
+            .says("How alerts came out, by camera and by list.")
+            .act(SeeFigures::NAME)
+            .json::<pages::corrections::Line>(Many::List),
         get("/alerts/{number}", pages::alert::page)
             .says("An alert's card: what the camera saw beside what the list says.")
             .act(OpenAlert::NAME),
@@ -223,7 +238,19 @@ fn doors_and_data() -> Vec<Route> {
             .act(ReportException::NAME)
             .form::<alerts::ExceptionForm>(&[("action", "stop"), ("why", "The driver fled")])
             .redirects(),
+        post("/alerts/{number}/exception/judge", alerts::judge)
+            .says("A supervisor signs what was done before an alert was verified, or refuses to.")
+            .act(JudgeException::NAME)
+            .form::<alerts::JudgementForm>(&[("judgement", "signed"), ("why", "The driver fled")])
+            .redirects(),
         // ---- hotlists ----
+        get("/hotlists/corrections", pages::corrections::page)
+            .says("Records that the law enforcement database did not bear out, for their lists' owners.")
+            .act(SeeCorrections::NAME),
+        get("/api/hotlists/corrections", pages::corrections::export)
+            .says("The same, all of them, as a table.")
+            .act(ExportCorrections::NAME)
+            .file(&["text/csv"]),
         get("/hotlists", pages::hotlists::page)
             .says("The hotlists, for people; not their entries.")
             .act(SeeLists::NAME),
@@ -320,6 +347,11 @@ fn doors_and_data() -> Vec<Route> {
             .file(&["text/css"]),
         get("/assets/passkey.js", pages::passkeys::script)
             .says("The script that has browsers make and use passkeys.")
+            .by(By::Anybody)
+            .no_act("it is the same for everybody")
+            .file(&["text/javascript"]),
+        get("/assets/alerts.js", pages::alerts::script)
+            .says("The script that shows alerts as they come.")
             .by(By::Anybody)
             .no_act("it is the same for everybody")
             .file(&["text/javascript"]),

@@ -23,7 +23,7 @@ use govern::{
     EnrolTerminal, HoldKind, LedgerScope, Period, Policy, PolicyFiles, RetentionClass,
     ReviewLedger, Role, StatedPurpose, Unit,
 };
-use hotlist::{About, Class as ListClass};
+use hotlist::{About, Action, Class as ListClass, Exception};
 use station::{
     Caller, Completion, HoldAsked, LocalEntryAsked, RequestText, SessionKey, Station, StoryLine,
 };
@@ -275,6 +275,10 @@ impl House {
             class: "desk".into(),
         };
         station.enrol_terminal(&deputy_chief, desk).unwrap();
+        let address = "https://cad.ashford-falls.example/alerts";
+        station
+            .add_webhook(&deputy_chief, "dispatch", address)
+            .unwrap();
         let import = bring_in_lists(&station, &deputy_chief);
         let camera = station.camera(&seen_by, None).unwrap();
         station
@@ -285,13 +289,30 @@ impl House {
                 SAMPLE,
             )
             .unwrap();
+        // Half an hour later it is another passing.
+        station
+            .ingest(
+                &camera,
+                "test",
+                "2026-11-20T20:39:41Z".parse().unwrap(),
+                SAMPLE,
+            )
+            .unwrap();
         // Two plates of the picture are listed: one alert for the steps to its end, and one that
         // somebody has.
         station.acknowledge_alert(&deputy_chief, 2).unwrap();
         let declaration = fill_the_desk(&station, &enrol);
         place_holds(&station, &deputy_chief);
         clock.advance(Duration::from_secs(30));
-        look_out(&station, &deputy_chief, &log_in(&station, "rowan.marsh"));
+        let officer = log_in(&station, "rowan.marsh");
+        look_out(&station, &deputy_chief, &officer);
+        // Acted on before it was verified: a supervisor judges that.
+        station.acknowledge_alert(&officer, 3).unwrap();
+        let exception = Exception {
+            action: Action::Stop,
+            why: "The driver fled".into(),
+        };
+        station.report_exception(&officer, 3, exception).unwrap();
         end_a_purge(&station, &deputy_chief, &administrator);
         let station = Arc::new(station);
         let mut house = Self {
@@ -339,7 +360,15 @@ impl House {
         let status = response.status();
         let location = response.headers().get(header::LOCATION);
         let location = location.map_or(String::new(), |l| l.to_str().unwrap().to_owned());
-        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        let kind = response.headers().get(header::CONTENT_TYPE);
+        let body = if kind.is_some_and(|kind| kind == "text/event-stream") {
+            // It goes on until nobody hears it.
+            drop(response);
+            self.station.end_lapsed_streams().unwrap();
+            axum::body::Bytes::new()
+        } else {
+            to_bytes(response.into_body(), usize::MAX).await.unwrap()
+        };
         let holds = |bytes: &[u8]| body.windows(bytes.len()).any(|part| part == bytes);
         Call {
             status,
@@ -377,6 +406,8 @@ impl House {
             let second = ["/exception", "/release", "/renew"];
             let number = if second.iter().any(|end| route.path.ends_with(end)) {
                 "2"
+            } else if route.path.ends_with("/judge") {
+                "3"
             } else if route.path.ends_with("local/{number}/confirm") {
                 match route.path.starts_with("/api") {
                     true => "4",

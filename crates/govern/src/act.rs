@@ -18,6 +18,7 @@ mod retention;
 mod search;
 mod terminal;
 mod training;
+mod webhook;
 
 use std::time::Duration;
 
@@ -28,8 +29,9 @@ use crate::content::{Class, Principal};
 use crate::policy::Policy;
 
 pub use alert::{
-    AcknowledgeAlert, AlertName, AlertStep, CloseAlert, ConfirmPicture, OpenAlert, RecordCheck,
-    ReportException, SeeAlerts,
+    AcknowledgeAlert, AlertName, AlertStep, CloseAlert, ConfirmPicture, ExportCorrections,
+    JudgeException, OpenAlert, RecordCheck, ReportException, SeeAlerts, SeeCorrections, SeeFigures,
+    WatchAlerts,
 };
 pub use approval::{ApprovalAsked, ApprovalId, ApproveSearches, AskApproval, SeeApprovals};
 pub use authorisation::{EndAuthorisation, GrantAuthorisation};
@@ -59,6 +61,8 @@ pub use terminal::{EnrolTerminal, RemoveTerminal};
 pub use training::{
     ApproveCourse, CourseVersion, RecordTraining, SeeProof, TrainingId, TrainingRecord,
 };
+
+pub use webhook::{AddWebhook, RemoveWebhook, SeeWebhooks, SendAlert};
 
 /// What an act tells the rules besides who and when.
 pub(crate) type Facts = Vec<(&'static str, bool)>;

@@ -20,22 +20,23 @@ mod tripwire;
 mod watch;
 
 pub use act::{
-    AcknowledgeAlert, Action, AddCamera, AlertName, AlertStep, AnswerQuestion, ApprovalAsked,
-    ApprovalId, ApproveCourse, ApproveSearches, AskApproval, BackUp, Canvass, Case, CaseStanding,
-    ChangeRetention, ChangeStatus, ClassifyCamera, ClearWords, CloseAlert, Confirm, ConfirmList,
-    ConfirmLocalEntry, ConfirmPicture, ConfirmTime, CourseVersion, Covers, DecideRequest,
-    DeclarationId, EndAuthorisation, EndRole, EndSessions, EnrolMember, EnrolTerminal,
-    EnterLocalEntry, ExportEverything, ExtendHold, FileDeclaration, FileRequest, Finding, GiveRole,
-    GrantAuthorisation, HoldId, HoldKind, ImportCases, ImportId, ImportList, IssueEnrolmentCode,
-    KeepReads, LedgerScope, ListImport, LocalEntry, LocalEntryId, LocalEntryName, Matter,
-    MemberStatus, OpenAlert, OpenQuestion, PlaceHold, Proposal, ProposalId, Propose, Proposed,
-    Purge, QuestionId, QuestionName, ReadId, ReadsLedger, RecordCheck, RecordTraining, ReleaseHold,
-    ReleaseMember, ReleaseReads, RemoveCamera, RemoveTerminal, RenewLocalEntry, ReportException,
+    AcknowledgeAlert, Action, AddCamera, AddWebhook, AlertName, AlertStep, AnswerQuestion,
+    ApprovalAsked, ApprovalId, ApproveCourse, ApproveSearches, AskApproval, BackUp, Canvass, Case,
+    CaseStanding, ChangeRetention, ChangeStatus, ClassifyCamera, ClearWords, CloseAlert, Confirm,
+    ConfirmList, ConfirmLocalEntry, ConfirmPicture, ConfirmTime, CourseVersion, Covers,
+    DecideRequest, DeclarationId, EndAuthorisation, EndRole, EndSessions, EnrolMember,
+    EnrolTerminal, EnterLocalEntry, ExportCorrections, ExportEverything, ExtendHold,
+    FileDeclaration, FileRequest, Finding, GiveRole, GrantAuthorisation, HoldId, HoldKind,
+    ImportCases, ImportId, ImportList, IssueEnrolmentCode, JudgeException, KeepReads, LedgerScope,
+    ListImport, LocalEntry, LocalEntryId, LocalEntryName, Matter, MemberStatus, OpenAlert,
+    OpenQuestion, PlaceHold, Proposal, ProposalId, Propose, Proposed, Purge, QuestionId,
+    QuestionName, ReadId, ReadsLedger, RecordCheck, RecordTraining, ReleaseHold, ReleaseMember,
+    ReleaseReads, RemoveCamera, RemoveTerminal, RemoveWebhook, RenewLocalEntry, ReportException,
     RequestId, ReviewLedger, ReviewPolicy, RevokeDeclaration, Scene, Scope, Search, SeeAlerts,
-    SeeApprovals, SeeCases, SeeHolds, SeeLists, SeeLocalEntries, SeeProof, SeeProposals,
-    SeeQuestions, SeeRequests, SeeRetention, SeeStation, SeeToAlarm, Standing, StartPurge,
-    StatedPurpose, StatusChange, Subject, TrainingId, TrainingRecord, Wanted, WithdrawLocalEntry,
-    Within,
+    SeeApprovals, SeeCases, SeeCorrections, SeeFigures, SeeHolds, SeeLists, SeeLocalEntries,
+    SeeProof, SeeProposals, SeeQuestions, SeeRequests, SeeRetention, SeeStation, SeeToAlarm,
+    SeeWebhooks, SendAlert, Standing, StartPurge, StatedPurpose, StatusChange, Subject, TrainingId,
+    TrainingRecord, Wanted, WatchAlerts, WithdrawLocalEntry, Within,
 };
 pub use clause::{Clause, ClauseState};
 pub use clock::{Clock, SystemClock};
@@ -43,7 +44,7 @@ pub use content::{
     ApprovedSearches, CameraFacts, Class, Content, MemberFacts, Picture, PictureId, Principal, Role,
 };
 pub use decide::{Decided, Granted, Moment, Refusal, Refused, Request, decide};
-pub use ledger::{AlertId, CameraId, HotlistId, MemberId, TerminalId};
+pub use ledger::{AlertId, CameraId, HotlistId, MemberId, TerminalId, WebhookId};
 pub use permit::{Disclosure, Permit, PermitError};
 pub use policy::{ClassText, DeviceClass, Policy, PolicyError, PolicyFiles, Purpose};
 pub use prohibited::{Prohibited, ProhibitedPurpose, Spoken};

@@ -385,6 +385,14 @@ impl Policy {
     }
 
     fn check(&self) -> Result<(), PolicyError> {
+        for rule in self.alerts.escalations() {
+            if self.role(&Role(rule.to.clone())).is_none() {
+                return Err(PolicyError::Content {
+                    file: "alerts.toml".into(),
+                    reason: format!("alerts go to {:?}, which is no role", rule.to),
+                });
+            }
+        }
         let wrong = |file: &'static str, reason: String| {
             Err(PolicyError::Content {
                 file: file.into(),

@@ -12,21 +12,23 @@ use std::fmt::Write;
 
 use crypt::{Id, SystemRandom, sha256};
 use govern::{
-    AcknowledgeAlert, Action, AddCamera, AlertName, AnswerQuestion, ApprovalAsked, ApproveCourse,
-    ApproveSearches, ApprovedSearches, AskApproval, BackUp, CameraFacts, CameraId, Canvass,
-    CaseStanding, ChangeRetention, ChangeStatus, Class, ClassifyCamera, ClearWords, CloseAlert,
-    Confirm, ConfirmList, ConfirmLocalEntry, ConfirmPicture, ConfirmTime, CourseVersion, Covers,
-    DecideRequest, Decided, Defect, EndAuthorisation, EndRole, EndSessions, EnrolMember,
-    EnrolTerminal, EnterLocalEntry, ExportEverything, ExtendHold, FileDeclaration, FileRequest,
-    Finding, GiveRole, GrantAuthorisation, HoldKind, ImportCases, ImportList, IssueEnrolmentCode,
-    KeepReads, LedgerScope, LocalEntry, LocalEntryName, Matter, MemberFacts, MemberId,
-    MemberStatus, Moment, OpenAlert, OpenQuestion, Period, PlaceHold, Policy, PolicyFiles,
-    Principal, Proposal, Propose, Purge, QuestionName, RecordCheck, RecordTraining, ReleaseHold,
-    ReleaseMember, ReleaseReads, RemoveCamera, RemoveTerminal, RenewLocalEntry, ReportException,
-    Request, RetentionClass, ReviewLedger, ReviewPolicy, RevokeDeclaration, Role, Scope, Search,
-    SeeAlerts, SeeApprovals, SeeCases, SeeHolds, SeeLists, SeeLocalEntries, SeeProof, SeeProposals,
-    SeeQuestions, SeeRequests, SeeRetention, SeeStation, SeeToAlarm, Standing, StartPurge,
-    StatedPurpose, StatusChange, Subject, Unit, Wanted, WithdrawLocalEntry, Within, decide,
+    AcknowledgeAlert, Action, AddCamera, AddWebhook, AlertName, AnswerQuestion, ApprovalAsked,
+    ApproveCourse, ApproveSearches, ApprovedSearches, AskApproval, BackUp, CameraFacts, CameraId,
+    Canvass, CaseStanding, ChangeRetention, ChangeStatus, Class, ClassifyCamera, ClearWords,
+    CloseAlert, Confirm, ConfirmList, ConfirmLocalEntry, ConfirmPicture, ConfirmTime,
+    CourseVersion, Covers, DecideRequest, Decided, Defect, EndAuthorisation, EndRole, EndSessions,
+    EnrolMember, EnrolTerminal, EnterLocalEntry, ExportCorrections, ExportEverything, ExtendHold,
+    FileDeclaration, FileRequest, Finding, GiveRole, GrantAuthorisation, HoldKind, ImportCases,
+    ImportList, IssueEnrolmentCode, JudgeException, KeepReads, LedgerScope, LocalEntry,
+    LocalEntryName, Matter, MemberFacts, MemberId, MemberStatus, Moment, OpenAlert, OpenQuestion,
+    Period, PlaceHold, Policy, PolicyFiles, Principal, Proposal, Propose, Purge, QuestionName,
+    RecordCheck, RecordTraining, ReleaseHold, ReleaseMember, ReleaseReads, RemoveCamera,
+    RemoveTerminal, RemoveWebhook, RenewLocalEntry, ReportException, Request, RetentionClass,
+    ReviewLedger, ReviewPolicy, RevokeDeclaration, Role, Scope, Search, SeeAlerts, SeeApprovals,
+    SeeCases, SeeCorrections, SeeFigures, SeeHolds, SeeLists, SeeLocalEntries, SeeProof,
+    SeeProposals, SeeQuestions, SeeRequests, SeeRetention, SeeStation, SeeToAlarm, SeeWebhooks,
+    SendAlert, Standing, StartPurge, StatedPurpose, StatusChange, Subject, Unit, Wanted,
+    WatchAlerts, WithdrawLocalEntry, Within, decide,
 };
 use hotlist::{
     About, Action as Deed, Check, CheckResult, Class as ListClass, Disposition, Exception,
@@ -405,6 +407,23 @@ fn keep_hold(days_off: i64) -> ExtendHold {
         why: "The trial goes on".into(),
         review_on: "2027-02-01".parse().unwrap(),
         days_off,
+    }
+}
+
+fn judge(reported_by: MemberId) -> JudgeException {
+    JudgeException {
+        alert: alert(State::ClosedByException, false),
+        reported_by,
+        signs: true,
+        why: "A pursuit was on".into(),
+    }
+}
+
+fn webhook(address: &str) -> AddWebhook {
+    AddWebhook {
+        id: Id::random(&SystemRandom),
+        name: "dispatch".into(),
+        address: address.into(),
     }
 }
 
@@ -845,6 +864,28 @@ fn cases() -> Vec<Case> {
         case("their own", |who| approve(oneself(who), 8)),
         case_in_doubtful_time("of another, while the time is in doubt", |_| {
             approve(another(), 8)
+        }),
+        case("as they come", |_| WatchAlerts),
+        case("that another reported", |_| judge(another())),
+        case("that they reported themselves", |who| judge(oneself(who))),
+        case("all of them", |_| SeeCorrections),
+        case("all of them", |_| ExportCorrections),
+        case("of every camera and list", |_| SeeFigures),
+        case("over https", |_| {
+            webhook("https://cad.ashford-falls.example/alerts")
+        }),
+        case("in the clear", |_| {
+            webhook("http://cad.ashford-falls.example/alerts")
+        }),
+        case("that there is", |_| RemoveWebhook {
+            id: Id::random(&SystemRandom),
+            name: "dispatch".into(),
+        }),
+        case("all of them", |_| SeeWebhooks),
+        case("to a webhook of theirs", |_| SendAlert {
+            webhook: Id::random(&SystemRandom),
+            name: "dispatch".into(),
+            alert: alert(State::Raised, false),
         }),
         case("of a whole plate", |_| look_out("26-01877", whole(), 24)),
         case("of a whole plate, for another case's number", |_| {

@@ -25,4 +25,4 @@ pub use index::{Index, IndexError};
 pub use list::{About, AboutError, Class};
 pub use mapping::{Mapping, MappingError};
 pub use matching::{Grade, Match, StateFit};
-pub use rules::{Rules, RulesError};
+pub use rules::{Escalation, Rules, RulesError};

@@ -25,6 +25,27 @@ pub struct Rules {
     local_entry_days: u32,
     partial_entry_hours: u32,
     partial_known_characters: usize,
+    camera_refuted_share: f64,
+    camera_refuted_least: usize,
+    webhook_again_minutes: Vec<u32>,
+    #[serde(default)]
+    escalation: Vec<Escalation>,
+}
+
+/// Whom an alert goes to that nobody takes.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Escalation {
+    after_minutes: u32,
+    /// The role.
+    pub to: String,
+}
+
+impl Escalation {
+    /// How long after it was raised.
+    pub fn after(&self) -> SignedDuration {
+        SignedDuration::from_mins(self.after_minutes.into())
+    }
 }
 
 /// `policy/alerts.toml` does not say what it should.
@@ -67,6 +88,15 @@ impl Rules {
             0.0,
             f64::from(24 * rules.local_entry_days + 1),
         )?;
+        between("camera_refuted_share", rules.camera_refuted_share, 0.0, 1.0)?;
+        if !rules
+            .escalation
+            .is_sorted_by(|a, b| a.after_minutes < b.after_minutes)
+        {
+            return Err(RulesError(
+                "each escalation comes later than the one before it".to_owned(),
+            ));
+        }
         let shares: f64 = rules.usual_states.values().sum();
         if rules
             .usual_states
@@ -133,6 +163,24 @@ impl Rules {
     /// Whether an import that leaves so many of the entries in force waits for a second look.
     pub fn shrinks_too_much(&self, before: u64, after: u64) -> bool {
         (after as f64) < (1.0 - self.largest_shrink) * before as f64
+    }
+
+    /// Whom an alert goes to that nobody takes, in order.
+    pub fn escalations(&self) -> &[Escalation] {
+        &self.escalation
+    }
+
+    /// How long until an alert is sent again that was sent so many times before and not received; `None`
+    /// where it is given up.
+    pub fn webhook_again_after(&self, tries: usize) -> Option<SignedDuration> {
+        let minutes = self.webhook_again_minutes.get(tries)?;
+        Some(SignedDuration::from_mins((*minutes).into()))
+    }
+
+    /// Whether a camera was wrong too often: `refuted` of the `found` of its alerts that were looked into.
+    pub fn is_wrong_too_often(&self, refuted: usize, found: usize) -> bool {
+        found >= self.camera_refuted_least
+            && refuted as f64 >= self.camera_refuted_share * found as f64
     }
 
     /// How long an entry that a member makes may last: one of a whole plate, or of part of one.

@@ -55,6 +55,12 @@ pub enum LocalEntry {}
 /// Names a local entry.
 pub type LocalEntryId = Id<LocalEntry>;
 
+/// Marks the ids of webhooks: other systems that alerts are sent to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Webhook {}
+/// Names a webhook.
+pub type WebhookId = Id<Webhook>;
+
 /// Marks the ids of declarations of affirmation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Declaration {}
@@ -165,6 +171,10 @@ pub enum Event {
     },
     /// A read that may be a listed car: an alert is raised, or seen once more.
     Alert(Alert),
+    /// Where an alert stands is pushed to those who watch; before it is.
+    Pushed(Pushed),
+    /// Nobody took an alert in time: it goes to more people.
+    Escalated(Escalated),
     /// What goes out is packed, and this is it; before its outcome.
     Packed {
         /// The decision that lets it out.
@@ -306,6 +316,30 @@ pub enum Verdict {
 /// A name of an act, as it stands in the policies and in the log, such as `search`.
 pub type Act = Cow<'static, str>;
 
+/// An alert that is pushed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pushed {
+    /// Names it.
+    pub alert: AlertId,
+    /// Its number, for people.
+    pub number: u64,
+    /// Everybody who receives it.
+    pub to: Vec<MemberId>,
+}
+
+/// An alert that nobody took in time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Escalated {
+    /// Names it.
+    pub alert: AlertId,
+    /// Its number, for people.
+    pub number: u64,
+    /// How many times it went to more people, this one included.
+    pub step: u64,
+    /// The role that it goes to.
+    pub to: String,
+}
+
 /// An alert, as it is raised and at each sighting after that. The plate stands in no entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alert {
@@ -387,6 +421,8 @@ pub enum Withdrawal {
     Hold(HoldId),
     /// A local entry: reads are not compared with it any more.
     LocalEntry(LocalEntryId),
+    /// A webhook: nothing is sent there any more.
+    Webhook(WebhookId),
     /// A terminal's key.
     Terminal(TerminalId),
     /// Whatever a member comes in with.

@@ -386,6 +386,8 @@ impl Log {
                     | Event::FindingNoted { .. }
                     | Event::Certificate { .. }
                     | Event::Alert(_)
+                    | Event::Pushed(_)
+                    | Event::Escalated(_)
                     | Event::Packed { .. }
                     | Event::Question(_)
                     | Event::Held(_)

@@ -5,6 +5,7 @@ mod backup;
 mod client;
 mod conformity;
 mod cosigning;
+mod delivering;
 mod demo;
 mod drawing;
 mod eval;

@@ -15,6 +15,7 @@ use station::{CertificateFiles, Station};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cosigning::ask_witnesses;
+use crate::delivering::deliver_alerts;
 use crate::{Complaint, complain, say, secret, surroundings};
 
 #[derive(Args)]
@@ -107,11 +108,17 @@ pub(crate) fn serve(
             .into_make_service_with_connect_info::<SocketAddr>();
         let handle = Handle::new();
         // Listened for before the greeting: whoever reads it may say stop at once.
-        stop_when_told(&handle)?;
+        let ending = Arc::clone(&station);
+        stop_when_told(&handle, move || {
+            // The streams would else be waited for.
+            let _ = ending.end_streams();
+        })?;
         let signing = tokio::spawn(sign_every_second(Arc::clone(&station)));
         let asking = tokio::spawn(ask_witnesses(Arc::clone(&station)));
         let rewrapping = tokio::spawn(rewrap_pictures(Arc::clone(&station)));
         let purging = tokio::spawn(purge(Arc::clone(&station)));
+        let tending = tokio::spawn(tend_alerts(Arc::clone(&station)));
+        let delivering = tokio::spawn(deliver_alerts(Arc::clone(&station)));
         let checking = tokio::spawn(check_every_night(Arc::clone(&station)));
         greet(&station, &address)?;
         let served = match tls {
@@ -133,6 +140,8 @@ pub(crate) fn serve(
         };
         signing.abort();
         asking.abort();
+        tending.abort();
+        delivering.abort();
         checking.abort();
         rewrapping.abort();
         purging.abort();
@@ -160,7 +169,10 @@ fn limit_time(connections: &mut Builder<TokioExecutor>) {
 }
 
 /// Ends what `handle` serves when the process is told to stop.
-pub(crate) fn stop_when_told(handle: &Handle<SocketAddr>) -> std::io::Result<()> {
+pub(crate) fn stop_when_told(
+    handle: &Handle<SocketAddr>,
+    first: impl FnOnce() + Send + 'static,
+) -> std::io::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let handle = handle.clone();
@@ -169,9 +181,27 @@ pub(crate) fn stop_when_told(handle: &Handle<SocketAddr>) -> std::io::Result<()>
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
+        let _ = tokio::task::spawn_blocking(first).await;
         handle.graceful_shutdown(Some(Duration::from_secs(10)));
     });
     Ok(())
+}
+
+/// Ends the streams of alerts that are over, and has alerts that nobody takes go to more people.
+async fn tend_alerts(station: Arc<Station>) {
+    let mut every = tokio::time::interval(Duration::from_secs(2));
+    loop {
+        every.tick().await;
+        let station = Arc::clone(&station);
+        let tended = tokio::task::spawn_blocking(move || {
+            station.end_lapsed_streams()?;
+            station.escalate_alerts()
+        })
+        .await;
+        if let Ok(Err(error)) = tended {
+            complain(&format!("alerts: {error}"));
+        }
+    }
 }
 
 /// Wraps the keys of pictures anew where their camera's class changed, some each second.

@@ -167,7 +167,7 @@ fn serve(serving: &Serving) -> Result<ExitCode, Complaint> {
         .build()?;
     runtime.block_on(async {
         let handle = Handle::new();
-        stop_when_told(&handle)?;
+        stop_when_told(&handle, || {})?;
         let pages = router(Arc::new(Serves {
             witness,
             clock: SystemClock::new(),

@@ -6,7 +6,7 @@ use govern::{
 };
 use hotlist::{Check, Disposition, Exception, PictureCheck, State};
 use jiff::{SignedDuration, Timestamp};
-use store::{AlertSighting, AlertView, Earlier, FoundRead, Listed, Matched, StepTaken};
+use store::{AlertSighting, AlertView, Earlier, FoundRead, Judged, Listed, Matched, StepTaken};
 
 use crate::gate::Done;
 use crate::{Caller, Sighting, Station, StationError};
@@ -22,6 +22,8 @@ pub struct AlertCard {
     pub steps: Vec<StepTaken>,
     /// Earlier alerts of this plate, newest first.
     pub earlier: Vec<Earlier>,
+    /// What a supervisor said of what was done before it was verified.
+    pub judged: Option<Judged>,
     /// The number in the ledger of the decision that opened this card.
     pub entry: u64,
 }
@@ -39,6 +41,10 @@ pub struct AlertShown {
     pub priority: bool,
     /// What it turned out to be, if it is known.
     pub finding: Option<State>,
+    /// The role that it went to last, because nobody took it in time, by name.
+    pub escalated_to: Option<String>,
+    /// Whether a supervisor signed what was done before it was verified, once one has judged that.
+    pub signed: Option<bool>,
     /// When it was raised.
     pub raised_at: Timestamp,
     /// The entry and the list, as they were.
@@ -74,17 +80,23 @@ impl Station {
                 .iter()
                 .map(|alert| *alert.name.id.as_bytes())
                 .collect();
-            let line = |mut alert: AlertView| AlertLine {
-                newest: alert.sightings.pop().map(sighting),
-                last_by: alert.steps.last().map(|step| step.name.clone()),
-                alert: self.alert_shown(alert).0,
-            };
             Ok(Done {
-                value: alerts.into_iter().map(line).collect(),
+                value: alerts
+                    .into_iter()
+                    .map(|alert| self.alert_line(alert))
+                    .collect(),
                 ids,
             })
         })?;
         Ok(alerts)
+    }
+
+    pub(crate) fn alert_line(&self, mut alert: AlertView) -> AlertLine {
+        AlertLine {
+            newest: alert.sightings.pop().map(sighting),
+            last_by: alert.steps.last().map(|step| step.name.clone()),
+            alert: self.alert_shown(alert).0,
+        }
     }
 
     /// Opens an alert's card. The card and the pictures on it are one disclosure.
@@ -93,7 +105,7 @@ impl Station {
     /// [`StationError::Refused`]; [`StationError::Input`] when there is no such alert.
     pub fn open_alert(&self, caller: &Caller, number: u64) -> Result<AlertCard, StationError> {
         let act = OpenAlert(self.alert_name(number)?);
-        let (alert, permit) = self.perform(caller, act, |permit| {
+        let (mut alert, permit) = self.perform(caller, act, |permit| {
             let alert = self.store.alert(permit)?;
             let mut ids = vec![*alert.name.id.as_bytes()];
             ids.extend(alert.sightings.iter().map(|seen| *seen.read.id.as_bytes()));
@@ -106,12 +118,14 @@ impl Station {
             .map(|seen| seen.read.picture)
             .collect();
         self.disclose(permit, pictures);
+        let judged = alert.judged.take();
         let (alert, sightings, steps, earlier) = self.alert_shown(alert);
         Ok(AlertCard {
             alert,
             sightings: sightings.into_iter().map(sighting).collect(),
             steps,
             earlier,
+            judged,
             entry,
         })
     }
@@ -193,14 +207,16 @@ impl Station {
     }
 
     fn step<A: AlertStep>(&self, caller: &Caller, act: A) -> Result<State, StationError> {
-        let id = *act.alert().id.as_bytes();
+        let alert = act.alert();
         let (state, _permit) = self.perform(caller, act, |permit| {
-            let value = self.store.take_step(permit)?;
+            let value = self.store.take_step(permit, &*self.random)?;
             Ok(Done {
                 value,
-                ids: vec![id],
+                ids: vec![*alert.id.as_bytes()],
             })
         })?;
+        self.no_longer_waits(alert.number);
+        self.push(alert.id);
         Ok(state)
     }
 
@@ -217,6 +233,10 @@ impl Station {
             name: alert.name,
             priority: alert.priority,
             finding: alert.finding,
+            escalated_to: alert
+                .escalated_to
+                .map(|role| self.role_name(&govern::Role(role))),
+            signed: alert.signed,
             raised_at: alert.raised_at,
             overdue: listed.about.is_overdue(listed.imported_at, now),
             list_age: now.duration_since(listed.imported_at),
@@ -226,7 +246,7 @@ impl Station {
         (shown, alert.sightings, alert.steps, alert.earlier)
     }
 
-    fn alert_name(&self, number: u64) -> Result<AlertName, StationError> {
+    pub(crate) fn alert_name(&self, number: u64) -> Result<AlertName, StationError> {
         let found = self.store.alert_name(number)?;
         found.ok_or_else(|| StationError::Input("there is no such alert".to_owned()))
     }

@@ -178,6 +178,16 @@ impl Station {
                         steps("record-check"),
                     ),
                     Evidence::new(
+                        "alerts_escalated",
+                        "times that an alert went to more people because nobody took it",
+                        counted.escalated,
+                    ),
+                    Evidence::new(
+                        "exceptions_judged",
+                        "exceptions that a supervisor signed or refused",
+                        steps("judge-exception"),
+                    ),
+                    Evidence::new(
                         "alert_exceptions",
                         "times that somebody acted before an alert was verified",
                         steps("report-exception"),
@@ -317,6 +327,7 @@ struct Counted {
     batches: u64,
     reads: u64,
     alerts_raised: u64,
+    escalated: u64,
     questions: u64,
     answers: u64,
     /// Permitted steps of alerts, by act.
@@ -347,6 +358,11 @@ impl Counted {
             Event::Alert(alert) => {
                 self.alerts_raised += u64::from(alert.sighting == 1);
                 "alerts"
+            }
+            Event::Pushed(_) => "alerts pushed",
+            Event::Escalated(_) => {
+                self.escalated += 1;
+                "alerts that nobody took in time"
             }
             Event::Packed { .. } => "packages",
             Event::Held(_) => "holds",
@@ -395,7 +411,9 @@ impl Counted {
             }
             "review-ledger" | "review-policy" if !refused => self.reviews += 1,
             "answer-question" if !refused => self.answers += 1,
-            step @ ("record-check" | "close-alert" | "report-exception") if !refused => {
+            step @ ("record-check" | "close-alert" | "report-exception" | "judge-exception")
+                if !refused =>
+            {
                 *self.alert_steps.entry(step.to_owned()).or_default() += 1;
             }
             _ => {}

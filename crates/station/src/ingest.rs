@@ -102,8 +102,10 @@ impl Station {
             .store
             .keep_reads(permit, &frame, &*self.random, enter)?
         {
-            Kept::New(ids, _alerts) => {
+            Kept::New(ids, alerts) => {
                 *records += ids.len() as u64;
+                drop(standing);
+                self.push_all(alerts.into_iter().map(|alert| alert.id));
                 Ok(Ingested::Kept(ids.len()))
             }
             Kept::Already => Ok(Ingested::Already),

@@ -19,10 +19,12 @@ mod certificate;
 mod checking;
 mod classify;
 mod conformity;
+mod correct;
 mod coverage;
 mod demonstration;
 mod enrolment;
 mod error;
+mod escalate;
 mod export;
 mod found;
 mod gate;
@@ -51,6 +53,8 @@ mod throttle;
 mod train;
 mod unlock;
 mod warning;
+mod watch;
+mod webhook;
 mod witnessing;
 
 // The tests inside this crate use the same help as those outside.
@@ -87,11 +91,13 @@ pub use backup::{
 pub use canvass::{VehicleSeen, VehiclesAt};
 pub use certificate::{CertificateFiles, CertificateShown};
 pub use conformity::{Conformity, Evidence, Standing};
+pub use correct::{AlertFigures, Corrections, Figures};
 pub use coverage::{Coverage, Span};
 pub use crypt::ServerCertificate;
 pub use demonstration::DemonstrationLogin;
 pub use enrolment::{FirstLogin, IssuedCode, OfferedFactor};
 pub use error::{LoginRefused, StationError};
+pub use escalate::Waiting;
 pub use export::TakesExport;
 pub use found::{Founded, Founder, Founding, Server};
 pub use gate::Caller;
@@ -111,14 +117,16 @@ pub use search::{Sighting, SightingsOf, Withheld};
 pub use session::{Session, SessionKey, SessionStanding};
 pub use station_status::StationStatus;
 pub use store::{
-    Authorisation, Camera, Course, Earlier, Held, ImportReport, KeptHold, KeptLocalEntry,
-    KeptProposal, KeptQuestion, Listed, Matched, Member, NewProof, PastImport, Place, Proof,
-    PurgeLine, PurgeShown, RequestState, RequestText, Retention, RoleHeld, SearchApproval,
-    StepTaken, TABLES, Terminal, Training,
+    Authorisation, Camera, Course, DueDelivery, Earlier, Held, ImportReport, Judged,
+    KeptCorrection, KeptHold, KeptLocalEntry, KeptProposal, KeptQuestion, Listed, Matched, Member,
+    NewProof, PastImport, Place, Proof, PurgeLine, PurgeShown, RequestState, RequestText,
+    Retention, RoleHeld, SearchApproval, StepTaken, TABLES, Terminal, Training, Webhook,
 };
 pub use story::{Asked, Story, StoryLine};
 pub use terminal::TerminalKey;
 pub use train::Completion;
+pub use watch::Watcher;
+pub use webhook::{Delivery, Webhooks};
 pub use witnessing::{WitnessAddress, add_witness, witnesses};
 
 /// A station at work on its data directory.
@@ -171,6 +179,10 @@ pub struct Station {
     sampling: Mutex<()>,
     /// Where the purge stands.
     purging: Mutex<purge::Purging>,
+    /// The open streams of alerts.
+    watching: Mutex<Vec<watch::Lease>>,
+    /// The alerts that nobody took in time.
+    waiting: Mutex<Vec<Waiting>>,
 }
 
 /// What a station is made of, before its ledger is opened.
@@ -222,6 +234,8 @@ impl Parts {
             questions: Mutex::default(),
             sampling: Mutex::default(),
             purging: Mutex::default(),
+            watching: Mutex::default(),
+            waiting: Mutex::default(),
         })
     }
 }
@@ -277,6 +291,11 @@ impl Files<'_> {
     /// The address of the store's server, sealed; absent where the store lies in this folder.
     pub(crate) fn server(&self) -> PathBuf {
         self.0.join("server.sealed")
+    }
+
+    /// The authority of certificates that webhooks are believed by; absent where those of browsers are.
+    pub(crate) fn webhook_authority(&self) -> PathBuf {
+        self.0.join("webhooks.pem")
     }
 
     pub(crate) fn policy(&self) -> PathBuf {
@@ -395,6 +414,7 @@ impl Station {
     /// # Errors
     /// When the ledger cannot be written.
     pub fn close(&self) -> Result<(), StationError> {
+        self.end_streams()?;
         for (_, (permit, records)) in lock(&self.standing).drain() {
             self.enter_closed(&permit, records)?;
         }

@@ -119,6 +119,21 @@ impl Station {
                     ),
                 };
             }
+            Event::Pushed(pushed) => {
+                let to = match pushed.to.len() {
+                    1 => "1 member who watches".to_owned(),
+                    n => format!("{n} members who watch"),
+                };
+                line.told = format!("Alert {} was pushed to {to}.", pushed.number);
+            }
+            Event::Escalated(escalated) => {
+                let to = self.role_name(&Role(escalated.to.clone()));
+                line.told = format!(
+                    "Nobody took alert {} in time: it went to {}.",
+                    escalated.number,
+                    lower_first(&to)
+                );
+            }
             Event::Question(question) => {
                 let says = self.policy.tripwire(&question.tripwire);
                 let says = says.map_or(question.tripwire.as_str(), |known| known.says.as_str());
@@ -257,7 +272,14 @@ impl Station {
             "confirm-local-entry" => "confirmed, as a second person,",
             "renew-local-entry" => "renewed",
             "withdraw-local-entry" => "withdrew",
-            "see-lists" | "see-alerts" | "see-local-entries" => "looked at",
+            "watch-alerts" => "had themselves told of",
+            "judge-exception" => "judged what was done before it was verified:",
+            "export-corrections" => "took out",
+            "add-webhook" => "had alerts sent from then on to",
+            "remove-webhook" => "had nothing more sent to",
+            "send-alert" => "had sent, by themselves,",
+            "see-webhooks" | "see-corrections" | "see-figures" | "see-lists" | "see-alerts"
+            | "see-local-entries" => "looked at",
             "open-alert" => "opened",
             "acknowledge-alert" => "took",
             "confirm-picture" => "compared the picture with the entry:",

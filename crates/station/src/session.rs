@@ -143,23 +143,75 @@ impl Station {
     /// [`StationError::NoSession`] when there is none, or it is older than allowed;
     /// [`StationError::SessionLocked`] when it was left alone for too long.
     pub fn session(&self, key: &SessionKey) -> Result<Session, StationError> {
+        self.session_of(key, true)
+    }
+
+    /// The session of this key, for what is no use of it: an open stream.
+    ///
+    /// # Errors
+    /// As [`Station::session`].
+    pub fn session_left_alone(&self, key: &SessionKey) -> Result<Session, StationError> {
+        self.session_of(key, false)
+    }
+
+    fn session_of(&self, key: &SessionKey, used: bool) -> Result<Session, StationError> {
         let digest = key.digest();
+        let standing = self.member_in_session(&digest, used)?;
+        let (member, training, standing, facts) = standing;
+        Ok(Session {
+            member,
+            training,
+            standing,
+            facts,
+            key: digest,
+            form_token: crypt::sha256_of(&[b"form", key.as_text().as_bytes()]).to_string(),
+        })
+    }
+
+    /// What the rules may know of a session's member now; looking is no use of the session.
+    pub(crate) fn facts_of_session(&self, key: &Digest) -> Result<MemberFacts, StationError> {
+        let (_, _, _, facts) = self.member_in_session(key, false)?;
+        Ok(facts)
+    }
+
+    fn member_in_session(
+        &self,
+        digest: &Digest,
+        used: bool,
+    ) -> Result<(Member, Vec<Training>, SessionStanding, MemberFacts), StationError> {
         let now = self.clock.monotonic();
         let member = {
             let security = self.policy.security();
             let mut sessions = lock(&self.sessions);
             sessions.retain(|_, held| !held.is_over(now, security));
-            let held = sessions.get_mut(&digest).ok_or(StationError::NoSession)?;
+            let held = sessions.get_mut(digest).ok_or(StationError::NoSession)?;
             if held.is_locked(now, security) {
                 return Err(StationError::SessionLocked);
             }
-            held.used = now;
+            if used {
+                held.used = now;
+            }
             held.member
         };
         let member = self.store.member(member)?.ok_or(StationError::NoSession)?;
+        let (training, standing, facts) = self.facts_of(&member).inspect_err(|error| {
+            if matches!(error, StationError::NoSession) {
+                self.drop_session(digest);
+            }
+        })?;
+        Ok((member, training, standing, facts))
+    }
+
+    /// What the rules may know of a member now.
+    ///
+    /// # Errors
+    /// [`StationError::NoSession`] for one whose account is not active.
+    pub(crate) fn facts_of(
+        &self,
+        member: &Member,
+    ) -> Result<(Vec<Training>, SessionStanding, MemberFacts), StationError> {
         // Suspended, or gone from the department: out, whatever the session says.
-        if self.status(&member) != MemberStatus::Active {
-            self.drop_session(&digest);
+        if self.status(member) != MemberStatus::Active {
             return Err(StationError::NoSession);
         }
         let training = self.store.training(member.id)?;
@@ -173,14 +225,7 @@ impl Station {
             authorised: self.store.authorised(member.id)?,
             approved: self.store.approved(member.id)?,
         };
-        Ok(Session {
-            member,
-            training,
-            standing,
-            facts,
-            key: digest,
-            form_token: crypt::sha256_of(&[b"form", key.as_text().as_bytes()]).to_string(),
-        })
+        Ok((training, standing, facts))
     }
 
     /// How a member stands with these training records, and when they end or ended.

@@ -1,13 +1,16 @@
 //! Alerts, from raised to closed.
 
-use crypt::Sealed;
+use crypt::{Random, Sealed};
 use govern::{
     AlertId, AlertName, AlertStep, HotlistId, MemberId, OpenAlert, Permit, Principal, SeeAlerts,
+    WatchAlerts,
 };
-use hotlist::{Check, CheckResult, State, Step};
+use hotlist::{CheckResult, State, Step};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::correction;
+use crate::escalation::Judged;
 use crate::hit::{Listed, Matched, listed_place};
 use crate::read::read;
 use crate::sql::{Connection, Row, values};
@@ -15,6 +18,21 @@ use crate::{Read, Store, StoreError};
 
 /// The most alerts that are told of at once.
 const MOST: i64 = 200;
+
+/// Selects an alert's own columns.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT alert.id, alert.number, alert.state, alert.restricted, alert.priority, alert.finding,
+                 alert.raised_at, alert.list, alert.listed, alert.plate_mark,
+                 (SELECT to_role FROM alert_escalation WHERE alert_escalation.alert = alert.id
+                  ORDER BY step DESC LIMIT 1),
+                 (SELECT signs FROM alert_exception WHERE alert_exception.alert = alert.id)
+             FROM alert ",
+            $rest
+        )
+    };
+}
 
 /// An alert as it is kept.
 #[derive(Debug)]
@@ -25,6 +43,12 @@ pub struct AlertView {
     pub priority: bool,
     /// What it turned out to be, if it is known.
     pub finding: Option<State>,
+    /// The role that it went to last, because nobody took it in time.
+    pub escalated_to: Option<String>,
+    /// Whether a supervisor signed what was done before it was verified, once one has judged that.
+    pub signed: Option<bool>,
+    /// That judgement; none in a list of alerts.
+    pub judged: Option<Judged>,
     /// When it was raised.
     pub raised_at: Timestamp,
     /// The list.
@@ -109,27 +133,46 @@ impl Store {
         permit.check(&*self.clock)?;
         let found = self.ask(|db| {
             let alerts = db.rows(
-                "SELECT id, number, state, restricted, priority, finding, raised_at, list, listed, plate_mark
-                 FROM alert
-                 ORDER BY CASE WHEN state IN ('closed', 'closed-by-exception') THEN 1 ELSE 0 END, number DESC
-                 LIMIT ?1",
+                select!(
+"ORDER BY CASE WHEN state = 'closed' THEN 2
+                                   WHEN state = 'closed-by-exception' AND EXISTS
+                                       (SELECT 1 FROM alert_exception WHERE alert_exception.alert = alert.id) THEN 2
+                                   ELSE 1 END, number DESC
+                     LIMIT ?1"
+),
                 values![MOST],
             )?;
-            let mut found = Vec::new();
-            for alert in alerts {
-                let id: AlertId = alert.get(0)?;
-                let sightings = sightings(db, id, 1)?;
-                let seen: u64 =
-                    db.one("SELECT count(*) FROM alert_sighting WHERE alert = ?1", values![id])?;
-                let steps = steps(db, id, 1)?;
-                found.push((alert, sightings, seen, steps));
-            }
-            Ok(found)
+            alerts.into_iter().map(|alert| Line::of(db, alert)).collect::<Result<Vec<_>, _>>()
         })?;
-        found
-            .iter()
-            .map(|(alert, sightings, seen, steps)| self.view(alert, sightings, *seen, steps, &[]))
-            .collect()
+        found.iter().map(|line| self.line(line)).collect()
+    }
+
+    /// An alert, as a list of alerts tells of it, for those who watch.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuch`]; when the permit has expired or the database fails.
+    pub fn watched_alert(
+        &self,
+        permit: &Permit<WatchAlerts>,
+        alert: AlertId,
+    ) -> Result<AlertView, StoreError> {
+        permit.check(&*self.clock)?;
+        self.alert_line(alert)
+    }
+
+    /// An alert, as a list tells of it, for whoever's permit covers it.
+    pub(crate) fn alert_line(&self, alert: AlertId) -> Result<AlertView, StoreError> {
+        let line = self.ask(|db| {
+            let alert = db
+                .row(select!("WHERE id = ?1"), values![alert])?
+                .ok_or(StoreError::NoSuch("such alert"))?;
+            Line::of(db, alert)
+        })?;
+        self.line(&line)
+    }
+
+    fn line(&self, line: &Line) -> Result<AlertView, StoreError> {
+        self.view(&line.alert, &line.sightings, line.seen, &line.steps, &[])
     }
 
     /// The permit's alert, whole.
@@ -139,22 +182,29 @@ impl Store {
     pub fn alert(&self, permit: &Permit<OpenAlert>) -> Result<AlertView, StoreError> {
         permit.check(&*self.clock)?;
         let id = permit.act().0.id;
-        let (alert, sightings, steps, earlier) = self.ask(|db| {
+        let (alert, sightings, steps, earlier, judged) = self.ask(|db| {
             let alert = db
-                .row(
-                    "SELECT id, number, state, restricted, priority, finding, raised_at, list, listed, plate_mark
-                     FROM alert WHERE id = ?1",
-                    values![id],
-                )?
+                .row(select!("WHERE id = ?1"), values![id])?
                 .ok_or(StoreError::NoSuch("such alert"))?;
             let earlier = db.rows(
                 "SELECT number, raised_at, finding FROM alert
                  WHERE plate_mark = ?1 AND number < ?2 ORDER BY number DESC LIMIT 20",
                 values![alert.get::<String>(9)?, alert.get::<i64>(1)?],
             )?;
-            Ok((alert, sightings(db, id, MOST)?, steps(db, id, MOST)?, earlier))
+            let judged = self.judged(db, id)?;
+            Ok((
+                alert,
+                sightings(db, id, MOST)?,
+                steps(db, id, MOST)?,
+                earlier,
+                judged,
+            ))
         })?;
-        self.view(&alert, &sightings, sightings.len() as u64, &steps, &earlier)
+        let seen = sightings.len() as u64;
+        Ok(AlertView {
+            judged,
+            ..self.view(&alert, &sightings, seen, &steps, &earlier)?
+        })
     }
 
     /// Takes the permit's step: only if it leads on from where the alert stands now, whatever the
@@ -162,7 +212,11 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NotNow`]; when the permit has expired or the database fails.
-    pub fn take_step<A: AlertStep>(&self, permit: &Permit<A>) -> Result<State, StoreError> {
+    pub fn take_step<A: AlertStep>(
+        &self,
+        permit: &Permit<A>,
+        random: &dyn Random,
+    ) -> Result<State, StoreError> {
         permit.check(&*self.clock)?;
         let Principal::Member(member) = permit.who() else {
             return Err(StoreError::NoSuch("member who takes this step"));
@@ -179,9 +233,12 @@ impl Store {
             // Two who take a step at once take it one after the other.
             db.hold(&format!("alert {alert}"))?;
             let row = db
-                .row("SELECT state, list, record_mark FROM alert WHERE id = ?1", values![alert])?
+                .row(
+                    "SELECT id, state, list, record_mark, listed FROM alert WHERE id = ?1",
+                    values![alert],
+                )?
                 .ok_or(StoreError::NoSuch("such alert"))?;
-            let next = state(&row.get::<String>(0)?)?.after(&step)?;
+            let next = state(&row.get::<String>(1)?)?.after(&step)?;
             db.execute(
                 "UPDATE alert SET state = ?2,
                      finding = CASE WHEN ?3 = '' THEN finding ELSE ?3 END
@@ -195,13 +252,20 @@ impl Store {
                 "INSERT INTO alert_step (alert, number, at, member, step) VALUES (?1, ?2, ?3, ?4, ?5)",
                 values![alert, number, now, member.id, &sealed],
             )?;
-            if let Step::Check(Check { result: CheckResult::Refuted | CheckResult::Stale, .. }) = step {
+            if let Step::Check(check) = &step
+                && check.result != CheckResult::Verified
+            {
+                let said = correction::Said {
+                    listed: self.listed(&row, 4)?,
+                    check: check.clone(),
+                };
+                self.correct(db, (alert, row.get(2)?), next, &said, random)?;
                 db.execute(
                     "INSERT INTO hotlist_suspension (list, record_mark, finding, alert, at)
                      VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (list, record_mark) DO NOTHING",
                     values![
-                        row.get::<HotlistId>(1)?,
-                        row.get::<String>(2)?,
+                        row.get::<HotlistId>(2)?,
+                        row.get::<String>(3)?,
                         next.code(),
                         alert,
                         now,
@@ -225,6 +289,9 @@ impl Store {
         Ok(AlertView {
             priority: alert.get(4)?,
             finding: known(alert.get(5)?)?,
+            escalated_to: alert.get(10)?,
+            signed: alert.get(11)?,
+            judged: None,
             raised_at: alert.get(6)?,
             list: alert.get(7)?,
             listed,
@@ -265,6 +332,29 @@ impl Store {
             name: said.name,
             badge: said.badge,
             step: said.step,
+        })
+    }
+}
+
+/// What a list of alerts tells of one.
+struct Line {
+    alert: Row,
+    sightings: Vec<Row>,
+    seen: u64,
+    steps: Vec<Row>,
+}
+
+impl Line {
+    fn of(db: &mut dyn Connection, alert: Row) -> Result<Self, StoreError> {
+        let id: AlertId = alert.get(0)?;
+        Ok(Self {
+            sightings: sightings(db, id, 1)?,
+            seen: db.one(
+                "SELECT count(*) FROM alert_sighting WHERE alert = ?1",
+                values![id],
+            )?,
+            steps: steps(db, id, 1)?,
+            alert,
         })
     }
 }

@@ -10,6 +10,7 @@ use ledger::{Alert, DecisionId};
 use serde::{Deserialize, Serialize};
 
 use crate::sql::{Connection, values};
+use crate::webhook;
 use crate::{ReadId, Store, StoreError};
 
 /// A read that may be a listed car.
@@ -167,6 +168,7 @@ pub(crate) fn raise(
                     &sealed.listed,
                 ],
             )?;
+            webhook::queue(db, sealed.id, seen.now)?;
             raised(sealed.id, number, 1)
         }
     };

@@ -17,11 +17,13 @@ mod case;
 mod classify;
 mod content;
 mod content_check;
+mod correction;
 mod credential;
 mod database;
 mod declaration;
 mod dictionary;
 mod enrolment;
+mod escalation;
 mod export;
 mod heard;
 mod hit;
@@ -46,6 +48,7 @@ mod tables;
 mod terminal;
 mod training;
 mod vault;
+mod webhook;
 
 use std::path::PathBuf;
 
@@ -59,10 +62,12 @@ pub use backup::{PictureKey, Snapshot};
 pub use camera::{Camera, NewCamera};
 pub use canvass::{Canvassed, Vehicle, VehicleRead};
 pub use content::KeptContent;
+pub use correction::{AlertCameTo, KeptCorrection};
 pub use credential::Credentials;
 pub use database::{Store, StoreKeys, StorePlace};
 pub use declaration::FiledDeclaration;
 pub use enrolment::{Chosen, Enrolment, NewEnrolment};
+pub use escalation::{Judged, NotTaken};
 pub use export::{ReadOut, SomeReads};
 pub use govern::ReadId;
 pub use heard::Coverage;
@@ -83,6 +88,8 @@ pub use search::{Found, FoundRead};
 pub use tables::{TABLES, Table, Until};
 pub use terminal::{NewTerminal, Terminal};
 pub use training::{Course, Founding as FoundingTraining, Training};
+
+pub use webhook::{DueDelivery, Webhook};
 
 /// Why something could not be kept or found.
 #[derive(Debug, Error)]

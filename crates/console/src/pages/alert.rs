@@ -36,6 +36,15 @@ struct Page {
     fits: Vec<Fit>,
     steps: Vec<Told>,
     earlier: Vec<(u64, String, &'static str)>,
+    /// An earlier alert of this plate was none: its number, and what it turned out to be.
+    was_wrong: Option<(u64, &'static str)>,
+    /// What a supervisor said of what was done before it was verified.
+    judged: Option<String>,
+    /// Whether it waits for a supervisor to judge that.
+    to_be_judged: bool,
+    judges: bool,
+    /// What a dispatcher can be told, to ask the database.
+    relay: String,
     stands: &'static str,
     next: Next,
     now: String,
@@ -81,7 +90,14 @@ pub(crate) async fn page(
         .ask(move |station| station.open_alert(&caller, number))
         .await?;
     let frame = Frame::of(&house.station, &member, "alerts");
-    html(&shown(&house, frame, opened))
+    let supervises = house
+        .station
+        .policy()
+        .supervises(&member.session.member.roles);
+    html(&Page {
+        judges: supervises,
+        ..shown(&house, frame, opened)
+    })
 }
 
 fn shown(house: &House, frame: Frame, opened: AlertCard) -> Page {
@@ -92,7 +108,33 @@ fn shown(house: &House, frame: Frame, opened: AlertCard) -> Page {
     let plate = entry.plate.to_string();
     let newest = opened.sightings.first();
     let state = alert.name.state;
+    let wrong = |one: &&station::Earlier| {
+        use AlertState::{PictureRefuted, Refuted, Stale};
+        matches!(one.finding, Some(Refuted | Stale | PictureRefuted))
+    };
     Page {
+        was_wrong: opened
+            .earlier
+            .iter()
+            .find(wrong)
+            .and_then(|one| Some((one.number, words::alert_state(one.finding?)))),
+        to_be_judged: state == AlertState::ClosedByException && opened.judged.is_none(),
+        judges: false,
+        judged: opened.judged.as_ref().map(|judged| {
+            let did = if judged.signed {
+                "signed it"
+            } else {
+                "refused to sign it"
+            };
+            format!(
+                "{} (badge {}) {did} on {}: {}",
+                judged.name,
+                judged.badge,
+                words::time(judged.at, zone),
+                judged.why
+            )
+        }),
+        relay: relay(&alert, newest.map(|(seen, _)| seen), zone),
         number: alert.name.number,
         entry: opened.entry,
         fits: newest.map_or_else(Vec::new, |(seen, matched)| fits(&alert, seen, matched)),
@@ -146,6 +188,25 @@ fn shown(house: &House, frame: Frame, opened: AlertCard) -> Page {
         plate,
         frame,
     }
+}
+
+/// What is read out to whoever asks the database, so that nobody takes it for more than it is.
+fn relay(alert: &AlertShown, seen: Option<&Sighting>, zone: &jiff::tz::TimeZone) -> String {
+    let entry = &alert.listed.entry;
+    let state = entry
+        .jurisdiction
+        .map_or("state not listed", plate::Jurisdiction::name);
+    let seen = seen.map_or_else(String::new, |seen| {
+        format!(
+            " Seen {} at {}.",
+            words::time(seen.seen_at, zone),
+            seen.place
+        )
+    });
+    format!(
+        "UNVERIFIED, not grounds for a stop. Alert {}: plate {}, {state}. {}.{seen} Please ask LEADS/NCIC, and give the reference of the reply.",
+        alert.name.number, entry.plate, entry.reason
+    )
 }
 
 fn record(alert: &AlertShown) -> Vec<(&'static str, String)> {

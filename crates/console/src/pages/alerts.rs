@@ -2,8 +2,10 @@
 
 use askama::Template;
 use axum::extract::State;
+use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use hotlist::{State as AlertState, StateFit};
+use serde::Serialize;
 use station::AlertLine;
 
 use crate::House;
@@ -19,18 +21,20 @@ struct Page {
     groups: Vec<(&'static str, Vec<Line>)>,
 }
 
-struct Line {
+/// An alert, as the page and its stream tell of it.
+#[derive(Serialize)]
+pub(crate) struct Line {
     number: u64,
     read: String,
     reason: String,
     priority: bool,
     overdue: bool,
-    probability: String,
+    /// In short, where the state does not fit or was not read.
     state: &'static str,
-    stands: String,
-    seen: String,
-    place: String,
-    sightings: u64,
+    /// In short, to whom it went because nobody took it in time.
+    escalated: String,
+    /// Everything else, in a line.
+    says: String,
 }
 
 /// `GET /alerts`.
@@ -44,6 +48,7 @@ pub(crate) async fn page(State(house): State<House>, member: Member) -> Result<R
     let mut groups = [
         ("Waiting for somebody", vec![]),
         ("For review", vec![]),
+        ("For a supervisor: done before it was verified", vec![]),
         ("In hand", vec![]),
         ("Closed", vec![]),
     ];
@@ -51,10 +56,11 @@ pub(crate) async fn page(State(house): State<House>, member: Member) -> Result<R
         let group = match (alert.alert.name.state, alert.alert.priority) {
             (AlertState::Raised, true) => 0,
             (AlertState::Raised, false) => 1,
-            (state, _) if state.is_over() => 3,
-            _ => 2,
+            (AlertState::ClosedByException, _) if alert.alert.signed.is_none() => 2,
+            (state, _) if state.is_over() => 4,
+            _ => 3,
         };
-        groups[group].1.push(line(alert, zone));
+        groups[group].1.push(line(&alert, zone));
     }
     html(&Page {
         frame: Frame::of(&house.station, &member, "alerts"),
@@ -65,28 +71,48 @@ pub(crate) async fn page(State(house): State<House>, member: Member) -> Result<R
     })
 }
 
-fn line(line: AlertLine, zone: &jiff::tz::TimeZone) -> Line {
-    let alert = line.alert;
+pub(crate) fn line(line: &AlertLine, zone: &jiff::tz::TimeZone) -> Line {
+    let alert = &line.alert;
     let newest = line.newest.as_ref();
+    let stands = words::alert_state(alert.name.state);
+    let stands = match (&line.last_by, alert.signed) {
+        (Some(name), None) => format!("{stands} by {name}"),
+        (Some(name), Some(true)) => format!("{stands} by {name}, signed by a supervisor"),
+        (Some(name), Some(false)) => format!("{stands} by {name}, refused by a supervisor"),
+        (None, _) => stands.to_owned(),
+    };
+    let mut says = vec![format!("Alert {}", alert.name.number)];
+    if let Some((_, matched)) = newest {
+        says.push(format!(
+            "{} a true hit",
+            words::percent(matched.probability)
+        ));
+    }
+    says.push(stands);
+    if let Some((seen, _)) = newest {
+        says.extend([words::time(seen.seen_at, zone), seen.place.clone()]);
+    }
+    if alert.seen > 1 {
+        says.push(format!("{} sightings", alert.seen));
+    }
     Line {
         number: alert.name.number,
         read: newest.map_or_else(String::new, |(seen, _)| seen.best.clone()),
         reason: if alert.restricted {
             format!("Restricted record. {}", alert.ask)
         } else {
-            alert.listed.entry.reason
+            alert.listed.entry.reason.clone()
         },
         priority: alert.priority,
         overdue: alert.overdue,
-        probability: newest.map_or_else(String::new, |(_, m)| words::percent(m.probability)),
         state: newest.map_or("", |(_, matched)| state_in_short(matched.state)),
-        stands: match line.last_by {
-            Some(name) => format!("{} by {name}", words::alert_state(alert.name.state)),
-            None => words::alert_state(alert.name.state).to_owned(),
+        escalated: match &alert.escalated_to {
+            Some(role) if alert.name.state == AlertState::Raised => {
+                format!("WITH {}", role.to_uppercase())
+            }
+            _ => String::new(),
         },
-        seen: newest.map_or_else(String::new, |(seen, _)| words::time(seen.seen_at, zone)),
-        place: newest.map_or_else(String::new, |(seen, _)| seen.place.clone()),
-        sightings: alert.seen,
+        says: says.join(" · "),
     }
 }
 
@@ -97,4 +123,13 @@ fn state_in_short(state: StateFit) -> &'static str {
         StateFit::NotRead => "STATE NOT READ",
         StateFit::NotListed => "STATE NOT LISTED",
     }
+}
+
+/// The script that shows alerts as they come.
+pub(crate) async fn script() -> impl IntoResponse {
+    let headers = [
+        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (header::CACHE_CONTROL, "max-age=3600"),
+    ];
+    (headers, include_str!("../../assets/alerts.js"))
 }

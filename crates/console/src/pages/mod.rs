@@ -6,6 +6,7 @@ pub(crate) mod alerts;
 pub(crate) mod approvals;
 pub(crate) mod asking;
 pub(crate) mod canvass;
+pub(crate) mod corrections;
 pub(crate) mod first_login;
 pub(crate) mod head;
 pub(crate) mod holds;
@@ -78,6 +79,8 @@ pub(crate) struct Frame {
     knows_lists: bool,
     /// How many questions wait, for a member who reviews.
     questions: Option<u64>,
+    /// The alerts that went to the member because nobody took them in time.
+    waiting: Vec<u64>,
     /// Whether the member judges the station: shows the way to the policy in force.
     judges_station: bool,
     token: String,
@@ -144,6 +147,10 @@ impl Frame {
                 let wall = about.time_zone.to_datetime(station.wall_time());
                 wall.strftime("%A %-d %B %Y, %H:%M:%S").to_string()
             }),
+            waiting: match member.is_trained() {
+                true => station.waiting_for(&session.member.roles),
+                false => vec![],
+            },
             here,
         }
     }

@@ -1,16 +1,18 @@
 //! Running the station.
 
 use govern::{
-    Action, AddCamera, ApproveCourse, ChangeRetention, ChangeStatus, ClassifyCamera, Confirm,
-    EndAuthorisation, EndRole, EndSessions, EnrolMember, EnrolTerminal, ExportEverything, GiveRole,
-    GrantAuthorisation, ImportCases, IssueEnrolmentCode, Propose, RecordTraining, ReleaseMember,
-    RemoveCamera, RemoveTerminal, SeeCases, SeeProof, SeeProposals, SeeStation,
+    Action, AddCamera, AddWebhook, ApproveCourse, ChangeRetention, ChangeStatus, ClassifyCamera,
+    Confirm, EndAuthorisation, EndRole, EndSessions, EnrolMember, EnrolTerminal, ExportEverything,
+    GiveRole, GrantAuthorisation, ImportCases, IssueEnrolmentCode, Propose, RecordTraining,
+    ReleaseMember, RemoveCamera, RemoveTerminal, RemoveWebhook, SeeCases, SeeProof, SeeProposals,
+    SeeStation, SeeWebhooks,
 };
 
 use station::NewProof;
 
 use crate::pages::station::{
     authorisations, cameras, cases, member, members, proposals, status, terminals, training,
+    webhooks as hooks,
 };
 use crate::route::{Many, Route, get, post};
 
@@ -29,6 +31,7 @@ pub(super) fn routes() -> Vec<Route> {
         cases,
         cameras,
         terminals,
+        webhooks,
         status,
         proposals,
     ]
@@ -298,6 +301,34 @@ fn terminals() -> Vec<Route> {
     ];
     routes.extend(page(remove).and_for_programs("/api/terminals/remove"));
     routes.extend(page(enrol).and_for_programs("/api/terminals"));
+    routes
+}
+
+fn webhooks() -> Vec<Route> {
+    let add = post("/station/webhooks", hooks::add)
+        .says("Has alerts sent to another system of the department, in the member's name.")
+        .act(AddWebhook::NAME)
+        .act(SeeWebhooks::NAME)
+        .form::<hooks::NewWebhook>(&[
+            ("name", "dispatch-{n}"),
+            ("address", "https://cad.ashford-falls.example/alerts"),
+        ]);
+    let remove = post("/station/webhooks/remove", hooks::remove)
+        .says("Has nothing more sent there.")
+        .act(RemoveWebhook::NAME)
+        .act(SeeWebhooks::NAME)
+        .form::<hooks::GoneWebhook>(&[("name", "dispatch")]);
+    let mut routes = vec![
+        get("/station/webhooks", hooks::page)
+            .says("The webhooks, and what became of what they sent.")
+            .act(SeeWebhooks::NAME),
+        get("/api/webhooks", hooks::list)
+            .says("The webhooks, and what became of what they sent.")
+            .act(SeeWebhooks::NAME)
+            .json::<hooks::Row>(Many::List),
+    ];
+    routes.extend(remove.and_for_programs("/api/webhooks/remove"));
+    routes.extend(add.and_for_programs("/api/webhooks"));
     routes
 }
 

@@ -1,7 +1,9 @@
 //! Alerts: looked at, and led from raised to closed one step at a time.
 
+use std::time::Duration;
+
 use hotlist::{Check, Class, Disposition, Exception, PictureCheck, State, Step};
-use ledger::AlertId;
+use ledger::{AlertId, MemberId};
 
 use super::{Action, Facts, sealed};
 use crate::content::Principal;
@@ -25,6 +27,10 @@ pub struct AlertName {
 /// Sees which alerts there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SeeAlerts;
+
+/// Is told of alerts as they come: a standing permit, asked for anew before each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WatchAlerts;
 
 /// Opens an alert's card: the pictures, and the entry beside them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +76,31 @@ pub struct ReportException {
     pub exception: Exception,
 }
 
+/// A supervisor signs what was done before an alert was verified, or refuses to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JudgeException {
+    /// Which alert.
+    pub alert: AlertName,
+    /// Who reported it.
+    pub reported_by: MemberId,
+    /// Whether it is signed.
+    pub signs: bool,
+    /// Why.
+    pub why: String,
+}
+
+/// Sees the corrections that lists' owners are told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeeCorrections;
+
+/// Takes the corrections out, for the lists' owners.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExportCorrections;
+
+/// Sees how alerts came out, by camera and by list; no plate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeeFigures;
+
 /// An act that leads an alert on.
 pub trait AlertStep: Action {
     /// Which alert.
@@ -79,6 +110,11 @@ pub trait AlertStep: Action {
 }
 
 impl sealed::Sealed for SeeAlerts {}
+impl sealed::Sealed for WatchAlerts {}
+impl sealed::Sealed for JudgeException {}
+impl sealed::Sealed for SeeCorrections {}
+impl sealed::Sealed for ExportCorrections {}
+impl sealed::Sealed for SeeFigures {}
 impl sealed::Sealed for OpenAlert {}
 impl sealed::Sealed for AcknowledgeAlert {}
 impl sealed::Sealed for ConfirmPicture {}
@@ -91,6 +127,74 @@ impl Action for SeeAlerts {
 
     fn what(&self) -> String {
         "the alerts".to_owned()
+    }
+
+    fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {
+        vec![]
+    }
+}
+
+impl Action for WatchAlerts {
+    const NAME: &'static str = "watch-alerts";
+    const LIFETIME: Option<Duration> = None;
+
+    fn what(&self) -> String {
+        "alerts as they come".to_owned()
+    }
+
+    fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {
+        vec![]
+    }
+}
+
+impl Action for JudgeException {
+    const NAME: &'static str = "judge-exception";
+
+    fn what(&self) -> String {
+        let judged = if self.signs { "signed" } else { "refused" };
+        format!("alert {}: {judged}; {}", self.alert.number, self.why)
+    }
+
+    fn facts(&self, who: &Principal, policy: &Policy) -> Facts {
+        let Principal::Member(member) = who else {
+            return vec![("supervises", false), ("own", false)];
+        };
+        vec![
+            ("supervises", policy.supervises(&member.roles)),
+            ("own", member.id == self.reported_by),
+        ]
+    }
+}
+
+impl Action for SeeCorrections {
+    const NAME: &'static str = "see-corrections";
+
+    fn what(&self) -> String {
+        "the corrections of lists".to_owned()
+    }
+
+    fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {
+        vec![]
+    }
+}
+
+impl Action for ExportCorrections {
+    const NAME: &'static str = "export-corrections";
+
+    fn what(&self) -> String {
+        "the corrections of lists".to_owned()
+    }
+
+    fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {
+        vec![]
+    }
+}
+
+impl Action for SeeFigures {
+    const NAME: &'static str = "see-figures";
+
+    fn what(&self) -> String {
+        "how alerts came out, by camera and by list".to_owned()
     }
 
     fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {

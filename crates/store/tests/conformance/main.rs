@@ -426,7 +426,7 @@ on_both! {
         let store = house.store();
         let taken = std::thread::scope(|threads| {
             let takes: Vec<_> =
-                permits.iter().map(|permit| threads.spawn(|| store.take_step(permit).is_ok())).collect();
+                permits.iter().map(|permit| threads.spawn(|| store.take_step(permit, &SystemRandom).is_ok())).collect();
             takes.into_iter().filter_map(|one| one.join().ok()).filter(|taken| *taken).count()
         });
         assert_eq!(taken, 1);
@@ -438,10 +438,10 @@ on_both! {
         raise(house, elm, list, 0);
         let alert = house.store().alert_name(1).unwrap().unwrap();
         let take = house.permit(member("officer"), AcknowledgeAlert(alert));
-        house.store().take_step(&take).unwrap();
+        house.store().take_step(&take, &SystemRandom).unwrap();
         let check = PictureCheck { plate: true, state: true, vehicle: true };
         let confirm = house.permit(member("officer"), ConfirmPicture { alert, check });
-        house.store().take_step(&confirm).unwrap();
+        house.store().take_step(&confirm, &SystemRandom).unwrap();
         let check = Check {
             result: CheckResult::Refuted,
             database: "LEADS".into(),
@@ -450,11 +450,11 @@ on_both! {
             returned: "another car".into(),
         };
         let record = house.permit(member("dispatcher"), RecordCheck { alert, check });
-        assert_eq!(house.store().take_step(&record).unwrap(), State::Refuted);
+        assert_eq!(house.store().take_step(&record, &SystemRandom).unwrap(), State::Refuted);
         assert!(raise(house, elm, list, 3_600).is_empty());
         // What the state machine does not allow is refused by the store, whatever the permit says.
         let again = house.permit(member("officer"), AcknowledgeAlert(alert));
-        assert!(matches!(house.store().take_step(&again), Err(StoreError::NotNow(_))));
+        assert!(matches!(house.store().take_step(&again, &SystemRandom), Err(StoreError::NotNow(_))));
     }
 
     fn data_of_a_newer_version_are_refused(house: &mut House) {

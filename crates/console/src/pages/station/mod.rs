@@ -9,6 +9,7 @@ pub(crate) mod proposals;
 pub(crate) mod status;
 pub(crate) mod terminals;
 pub(crate) mod training;
+pub(crate) mod webhooks;
 
 use axum::response::Response;
 
@@ -46,6 +47,7 @@ pub(crate) enum Section {
     /// How long data are kept.
     Retention,
     Terminals,
+    Webhooks,
     Proposals,
     /// Not one of the station's: what needs a supervisor.
     Approvals,
@@ -78,6 +80,7 @@ impl Section {
             Self::Hold(number) => holds::show_one(house, member, number, done).await,
             Self::LocalEntries => crate::pages::local::show(house, member, done).await,
             Self::Retention => retention::show(house, member, done).await,
+            Self::Webhooks => webhooks::show(house, member, done).await,
             Self::Terminals => terminals::show(house, member, done).await,
         }
     }

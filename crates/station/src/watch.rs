@@ -1,0 +1,171 @@
+//! Alerts as they come, pushed to whoever watches (D3).
+//!
+//! A stream is a lease: a standing permit, opened and closed in the ledger. Before each alert, and every
+//! few seconds, session, training, roles and rules are asked again; what would not be granted now ends.
+//! Each alert that is pushed is one entry, which names all who receive it, durable before it is pushed.
+
+use std::sync::Arc;
+
+use crypt::{Digest, Id};
+use govern::{AlertId, Decided, Moment, Permit, Principal, Request, WatchAlerts, decide};
+use ledger::{Event, Outcome, Pushed, Salt};
+
+use crate::alert::AlertLine;
+use crate::{Caller, Station, StationError, lock};
+
+/// Streams that one session may hold open.
+const MOST: usize = 6;
+
+/// Whoever is told of alerts.
+pub trait Watcher: Send {
+    /// Tells of an alert, or that the stream is over (`None`); false where nobody hears it any more.
+    fn tell(&mut self, alert: Option<Arc<AlertLine>>) -> bool;
+    /// Whether nobody hears it any more.
+    fn is_gone(&self) -> bool;
+}
+
+/// An open stream.
+pub(crate) struct Lease {
+    permit: Permit<WatchAlerts>,
+    session: Digest,
+    address: String,
+    watcher: Box<dyn Watcher>,
+    pushed: u64,
+}
+
+impl Station {
+    /// Has a member told of alerts, new ones and steps that are taken, until the session ends, locks, or
+    /// the member may not see them any more.
+    ///
+    /// # Errors
+    /// [`StationError::Refused`]; [`StationError::Input`] with too many streams open.
+    pub fn watch_alerts(
+        &self,
+        caller: &Caller,
+        watcher: Box<dyn Watcher>,
+    ) -> Result<(), StationError> {
+        let session = caller.session.ok_or(StationError::NoSession)?;
+        self.end_lapsed_streams()?;
+        let open = lock(&self.watching)
+            .iter()
+            .filter(|one| one.session == session)
+            .count();
+        if open >= MOST {
+            return Err(StationError::Input(format!(
+                "{MOST} pages of this session are told of alerts already: close one"
+            )));
+        }
+        let permit = self.permit(caller, WatchAlerts)?;
+        lock(&self.watching).push(Lease {
+            permit,
+            session,
+            address: caller.address.clone(),
+            watcher,
+            pushed: 0,
+        });
+        Ok(())
+    }
+
+    /// Ends the streams that would not be granted now, or that nobody hears; called every few seconds by
+    /// whoever runs the station.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub fn end_lapsed_streams(&self) -> Result<(), StationError> {
+        let mut watching = lock(&self.watching);
+        self.end_lapsed(&mut watching)
+    }
+
+    /// Ends every stream: the station is going down.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub fn end_streams(&self) -> Result<(), StationError> {
+        for lease in lock(&self.watching).drain(..) {
+            self.end_stream(lease)?;
+        }
+        Ok(())
+    }
+
+    fn end_lapsed(&self, watching: &mut Vec<Lease>) -> Result<(), StationError> {
+        let lapsed: Vec<Lease> = watching
+            .extract_if(.., |lease| {
+                lease.watcher.is_gone() || !self.still_may(lease)
+            })
+            .collect();
+        lapsed
+            .into_iter()
+            .try_for_each(|lease| self.end_stream(lease))
+    }
+
+    fn end_stream(&self, mut lease: Lease) -> Result<(), StationError> {
+        lease.watcher.tell(None);
+        self.enter(Event::Outcome(Outcome::Done {
+            decision: lease.permit.decision(),
+            records: lease.pushed,
+            result: lease.permit.result_digest(&[]),
+        }))?;
+        Ok(())
+    }
+
+    /// Whether the stream would be granted now. What cannot be found out is no.
+    fn still_may(&self, lease: &Lease) -> bool {
+        let Ok(facts) = self.facts_of_session(&lease.session) else {
+            return false;
+        };
+        let request = Request {
+            act: WatchAlerts,
+            who: Principal::Member(facts),
+            session: Some(lease.session),
+            address: lease.address.clone(),
+        };
+        let moment = Moment {
+            time_doubtful: self.time_doubt().is_some(),
+            now: self.clock.now(),
+            id: Id::random(&*self.random),
+            salt: Salt::random(&*self.random),
+        };
+        matches!(decide(&self.policy, request, moment), Decided::Granted(_))
+    }
+
+    /// Pushes where an alert stands to everybody who watches. Where that fails every stream ends: the
+    /// pages then ask anew, and nobody takes silence for quiet.
+    pub(crate) fn push(&self, alert: AlertId) {
+        let mut watching = lock(&self.watching);
+        if watching.is_empty() {
+            return;
+        }
+        let pushed = self
+            .end_lapsed(&mut watching)
+            .and_then(|()| self.push_to(&mut watching, alert));
+        if pushed.is_err() {
+            for lease in watching.drain(..) {
+                // The ledger may be what fails: a stream that it does not close is closed at the next start.
+                let _ = self.end_stream(lease);
+            }
+        }
+    }
+
+    fn push_to(&self, watching: &mut [Lease], alert: AlertId) -> Result<(), StationError> {
+        let Some(first) = watching.first() else {
+            return Ok(());
+        };
+        let view = self.store.watched_alert(&first.permit, alert)?;
+        let number = view.name.number;
+        let line = Arc::new(self.alert_line(view));
+        let mut to: Vec<_> = watching
+            .iter()
+            .filter_map(|one| one.permit.member())
+            .collect();
+        to.sort_unstable();
+        to.dedup();
+        self.enter(Event::Pushed(Pushed { alert, number, to }))?;
+        for lease in watching.iter_mut() {
+            // Whoever does not hear it is found gone the next time.
+            if lease.watcher.tell(Some(Arc::clone(&line))) {
+                lease.pushed += 1;
+            }
+        }
+        Ok(())
+    }
+}
