@@ -19,7 +19,12 @@ const CONTENT_POLICY: &str = "default-src 'none'; img-src 'self'; style-src 'sel
 /// The same for the pages that have the browser make or use a passkey: that takes the station's script.
 const WITH_SCRIPT: &str = "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; \
                            form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-const SCRIPTED: [&str; 3] = ["/login", "/unlock", "/account/passkeys/new"];
+const SCRIPTED: [&str; 4] = [
+    "/login",
+    "/unlock",
+    "/account/passkeys/new",
+    "/sign-on/back",
+];
 /// The same for the alerts, whose script also hears what comes in.
 const LIVE: &str = "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; \
                     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -174,6 +179,25 @@ pub(crate) fn keep_cookie(secure: bool, key: &str) -> String {
     format!(
         "{}={key}; Path=/; HttpOnly; SameSite=Strict; Max-Age={AGE}{over}",
         terminal_cookie(secure)
+    )
+}
+
+/// The name of the cookie that a browser keeps while it is at the provider of single sign-on.
+pub(crate) fn sign_on_cookie_name(secure: bool) -> &'static str {
+    if secure {
+        "__Host-lictor-sign-on"
+    } else {
+        "lictor-sign-on"
+    }
+}
+
+/// Has a browser keep what shows that it is the one that was sent to the provider: sent along when it
+/// comes back from another site, as a session's cookie is not.
+pub(crate) fn sign_on_cookie(secure: bool, value: &str) -> String {
+    let over = if secure { "; Secure" } else { "" };
+    format!(
+        "{}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=600{over}",
+        sign_on_cookie_name(secure)
     )
 }
 

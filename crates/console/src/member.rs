@@ -14,7 +14,7 @@ use station::{Caller, Session, SessionKey, SessionStanding};
 
 use crate::House;
 use crate::answer::Failure;
-use crate::door::cookie_name;
+use crate::door::{cookie_name, sign_on_cookie_name};
 
 /// Where a request came from, as it is written down.
 pub(crate) struct Address(pub(crate) String);
@@ -46,6 +46,18 @@ impl FromRequestParts<House> for Key {
 
 pub(crate) fn session_key(headers: &HeaderMap, secure: bool) -> Option<SessionKey> {
     cookie(headers, cookie_name(secure)).map(SessionKey::from_text)
+}
+
+/// What a browser kept while it was at the provider of single sign-on; empty where it kept nothing.
+pub(crate) struct SignOnCookie(pub(crate) String);
+
+impl FromRequestParts<House> for SignOnCookie {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, house: &House) -> Result<Self, Self::Rejection> {
+        let kept = cookie(&parts.headers, sign_on_cookie_name(house.secure));
+        Ok(Self(kept.unwrap_or_default().to_owned()))
+    }
 }
 
 /// The value of a cookie.

@@ -65,6 +65,26 @@ fn doors_and_data() -> Vec<Route> {
                 ("acknowledged", "yes"),
             ])
             .redirects(),
+        post("/sign-on", pages::sign_on::begin)
+            .says("Sends on to the agency's provider of single sign-on.")
+            .by(By::Anybody)
+            .no_act("it is the way to the door, and shows nothing behind it")
+            .form::<pages::sign_on::Beginning>(&[]),
+        get("/sign-on/back", pages::sign_on::back)
+            .says("Takes what the provider says of somebody, and asks for the second factor.")
+            .by(By::Anybody)
+            .login()
+            .query::<pages::sign_on::BroughtBack>(&[("state", "0"), ("code", "0")]),
+        post("/sign-on/enter", pages::sign_on::enter)
+            .says("Logs in, with the second factor, whom the provider has spoken of.")
+            .by(By::Anybody)
+            .login()
+            .form::<pages::sign_on::SignedOn>(&[
+                ("ticket", "0"),
+                ("code", "000000"),
+                ("acknowledged", "yes"),
+            ])
+            .redirects(),
         post("/logout", pages::login::leave)
             .says("Ends the session.")
             .login()

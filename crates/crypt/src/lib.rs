@@ -14,6 +14,7 @@ mod one_time;
 mod passkey;
 mod password;
 mod random;
+mod sign_on;
 mod stream;
 mod token;
 mod totp;
@@ -32,6 +33,7 @@ pub use password::{
     KnownBad, NewPassword, PasswordAlgorithm, PasswordError, PasswordHash, PasswordRules,
 };
 pub use random::{Random, SystemRandom};
+pub use sign_on::{Expected as ExpectedIdToken, IdClaims, IdTokenError, ProviderKeys};
 pub use stream::{DigestWriter, OpenReader, SealWriter};
 pub use token::{SealedByToken, TokenError};
 pub use totp::{Code, SecondFactor, SecondFactorError};

@@ -24,6 +24,7 @@ mod read;
 mod restore;
 mod secret;
 mod serve;
+mod sign_on;
 mod status;
 mod witness;
 

@@ -16,7 +16,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cosigning::ask_witnesses;
 use crate::delivering::deliver_alerts;
-use crate::{Complaint, complain, say, secret, surroundings};
+use crate::{Complaint, complain, say, secret, sign_on, surroundings};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -40,6 +40,9 @@ pub(crate) struct Arguments {
     /// Its private key: PEM
     #[arg(long, requires = "certificate")]
     certificate_key: Option<PathBuf>,
+    /// The settings of the agency's provider of single sign-on (OpenID Connect): TOML
+    #[arg(long)]
+    sign_on: Option<PathBuf>,
 }
 
 /// How long a request's header may take to arrive, and how long a connection may say nothing.
@@ -50,6 +53,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
     let station = Station::open(&arguments.folder, &passphrase, surroundings())?;
     for warning in station.warnings() {
         complain(&format!("warning: {warning}"));
+    }
+    if let Some(path) = &arguments.sign_on {
+        sign_on::take_up(&station, path)?;
     }
     let files = arguments.certificate.clone();
     let files = files.zip(arguments.certificate_key.clone());

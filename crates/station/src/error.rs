@@ -165,6 +165,19 @@ pub enum LoginRefused {
     /// The member was asked for the password again.
     #[error("this is not your password")]
     NotThePassword,
+    /// A sign-on that began elsewhere, took too long, or was used.
+    #[error(
+        "this sign-on took too long, was used already, or began in another browser. Begin again"
+    )]
+    SignOnLate,
+    /// What came is not the provider's word.
+    #[error(
+        "the sign-on could not be verified: begin again, and tell the administrator if it stays so"
+    )]
+    SignOnNotGenuine,
+    /// The provider speaks of nobody here.
+    #[error("whom the sign-on speaks of is no member here: an administrator enrols members")]
+    SignOnUnknown,
     /// Too many failures from one address.
     #[error(
         "too many logins from this address have failed: nobody can log in from here for another {minutes} min"

@@ -45,6 +45,7 @@ mod release;
 mod review;
 mod search;
 mod session;
+mod sign_on;
 mod station_status;
 mod story;
 mod tar;
@@ -115,6 +116,7 @@ pub use question::{QuestionShown, Questions};
 pub use release::{Desk, Package, RequestShown};
 pub use search::{Sighting, SightingsOf, Withheld};
 pub use session::{Session, SessionKey, SessionStanding};
+pub use sign_on::{Brought, CameBack, Reach, SentOn, SignOnSettings};
 pub use station_status::StationStatus;
 pub use store::{
     Authorisation, Camera, Course, DueDelivery, Earlier, Held, ImportReport, Judged,
@@ -167,6 +169,8 @@ pub struct Station {
     challenges: Challenges,
     /// Where browsers reach the station, once that is known.
     origin: Mutex<Option<String>>,
+    /// Single sign-on, where it is set up.
+    sign_on: Mutex<Option<sign_on::SignOn>>,
     /// What is shown to browsers.
     tls: Mutex<Option<certificate::Tls>>,
     /// Whether pictures may have to be wrapped by another class's key.
@@ -228,6 +232,7 @@ impl Parts {
             witnessed: Mutex::default(),
             alarms: Mutex::default(),
             origin: Mutex::default(),
+            sign_on: Mutex::default(),
             tls: Mutex::default(),
             rewrap: AtomicBool::new(true),
             sealing: Mutex::default(),

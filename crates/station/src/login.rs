@@ -7,6 +7,7 @@ use store::Member;
 
 use crate::note::Note;
 use crate::passkey::Door;
+use crate::sign_on::{BY_SIGN_ON, NAMELESS};
 use crate::throttle::{Closed, Limit};
 use crate::{LoginRefused, Session, SessionKey, Station, StationError, TerminalKey, lock};
 
@@ -32,6 +33,14 @@ pub(crate) struct Checked {
     passkey: bool,
     /// What the attempt took away: a recovery code, or further attempts.
     withdraws: Option<Withdrawal>,
+}
+
+/// What stands for who somebody is, beside the second factor.
+pub(crate) enum First {
+    /// The password.
+    Password,
+    /// A provider's word, that it is this member.
+    SignedOn(MemberId),
 }
 
 /// A second factor that was shown.
@@ -73,6 +82,44 @@ impl Station {
         attempt: &LoginAttempt<'_>,
         terminal: Option<&TerminalKey>,
     ) -> Result<SessionKey, StationError> {
+        self.come_in(attempt, &First::Password, terminal)
+    }
+
+    /// The same for somebody of whom a provider of single sign-on has said who they are: the ticket
+    /// stands in the place of login and password, once.
+    ///
+    /// # Errors
+    /// As [`Station::login`]; [`LoginRefused::SignOnLate`].
+    pub fn login_signed_on(
+        &self,
+        ticket: &str,
+        attempt: &LoginAttempt<'_>,
+        terminal: Option<&TerminalKey>,
+    ) -> Result<SessionKey, StationError> {
+        let Some((member, login)) = self.take_ticket(ticket) else {
+            self.begin_at_address(attempt.address)?;
+            let mut content = self.content_of(None, attempt.address);
+            content.what = NAMELESS.to_owned();
+            content.words = Some(format!(
+                "{BY_SIGN_ON}: its ticket was used, or took too long"
+            ));
+            self.enter_login("login", None, Verdict::Refuse, content, None)?;
+            return Err(LoginRefused::SignOnLate.into());
+        };
+        let attempt = LoginAttempt {
+            login: &login,
+            password: "",
+            ..*attempt
+        };
+        self.come_in(&attempt, &First::SignedOn(member), terminal)
+    }
+
+    fn come_in(
+        &self,
+        attempt: &LoginAttempt<'_>,
+        first: &First,
+        terminal: Option<&TerminalKey>,
+    ) -> Result<SessionKey, StationError> {
         let terminal = match terminal {
             Some(key) => self.terminal(key)?,
             None => None,
@@ -84,7 +131,7 @@ impl Station {
         // Said before anything is looked up: it tells nothing about who is a member.
         let checked = if attempt.acknowledged {
             self.begin_at_address(attempt.address)?;
-            self.check_login(attempt)?
+            self.check(attempt, first)?
         } else {
             Checked {
                 meant: None,
@@ -95,7 +142,7 @@ impl Station {
         };
         let content = Content {
             what: attempt.login.chars().take(64).collect(),
-            words: checked.passkey.then(|| WITH_A_PASSKEY.to_owned()),
+            words: words(first, checked.passkey),
             ..self.content_of(checked.meant.as_ref(), &address)
         };
         let id = checked.meant.map(|member| member.id);
@@ -154,6 +201,10 @@ impl Station {
 
     /// Whom the attempt meant, and whether they may come in.
     pub(crate) fn check_login(&self, attempt: &LoginAttempt<'_>) -> Result<Checked, StationError> {
+        self.check(attempt, &First::Password)
+    }
+
+    fn check(&self, attempt: &LoginAttempt<'_>, first: &First) -> Result<Checked, StationError> {
         let Some(known) = self.store.credentials(attempt.login.trim())? else {
             PasswordHash::verify_for_nobody(attempt.password, self.hashing());
             return Ok(Checked {
@@ -186,9 +237,12 @@ impl Station {
             .saturating_sub(security.login_failures_within())
             .unwrap_or(now);
         let open = self.store.begin_attempt(member.id, since, most)?;
-        let right_password = known.password.verify(attempt.password);
+        let right_first = match first {
+            First::Password => known.password.verify(attempt.password),
+            First::SignedOn(proved) => *proved == member.id,
+        };
         let shown = self.second_factor(&known.second_factor, attempt.code)?;
-        let Some(shown) = shown.filter(|_| right_password) else {
+        let Some(shown) = shown.filter(|_| right_first) else {
             return wrong(self.store.attempt_failed(member.id, since, most)?);
         };
         // That the account is locked is told only to whoever has shown the rest.
@@ -220,12 +274,14 @@ impl Station {
                 }
             }
         }
-        let anew = known
-            .password
-            .anew(attempt.password, self.hashing(), &*self.random)?;
-        if let Some(anew) = anew {
-            self.store
-                .rehash_password(member.id, &known.password, &anew)?;
+        if matches!(first, First::Password) {
+            let anew = known
+                .password
+                .anew(attempt.password, self.hashing(), &*self.random)?;
+            if let Some(anew) = anew {
+                self.store
+                    .rehash_password(member.id, &known.password, &anew)?;
+            }
         }
         self.store.forget_failed_logins(member.id)?;
         self.store.account_used(member.id)?;
@@ -323,6 +379,16 @@ impl Station {
             content,
         };
         self.write_down(note, Event::Login)
+    }
+}
+
+/// By which way somebody came, where it is not password and code.
+fn words(first: &First, passkey: bool) -> Option<String> {
+    match (first, passkey) {
+        (First::Password, false) => None,
+        (First::Password, true) => Some(WITH_A_PASSKEY.to_owned()),
+        (First::SignedOn(_), false) => Some(BY_SIGN_ON.to_owned()),
+        (First::SignedOn(_), true) => Some(format!("{BY_SIGN_ON}, {WITH_A_PASSKEY}")),
     }
 }
 

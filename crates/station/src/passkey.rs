@@ -59,7 +59,7 @@ impl Station {
         *lock(&self.origin) = Some(format!("{}://{host}{port}", self.scheme()));
     }
 
-    fn scheme(&self) -> &'static str {
+    pub(crate) fn scheme(&self) -> &'static str {
         if self.about.host == "localhost" {
             "http"
         } else {

@@ -414,6 +414,9 @@ fn tell_login(decision: &Decision, content: Option<&Content>) -> String {
             format!("Nobody can log in{from} for a while: too many logins from there failed.")
         }
         (_, Verdict::Permit, _) => format!("{who} logged in{with}{from}."),
+        (_, Verdict::Refuse, Party::Unknown) if !with.is_empty() => {
+            format!("Somebody was refused a login{with}{from}.")
+        }
         (_, Verdict::Refuse, Party::Unknown) => {
             format!(
                 "Somebody was refused a login{from}: no member has that name, or the notice was not acknowledged."

@@ -27,6 +27,8 @@ struct Page {
     terminal: Option<String>,
     /// What the script must know to have a passkey sign.
     wanted: Option<String>,
+    /// What the agency's provider of single sign-on is called, where there is one.
+    provider: Option<String>,
 }
 
 impl Page {
@@ -47,6 +49,7 @@ impl Page {
             login,
             terminal,
             wanted: station.wanted_at_login(),
+            provider: station.sign_on_name(),
         };
         Ok(page.render()?)
     }
@@ -99,11 +102,23 @@ pub(crate) async fn enter(
             let cookie = set_cookie(house.secure, key.as_text());
             Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response())
         }
-        Err(Failure::Station(StationError::Login(refused))) => {
-            let page = Page::of(&house, at, Some(words(refused)), login).await?;
+        Err(failure) => refused(&house, at, failure, login).await,
+    }
+}
+
+/// The login once more, with why somebody was refused; any other failure is passed on.
+pub(crate) async fn refused(
+    house: &House,
+    at: At,
+    failure: Failure,
+    login: String,
+) -> Result<Response, Failure> {
+    match failure {
+        Failure::Station(StationError::Login(refused)) => {
+            let page = Page::of(house, at, Some(words(refused)), login).await?;
             Ok((status(refused), Html(page)).into_response())
         }
-        Err(other) => Err(other),
+        other => Err(other),
     }
 }
 

@@ -21,6 +21,7 @@ pub(crate) mod requests;
 pub(crate) mod retention;
 pub(crate) mod search;
 pub(crate) mod seen;
+pub(crate) mod sign_on;
 pub(crate) mod station;
 pub(crate) mod terminal;
 pub(crate) mod training;
