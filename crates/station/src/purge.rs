@@ -400,7 +400,7 @@ pub(crate) fn plans(
 fn lacks(kept: Option<&Retention>, rules: &KeepingRules) -> Option<&'static str> {
     let given = |text: &str| !text.trim().is_empty();
     match kept {
-        None => Some("how long it is kept"),
+        None => Some("nobody has set how long it is kept"),
         Some(kept) if !given(&kept.schedule) => Some("the item of the approved records schedule"),
         Some(kept)
             if rules.disposal_certificate && !kept.disposal.as_deref().is_some_and(given) =>

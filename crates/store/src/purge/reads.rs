@@ -32,7 +32,13 @@ impl Store {
         let watching = self.watching(db)?;
         let mut destroyed = Destroyed::default();
         let (mut ids, mut plates) = (Vec::new(), Vec::new());
+        let mut looked_at = 0;
         for row in &rows {
+            // A frame full of plates is a step by itself.
+            if ids.len() >= at_once as usize {
+                break;
+            }
+            looked_at += 1;
             let picture = old(row)?;
             let reads = db.rows(
                 "SELECT id, reading FROM read WHERE picture = ?1",
@@ -53,7 +59,7 @@ impl Store {
             destroyed.pictures += destroy_picture_without_reads(db, picture.id)?;
         }
         Ok(Stepped {
-            next: next(&rows)?,
+            next: next(rows.get(..looked_at).unwrap_or_default())?,
             destroyed,
             ids,
             plates,
