@@ -6,5 +6,5 @@ mod picture;
 mod video;
 
 pub use folder::{FolderError, Found, is_picture, pictures_under};
-pub use picture::{MAX_BYTES, PictureError, decode, load};
+pub use picture::{MAX_BYTES, PictureError, close_up, decode, load};
 pub use video::{Video, VideoError, begins_as_video, is_video};

@@ -105,6 +105,34 @@ pub fn decode(bytes: &[u8]) -> Result<RgbImage, PictureError> {
     Ok(picture.into_rgb8())
 }
 
+/// A part of a picture, with some room around it, as a JPEG of its own: derived, for looking at. `None`
+/// where the part lies outside.
+///
+/// # Errors
+/// As [`decode`].
+pub fn close_up(bytes: &[u8], part: [f64; 4]) -> Result<Option<Vec<u8>>, PictureError> {
+    let picture = decode(bytes)?;
+    let [x, y, width, height] = part;
+    let (room_x, room_y) = (width * 0.25, height * 0.35);
+    // Saturating: what is not a number is nothing.
+    let edge = |at: f64, end: u32| at.clamp(0.0, f64::from(end)) as u32;
+    let (left, top) = (
+        edge(x - room_x, picture.width()),
+        edge(y - room_y, picture.height()),
+    );
+    let right = edge(x + width + room_x, picture.width());
+    let bottom = edge(y + height + room_y, picture.height());
+    let (width, height) = (right.saturating_sub(left), bottom.saturating_sub(top));
+    if width == 0 || height == 0 {
+        return Ok(None);
+    }
+    let part = image::imageops::crop_imm(&picture, left, top, width, height).to_image();
+    let mut jpeg = Vec::new();
+    let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut jpeg, 90);
+    part.write_with_encoder(encoder).map_err(reason)?;
+    Ok(Some(jpeg))
+}
+
 /// Whether the marker that ends a JPEG follows its first scan. The decoder fills what is missing
 /// with grey, which would be read as a street without plates.
 fn jpeg_ends(bytes: &[u8]) -> bool {

@@ -82,6 +82,13 @@ impl Done {
     }
 }
 
+impl Answered {
+    /// A failure for this reader.
+    pub(crate) fn to(reader: Reader, failure: Failure) -> Self {
+        Self { failure, reader }
+    }
+}
+
 impl IntoResponse for Answered {
     fn into_response(self) -> Response {
         match self.reader {

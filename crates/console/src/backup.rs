@@ -1,8 +1,7 @@
 //! `POST /api/backup`: a backup, as it is made.
 //!
-//! The answer is a row of parcels: one letter, the length in four bytes (big-endian), the bytes. `s`
-//! goes on with the file of the station, `k` with the file of what opens the pictures; `e`, the last,
-//! says in JSON what the backup came to. An answer without `e` is no backup.
+//! The answer is a row of parcels ([`crate::parcels`]). `s` goes on with the file of the station, `k`
+//! with the file of what opens the pictures; `e`, the last, says in JSON what the backup came to. An answer without `e` is no backup.
 
 use axum::extract::State;
 use axum::http::header;
@@ -13,9 +12,7 @@ use crate::House;
 use crate::answer::Failure;
 use crate::api::Refused;
 use crate::member::Member;
-
-/// The largest parcel.
-const PARCEL: usize = 1 << 20;
+use crate::parcels::{LARGEST, parcel};
 
 pub(crate) async fn make(
     State(house): State<House>,
@@ -30,7 +27,7 @@ pub(crate) async fn make(
                     BackupPart::PictureKeys => b'k',
                 };
                 bytes
-                    .chunks(PARCEL)
+                    .chunks(LARGEST)
                     .try_for_each(|bytes| send(&parcel(letter, bytes)))
             })?;
             let end = serde_json::to_vec(&done).map_err(std::io::Error::other);
@@ -39,9 +36,4 @@ pub(crate) async fn make(
         })
         .await?;
     Ok(([(header::CONTENT_TYPE, "application/octet-stream")], body).into_response())
-}
-
-fn parcel(letter: u8, bytes: &[u8]) -> Vec<u8> {
-    let length = bytes.len() as u32;
-    [&[letter], length.to_be_bytes().as_slice(), bytes].concat()
 }

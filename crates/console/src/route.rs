@@ -221,6 +221,14 @@ impl Route {
         }
     }
 
+    /// It takes what this form says as JSON.
+    pub(crate) fn json_form<T: ToSchema>(self, sample: Sample) -> Self {
+        Self {
+            takes: Takes::Json(Named::of::<T>(), sample),
+            ..self
+        }
+    }
+
     /// The same for programs, at an address under `/api`: what the form says as JSON, answered with
     /// what was done and not with the page that would show it.
     pub(crate) fn and_for_programs(self, path: &'static str) -> [Self; 2] {

@@ -5,6 +5,7 @@
 //! exist; one that leaves no decision in the ledger says here why not.
 
 mod desk;
+mod evidence;
 mod local;
 mod records;
 mod station;
@@ -35,6 +36,7 @@ const LONGEST_LIST: Duration = Duration::from_secs(600);
 pub fn routes() -> Vec<Route> {
     let mut all = doors_and_data();
     all.extend(desk::routes());
+    all.extend(evidence::routes());
     all.extend(local::routes());
     all.extend(records::routes());
     all.extend(approvals());

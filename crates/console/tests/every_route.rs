@@ -21,11 +21,12 @@ use console::{By, Leaves, Route, Takes, routes};
 use govern::{
     AddCamera, AgencyKind, ChangeRetention, Class, CourseVersion, Declaration, EnrolMember,
     EnrolTerminal, HoldKind, LedgerScope, Period, Policy, PolicyFiles, RetentionClass,
-    ReviewLedger, Role, StatedPurpose, Unit,
+    ReviewLedger, Role, Search, StatedPurpose, Unit,
 };
 use hotlist::{About, Action, Class as ListClass, Exception};
 use station::{
-    Caller, Completion, HoldAsked, LocalEntryAsked, RequestText, SessionKey, Station, StoryLine,
+    Caller, Completion, EvidenceAsked, HoldAsked, LocalEntryAsked, RequestText, SessionKey,
+    Station, StoryLine,
 };
 use support::{LOGIN, StandingClock, begin_session, found, log_in, train};
 use tower::ServiceExt;
@@ -184,6 +185,24 @@ fn end_a_purge(station: &Station, deputy_chief: &Caller, administrator: &Caller)
     while station.tend_purge().unwrap() {}
 }
 
+/// A read, which is booked once.
+fn book_one(station: &Station, deputy_chief: &Caller) -> String {
+    let purpose = StatedPurpose {
+        code: "crime".into(),
+        case: Some("26-01877".into()),
+        words: None,
+    };
+    let search = Search::new(SEEN.parse().unwrap(), purpose.clone());
+    let read = station.search(deputy_chief, search).unwrap().sightings[0].read;
+    let asked = EvidenceAsked {
+        number: "26-E-0001".into(),
+        reads: vec![read],
+        purpose,
+    };
+    station.book_evidence_as_zip(deputy_chief, asked).unwrap();
+    read.to_string()
+}
+
 /// What a call came to.
 struct Call {
     status: StatusCode,
@@ -208,6 +227,8 @@ struct House {
     import: String,
     /// A declaration of affirmation.
     declaration: String,
+    /// A read that a camera handed in.
+    read: String,
     used: u32,
 }
 
@@ -314,6 +335,7 @@ impl House {
         };
         station.report_exception(&officer, 3, exception).unwrap();
         end_a_purge(&station, &deputy_chief, &administrator);
+        let read = book_one(&station, &deputy_chief);
         let station = Arc::new(station);
         let mut house = Self {
             _dir: dir,
@@ -326,6 +348,7 @@ impl House {
             reader: deputy_chief,
             import,
             declaration,
+            read,
             used: 0,
         };
         house.come_in();
@@ -401,6 +424,9 @@ impl House {
         }
         if route.path.contains("{login}") {
             return route.path.replace("{login}", &self.somebody_new());
+        }
+        if route.path.contains("{serial}") {
+            return route.path.replace("{serial}", "1");
         }
         if route.path.contains("{number}") {
             let second = ["/exception", "/release", "/renew"];
@@ -519,6 +545,7 @@ impl House {
             let value = |value: &str| {
                 let value = value.replace("{n}", &self.used.to_string());
                 let value = value.replace("{declaration}", &self.declaration);
+                let value = value.replace("{read}", &self.read);
                 value.replace("{import}", &self.import)
             };
             sample

@@ -1,4 +1,4 @@
-//! SHA-256.
+//! SHA-256, and SHA-512 where a format asks for it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -25,6 +25,12 @@ pub fn sha256_of(parts: &[&[u8]]) -> Digest {
     let mut bytes = [0; 32];
     bytes.copy_from_slice(context.finish().as_ref());
     Digest(bytes)
+}
+
+/// The SHA-512 of `bytes`, in hexadecimal digits: for the manifests of evidence.
+pub fn sha512_text(bytes: &[u8]) -> String {
+    let digest = digest::digest(&digest::SHA512, bytes);
+    digest.as_ref().iter().map(|b| format!("{b:02x}")).collect()
 }
 
 impl fmt::Display for Digest {

@@ -21,7 +21,7 @@ mod totp;
 mod validated;
 
 pub use certificate::{CertificateError, CertificateFacts, LocalAuthority, ServerCertificate};
-pub use hash::{Digest, sha256, sha256_of};
+pub use hash::{Digest, sha256, sha256_of, sha512_text};
 pub use id::{Id, NotAnId};
 pub use key::{Key, SealError, Sealed};
 pub use master::{KeyAct, MasterKey, MasterKeyError, RecoveryShare, WrappedMasterKey};

@@ -177,9 +177,9 @@ pub fn remove_all(disk: &dyn Disk, paths: &[PathBuf]) -> io::Result<()> {
     sync_folders(disk, removed)
 }
 
-/// Beside the file, under a name of its own.
+/// Beside the file, under a name of its own: `reads.json` and `reads.pdf` may be written together.
 fn aside(path: &Path) -> PathBuf {
-    path.with_extension("writing")
+    path.with_added_extension("writing")
 }
 
 fn folder_of(path: &Path) -> PathBuf {
@@ -251,6 +251,16 @@ mod tests {
         replace(&path, b"two").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn files_that_differ_only_in_their_kind_are_written_together() {
+        let dir = tempfile::tempdir().unwrap();
+        let [json, pdf] = ["reads.json", "reads.pdf"].map(|name| dir.path().join(name));
+        let files = [(json.clone(), b"one"), (pdf.clone(), b"two")];
+        replace_all(&RealDisk, &files).unwrap();
+        assert_eq!(fs::read(&json).unwrap(), b"one");
+        assert_eq!(fs::read(&pdf).unwrap(), b"two");
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub struct PolicyFiles(Vec<(Cow<'static, str>, String)>);
 const HOTLISTS: &str = "hotlists/";
 /// Where the prohibited purposes lie, a file a state.
 const PROHIBITED: &str = "prohibited/";
+/// Where the texts lie that go with evidence.
+const EVIDENCE: &str = "evidence/";
 
 macro_rules! embedded {
     ($($name:literal),+) => {
@@ -43,6 +45,9 @@ impl PolicyFiles {
             "classes.toml",
             "clauses.toml",
             "device-classes.toml",
+            "evidence/certificate-federal.txt",
+            "evidence/certificate-illinois.txt",
+            "evidence/process.txt",
             "hotlists/fixed-width.toml",
             "hotlists/illinois-changes.toml",
             "hotlists/illinois-extract.toml",
@@ -59,17 +64,25 @@ impl PolicyFiles {
         )
     }
 
-    /// The ones in a folder, which must have every file but the mappings of hotlists and the files of
-    /// prohibited purposes: of those, the ones that are there.
+    /// The ones in a folder, which must have every file but the mappings of hotlists, the files of
+    /// prohibited purposes and the texts that go with evidence: of those, the ones that are there.
     ///
     /// # Errors
     /// [`PolicyError::File`] names the one that cannot be read.
     pub fn in_folder(folder: &Path) -> Result<Self, PolicyError> {
         let embedded = Self::embedded().0.into_iter().map(|(name, _)| name);
+        const FOLDERS: [(&str, &str); 3] = [
+            (HOTLISTS, ".toml"),
+            (PROHIBITED, ".toml"),
+            (EVIDENCE, ".txt"),
+        ];
+        let mut found = Vec::new();
+        for (name, kind) in FOLDERS {
+            found.extend(texts(folder, name, kind)?);
+        }
         let names = embedded
-            .filter(|name| !name.starts_with(HOTLISTS) && !name.starts_with(PROHIBITED))
-            .chain(tables(folder, HOTLISTS)?)
-            .chain(tables(folder, PROHIBITED)?);
+            .filter(|name| !FOLDERS.iter().any(|(folder, _)| name.starts_with(folder)))
+            .chain(found);
         names
             .map(|name| match std::fs::read_to_string(folder.join(&*name)) {
                 Ok(text) => Ok((name, text)),
@@ -99,8 +112,12 @@ impl PolicyFiles {
     }
 }
 
-/// The tables in a folder of the rules; none where there is no such folder.
-fn tables(rules: &Path, folder: &'static str) -> Result<Vec<Cow<'static, str>>, PolicyError> {
+/// The files of a kind in a folder of the rules; none where there is no such folder.
+fn texts(
+    rules: &Path,
+    folder: &'static str,
+    kind: &str,
+) -> Result<Vec<Cow<'static, str>>, PolicyError> {
     let unreadable = |error: &std::io::Error| unreadable(Cow::Borrowed(folder), error);
     let found = match std::fs::read_dir(rules.join(folder)) {
         Ok(found) => found,
@@ -110,7 +127,7 @@ fn tables(rules: &Path, folder: &'static str) -> Result<Vec<Cow<'static, str>>, 
     let mut names = Vec::new();
     for file in found {
         let name = file.map_err(|error| unreadable(&error))?.file_name();
-        if let Some(name) = name.to_str().filter(|name| name.ends_with(".toml")) {
+        if let Some(name) = name.to_str().filter(|name| name.ends_with(kind)) {
             names.push(Cow::Owned(format!("{folder}{name}")));
         }
     }
@@ -312,6 +329,7 @@ pub struct Policy {
     hotlists: BTreeMap<String, Mapping>,
     prohibited: Prohibited,
     release: ReleaseRules,
+    evidence: Vec<(String, String)>,
     digest: Digest,
 }
 
@@ -377,6 +395,11 @@ impl Policy {
                 .map_err(|e| wrong("alerts.toml", e.to_string()))?,
             hotlists: hotlists(files)?,
             prohibited: prohibited(files)?,
+            evidence: files
+                .iter()
+                .filter_map(|(name, text)| Some((name.strip_prefix(EVIDENCE)?, text)))
+                .map(|(name, text)| (name.to_owned(), text.to_owned()))
+                .collect(),
             release: toml(files, "release.toml")?,
             digest: files.digest(),
         };
@@ -475,6 +498,11 @@ impl Policy {
     /// The purposes for which nothing may be used.
     pub fn prohibited(&self) -> &Prohibited {
         &self.prohibited
+    }
+
+    /// The texts that go with evidence, of `policy/evidence/`: each file's name, and what it says.
+    pub fn evidence_texts(&self) -> &[(String, String)] {
+        &self.evidence
     }
 
     /// How data leave for another agency.

@@ -13,19 +13,20 @@ use std::fmt::Write;
 use crypt::{Id, SystemRandom, sha256};
 use govern::{
     AcknowledgeAlert, Action, AddCamera, AddWebhook, AlertName, AnswerQuestion, ApprovalAsked,
-    ApproveCourse, ApproveSearches, ApprovedSearches, AskApproval, BackUp, CameraFacts, CameraId,
-    Canvass, CaseStanding, ChangeRetention, ChangeStatus, Class, ClassifyCamera, ClearWords,
-    CloseAlert, Confirm, ConfirmList, ConfirmLocalEntry, ConfirmPicture, ConfirmTime,
-    CourseVersion, Covers, DecideRequest, Decided, Defect, EndAuthorisation, EndRole, EndSessions,
-    EnrolMember, EnrolTerminal, EnterLocalEntry, ExportCorrections, ExportEverything, ExtendHold,
-    FileDeclaration, FileRequest, Finding, GiveRole, GrantAuthorisation, HoldKind, ImportCases,
-    ImportList, IssueEnrolmentCode, JudgeException, KeepReads, LedgerScope, LocalEntry,
-    LocalEntryName, Matter, MemberFacts, MemberId, MemberStatus, Moment, OpenAlert, OpenQuestion,
-    Period, PlaceHold, Policy, PolicyFiles, Principal, Proposal, Propose, Purge, QuestionName,
-    RecordCheck, RecordTraining, ReleaseHold, ReleaseMember, ReleaseReads, RemoveCamera,
-    RemoveTerminal, RemoveWebhook, RenewLocalEntry, ReportException, Request, RetentionClass,
-    ReviewLedger, ReviewPolicy, RevokeDeclaration, Role, Scope, Search, SeeAlerts, SeeApprovals,
-    SeeCases, SeeCorrections, SeeFigures, SeeHolds, SeeLists, SeeLocalEntries, SeeProof,
+    ApproveCourse, ApproveSearches, ApprovedSearches, AskApproval, BackUp, BookEvidence,
+    CameraFacts, CameraId, Canvass, CaseStanding, ChangeRetention, ChangeStatus, Class,
+    ClassifyCamera, ClearWords, CloseAlert, Confirm, ConfirmList, ConfirmLocalEntry,
+    ConfirmPicture, ConfirmTime, CourseVersion, Covers, CustodyStep, DecideRequest, Decided,
+    Defect, EndAuthorisation, EndRole, EndSessions, EnrolMember, EnrolTerminal, EnterLocalEntry,
+    ExportCorrections, ExportEverything, ExtendHold, FileDeclaration, FileRequest, Finding,
+    GiveRole, GrantAuthorisation, HoldKind, ImportCases, ImportList, IssueEnrolmentCode,
+    JudgeException, KeepReads, LedgerScope, LocalEntry, LocalEntryName, Matter, MemberFacts,
+    MemberId, MemberStatus, Moment, NoteCustody, OpenAlert, OpenQuestion, Period, PlaceHold,
+    Policy, PolicyFiles, Principal, Proposal, Propose, Purge, QuestionName, RecordCheck,
+    RecordTraining, ReleaseHold, ReleaseMember, ReleaseReads, RemoveCamera, RemoveTerminal,
+    RemoveWebhook, RenewLocalEntry, ReportException, Request, RetentionClass, ReviewLedger,
+    ReviewPolicy, RevokeDeclaration, Role, Scope, Search, SeeAlerts, SeeApprovals, SeeCases,
+    SeeCorrections, SeeEvidence, SeeFigures, SeeHolds, SeeLists, SeeLocalEntries, SeeProof,
     SeeProposals, SeeQuestions, SeeRequests, SeeRetention, SeeStation, SeeToAlarm, SeeWebhooks,
     SendAlert, Standing, StartPurge, StatedPurpose, StatusChange, Subject, Unit, Wanted,
     WatchAlerts, WithdrawLocalEntry, Within, decide,
@@ -371,6 +372,45 @@ fn release(standing: Standing) -> ReleaseReads {
             until: now(),
         },
         standing,
+    }
+}
+
+fn book(number: &str, case: Option<&str>) -> BookEvidence {
+    book_for(number, search("crime", case, None))
+}
+
+fn book_for(number: &str, search: Search) -> BookEvidence {
+    BookEvidence {
+        evidence: Id::random(&SystemRandom),
+        number: number.into(),
+        reads: vec![Id::random(&SystemRandom)],
+        purpose: search.purpose,
+        case: search.case,
+        hold: Id::random(&SystemRandom),
+        review_on: "2027-02-22".parse().unwrap(),
+    }
+}
+
+fn custody(booked_by: MemberId, step: CustodyStep) -> NoteCustody {
+    NoteCustody {
+        evidence: Id::random(&SystemRandom),
+        number: "26-E-0412".into(),
+        booked_by,
+        step,
+    }
+}
+
+fn handed_over() -> CustodyStep {
+    CustodyStep::HandedOver {
+        to: "Lena Voss".into(),
+        why: "Trial".into(),
+    }
+}
+
+fn medium_failed() -> CustodyStep {
+    CustodyStep::Failed {
+        medium: "/media/stick".into(),
+        why: "no space left".into(),
     }
 }
 
@@ -941,6 +981,50 @@ fn cases() -> Vec<Case> {
         case("what is past its time", |_| purge()),
         case_in_doubtful_time("what is past its time, while the time is in doubt", |_| {
             purge()
+        }),
+        case("with its number, for a case", |_| {
+            book("26-E-0412", Some("26-01877"))
+        }),
+        case("without a number", |_| book("", Some("26-01877"))),
+        case("for no case", |_| book("26-E-0412", None)),
+        case("of no read", |_| BookEvidence {
+            reads: vec![],
+            ..book("26-E-0412", Some("26-01877"))
+        }),
+        case("in a case that is not open on the list", |_| BookEvidence {
+            case: CaseStanding::NotOpen,
+            ..book("26-E-0412", Some("26-01877"))
+        }),
+        case("for oneself", |_| {
+            book_for("26-E-0412", search("personal", None, None))
+        }),
+        case("for a civil action, without words", |_| {
+            book_for("26-E-0412", search("civil", Some("26-01877"), None))
+        }),
+        case(
+            "for a civil action, in words of a prohibited purpose",
+            |_| {
+                let words = Some("Immigration status");
+                book_for("26-E-0412", search("civil", Some("26-01877"), words))
+            },
+        ),
+        case("for an ordinance, in a case that is approved", |_| {
+            book_for("26-E-0412", ordinance("26-01877"))
+        }),
+        case("for an ordinance, in another case", |_| {
+            book_for("26-E-0412", ordinance("26-01878"))
+        }),
+        case("with a number that is no case's", |_| {
+            book("26-E-0412", Some("a friend asked"))
+        }),
+        case_in_doubtful_time("in doubtful time", |_| book("26-E-0412", Some("26-01877"))),
+        case("all of it", |_| SeeEvidence),
+        case("handed over", |_| custody(another(), handed_over())),
+        case("a medium of one's own", |who| {
+            custody(oneself(who), medium_failed())
+        }),
+        case("a medium of another's", |_| {
+            custody(another(), medium_failed())
         }),
         case("of a plate", |_| place_hold("26-01877", some_plate(), 90)),
         case("of a plate, for what is no case", |_| {

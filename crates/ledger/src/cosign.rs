@@ -156,7 +156,7 @@ impl WitnessPublicKey {
     }
 
     /// When this witness cosigned the head in `note`, if it did.
-    pub(crate) fn cosigned_at(&self, note: &[u8]) -> Option<Timestamp> {
+    pub fn cosigned_at(&self, note: &[u8]) -> Option<Timestamp> {
         let text = Note::from_bytes(note).ok()?.text().to_vec();
         let lines = std::str::from_utf8(note).ok()?.lines();
         lines

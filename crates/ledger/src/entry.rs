@@ -499,7 +499,10 @@ pub struct Batch {
     pub standing: DecisionId,
     /// How many reads.
     pub count: u64,
-    /// The Merkle tree hash (RFC 6962) over the reads' ids and readings.
+    /// Whether each leaf has the SHA-256 of the read's picture in it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pictures: bool,
+    /// The Merkle tree hash (RFC 6962) over the reads ([`crate::read_leaf`]).
     pub root: Digest,
 }
 

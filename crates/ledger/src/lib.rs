@@ -38,7 +38,7 @@ pub use ledger::{Ledger, move_aside};
 pub use log::{LedgerError, Pending, PendingReceipt, Receipt, Recorded};
 pub use proof::{Proved, check_proof};
 pub use signing::{SigningKey, SigningKeyError, VerifyingKey};
-pub use tiles::merkle_root;
+pub use tiles::{leaf_hash, merkle_root, read_leaf, root_of_leaves};
 pub use verify::{Against, Finding, Verified, verify, verify_against, verify_on};
 pub use witness::{Alarm, Seen, Witness, WitnessAnswer};
 pub use witnessed::{

@@ -179,6 +179,28 @@ pub fn merkle_root<'a>(leaves: impl IntoIterator<Item = &'a [u8]>) -> crypt::Dig
     crypt::Digest(edge.root().0)
 }
 
+/// A leaf's hash (RFC 6962, section 2.1).
+pub fn leaf_hash(leaf: &[u8]) -> crypt::Digest {
+    crypt::Digest(record_hash(leaf).0)
+}
+
+/// The Merkle tree hash over leaves of which only the hashes are at hand.
+pub fn root_of_leaves(hashes: &[crypt::Digest]) -> crypt::Digest {
+    let mut edge = Edge::default();
+    for hash in hashes {
+        edge.size += 1;
+        edge.push_at(0, Hash(hash.0));
+    }
+    crypt::Digest(edge.root().0)
+}
+
+/// A read's leaf in its batch: its id, the SHA-256 of its picture where the batch has those, and its
+/// reading as it is kept. The id is random: nobody finds the rest by trying.
+pub fn read_leaf(id: &[u8; 16], picture: Option<&crypt::Digest>, reading: &str) -> Vec<u8> {
+    let picture = picture.map_or(&[][..], |digest| &digest.0);
+    [id.as_slice(), picture, reading.as_bytes()].concat()
+}
+
 fn flat(hashes: &[Hash]) -> Vec<u8> {
     hashes.iter().flat_map(|hash| hash.0).collect()
 }
@@ -205,6 +227,8 @@ mod tests {
         let mut entries = Vec::new();
         for i in 0..700u32 {
             assert_eq!(edge.root(), slow_root(&entries), "{i} entries");
+            let hashes: Vec<_> = entries.iter().map(|entry| leaf_hash(entry)).collect();
+            assert_eq!(root_of_leaves(&hashes).0, edge.root().0, "{i} entries");
             entries.push(i.to_be_bytes().to_vec());
             edge.push(&i.to_be_bytes());
         }

@@ -1,7 +1,7 @@
 //! `lictor backup`: a copy of a whole station, made while it runs.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -11,7 +11,7 @@ use durable::Whole;
 use govern::{Clock, SystemClock};
 use station::{BackedUp, BackupHeader, BackupPart, LoginAttempt, Station};
 
-use crate::client::Client;
+use crate::client::{Client, next_parcel};
 use crate::{Complaint, complain, say, secret, surroundings};
 
 #[derive(Args)]
@@ -126,15 +126,7 @@ fn ask(arguments: &Arguments, files: &mut Files) -> Result<BackedUp, Complaint> 
     client.log_in(&arguments.login, &password, &code)?;
     let mut parcels = client.back_up()?;
     loop {
-        let mut begin = [0; 5];
-        parcels.read_exact(&mut begin).map_err(broke_off)?;
-        let [letter, length @ ..] = begin;
-        let mut parcel = (&mut parcels).take(u32::from_be_bytes(length).into());
-        let mut bytes = Vec::new();
-        parcel.read_to_end(&mut bytes).map_err(broke_off)?;
-        if parcel.limit() > 0 {
-            return Err(broke_off(io::ErrorKind::UnexpectedEof.into()));
-        }
+        let (letter, bytes) = next_parcel(&mut parcels)?;
         match letter {
             b's' => files.take(BackupPart::Station, &bytes)?,
             b'k' => files.take(BackupPart::PictureKeys, &bytes)?,
@@ -146,13 +138,6 @@ fn ask(arguments: &Arguments, files: &mut Files) -> Result<BackedUp, Complaint> 
             }
         }
     }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-fn broke_off(error: io::Error) -> Complaint {
-    Complaint::of(format!(
-        "the station broke the backup off ({error}): nothing is kept"
-    ))
 }
 
 /// Opens the station for it.

@@ -1,6 +1,6 @@
 //! Talking to a running station over HTTP, as a camera or as a member.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 use std::time::Duration;
 
@@ -58,6 +58,27 @@ pub(crate) fn agent(authority: Option<&Path>, at_most: Duration) -> Result<Agent
         );
     }
     Ok(config.build().new_agent())
+}
+
+/// The next parcel of an answer that is read as it is made: its letter and its bytes.
+pub(crate) fn next_parcel(parcels: &mut impl Read) -> Result<(u8, Vec<u8>), Complaint> {
+    let mut begin = [0; 5];
+    parcels.read_exact(&mut begin).map_err(broke_off)?;
+    let [letter, length @ ..] = begin;
+    let mut parcel = parcels.take(u32::from_be_bytes(length).into());
+    let mut bytes = Vec::new();
+    parcel.read_to_end(&mut bytes).map_err(broke_off)?;
+    if parcel.limit() > 0 {
+        return Err(broke_off(io::ErrorKind::UnexpectedEof.into()));
+    }
+    Ok((letter, bytes))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn broke_off(error: io::Error) -> Complaint {
+    Complaint::of(format!(
+        "the station broke it off ({error}): nothing of it counts"
+    ))
 }
 
 impl Client {
@@ -161,6 +182,29 @@ impl Client {
         let answer = request
             .send_json(serde_json::json!({}))
             .map_err(|e| self.unreachable(&e))?;
+        if answer.status().is_success() {
+            Ok(answer.into_body().into_reader())
+        } else {
+            Err(self.problem(answer))
+        }
+    }
+
+    /// Asks for something to be done, as JSON; what comes is read as it is made, with [`next_parcel`].
+    pub(crate) fn post_for_parcels(
+        &self,
+        path: &str,
+        what: &serde_json::Value,
+    ) -> Result<impl Read + use<>, Complaint> {
+        let mut request = self
+            .agent
+            .post(format!("{}{path}", self.address))
+            .config()
+            .timeout_global(None)
+            .build();
+        if let Some(cookie) = &self.session {
+            request = request.header("cookie", cookie);
+        }
+        let answer = request.send_json(what).map_err(|e| self.unreachable(&e))?;
         if answer.status().is_success() {
             Ok(answer.into_body().into_reader())
         } else {

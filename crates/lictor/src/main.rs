@@ -9,6 +9,7 @@ mod delivering;
 mod demo;
 mod drawing;
 mod eval;
+mod evidence_commands;
 mod hotlist_commands;
 mod ingest;
 mod init;
@@ -93,6 +94,9 @@ enum Command {
     /// The agency's list of cases
     #[command(subcommand)]
     Case(people::CaseCommand),
+    /// Book reads into evidence, and verify what was booked
+    #[command(subcommand)]
+    Evidence(evidence_commands::Command),
     /// Bring in hotlists, and tell which there are
     #[command(subcommand)]
     Hotlist(hotlist_commands::Command),
@@ -155,6 +159,7 @@ fn main() -> ExitCode {
         Command::Approval(command) => approvals::run(command),
         Command::Proposal(command) => proposals::run(command),
         Command::Case(command) => people::case(command),
+        Command::Evidence(command) => evidence_commands::run(&command),
         Command::Hotlist(command) => hotlist_commands::run(&command),
         Command::Ledger(command) => ledger_commands::run(&command),
         Command::Conformity(arguments) => conformity::run(&arguments),

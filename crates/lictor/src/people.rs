@@ -164,7 +164,7 @@ pub(crate) enum CaseCommand {
 
 /// What was done, and what is shown only now.
 #[derive(Deserialize)]
-struct Done {
+pub(crate) struct Done {
     done: String,
     shown_once: Vec<Shown>,
 }

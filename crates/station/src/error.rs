@@ -45,6 +45,9 @@ pub enum StationError {
     /// A backup could not be made or handed over.
     #[error("the backup is not made: {0}")]
     Backup(std::io::Error),
+    /// Evidence could not be handed over.
+    #[error("the evidence is not handed over: {0}")]
+    Evidence(std::io::Error),
     /// What goes out could not be made or handed over.
     #[error("the export is not made: {0}")]
     Export(std::io::Error),

@@ -97,7 +97,7 @@ impl Station {
             possibles: &possibles,
             same_passing: self.policy.alerts().same_passing(),
         };
-        let enter = |event: Event| self.ledger.append(self.clock.now(), event).map(|_| ());
+        let enter = |event: Event| Ok(self.ledger.append(self.clock.now(), event)?.index);
         match self
             .store
             .keep_reads(permit, &frame, &*self.random, enter)?

@@ -25,6 +25,7 @@ mod demonstration;
 mod enrolment;
 mod error;
 mod escalate;
+mod evidence;
 mod export;
 mod found;
 mod gate;
@@ -99,6 +100,7 @@ pub use demonstration::DemonstrationLogin;
 pub use enrolment::{FirstLogin, IssuedCode, OfferedFactor};
 pub use error::{LoginRefused, StationError};
 pub use escalate::Waiting;
+pub use evidence::{Booked, EvidenceAsked, EvidencePart, EvidenceZip};
 pub use export::TakesExport;
 pub use found::{Founded, Founder, Founding, Server};
 pub use gate::Caller;
@@ -119,10 +121,11 @@ pub use session::{Session, SessionKey, SessionStanding};
 pub use sign_on::{Brought, CameBack, Reach, SentOn, SignOnSettings};
 pub use station_status::StationStatus;
 pub use store::{
-    Authorisation, Camera, Course, DueDelivery, Earlier, Held, ImportReport, Judged,
-    KeptCorrection, KeptHold, KeptLocalEntry, KeptProposal, KeptQuestion, Listed, Matched, Member,
-    NewProof, PastImport, Place, Proof, PurgeLine, PurgeShown, RequestState, RequestText,
-    Retention, RoleHeld, SearchApproval, StepTaken, TABLES, Terminal, Training, Webhook,
+    Authorisation, Camera, Course, Done as CustodyDone, DueDelivery, Earlier, EvidenceAbout, Held,
+    ImportReport, Judged, KeptCorrection, KeptEvidence, KeptHold, KeptLocalEntry, KeptProposal,
+    KeptQuestion, Listed, Matched, Member, NewProof, PastImport, Place, Proof, PurgeLine,
+    PurgeShown, RequestState, RequestText, Retention, RoleHeld, SearchApproval, StepTaken, TABLES,
+    Terminal, Training, Webhook,
 };
 pub use story::{Asked, Story, StoryLine};
 pub use terminal::TerminalKey;

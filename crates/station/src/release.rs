@@ -345,7 +345,7 @@ impl Station {
         names.iter().map(find).collect()
     }
 
-    fn signed_by(&self, caller: &Caller) -> (govern::MemberId, String) {
+    pub(crate) fn signed_by(&self, caller: &Caller) -> (govern::MemberId, String) {
         match &caller.who {
             Principal::Member(member) => (
                 member.id,

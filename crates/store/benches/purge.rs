@@ -182,7 +182,12 @@ fn keep(
         possibles: &[],
         same_passing: Duration::ZERO,
     };
-    let enter = |event| house.ledger.append(Timestamp::now(), event).map(drop);
+    let enter = |event| {
+        house
+            .ledger
+            .append(Timestamp::now(), event)
+            .map(|entry| entry.index)
+    };
     let kept = house
         .store()
         .keep_reads(permit, &frame, &SystemRandom, enter);

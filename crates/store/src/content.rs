@@ -114,6 +114,15 @@ impl Store {
         })
     }
 
+    /// A content's text.
+    pub(crate) fn unseal_content(
+        &self,
+        decision: DecisionId,
+        sealed: &Sealed,
+    ) -> Result<String, StoreError> {
+        self.unseal(&place(decision), sealed)
+    }
+
     /// The content in a row, if it is the one that was committed to.
     pub(crate) fn as_committed(&self, row: &Row, decision: &Decision) -> Option<Content> {
         let sealed = row.get::<Sealed>(1).ok()?;

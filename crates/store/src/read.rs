@@ -7,7 +7,7 @@ use crypt::{Digest, Id, Random, Sealed, sha256};
 use govern::{CameraId, Disclosure, KeepReads, Permit, PictureId, Principal, ReadId};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use ledger::{Batch, Event, LedgerError, merkle_root};
+use ledger::{Batch, Event, LedgerError, leaf_hash, merkle_root, read_leaf};
 use plate::{PlateText, Reading};
 
 use crate::classify::class_of;
@@ -96,9 +96,9 @@ pub enum Kept {
 
 impl Store {
     /// Keeps a frame of the permit's camera with its reads and the alerts that they raise: all of it
-    /// or nothing. `enter` puts the batch, by its Merkle root over the reads' ids and readings, and
-    /// each alert into the ledger before anything is kept: so every read that is kept, and every
-    /// alert, stands in the ledger.
+    /// or nothing. `enter` puts the batch, by its Merkle root over the reads and their picture, and
+    /// each alert into the ledger before anything is kept, and says under which number: so every read
+    /// that is kept, and every alert, stands in the ledger.
     ///
     /// # Errors
     /// [`StoreError::NoSuch`] when the permit is not a camera's; what the disk or the ledger says.
@@ -107,7 +107,7 @@ impl Store {
         permit: &Permit<KeepReads>,
         frame: &Frame<'_>,
         random: &dyn Random,
-        mut enter: impl FnMut(Event) -> Result<(), LedgerError>,
+        mut enter: impl FnMut(Event) -> Result<u64, LedgerError>,
     ) -> Result<Kept, StoreError> {
         permit.check(&*self.clock)?;
         let Principal::Camera(camera) = permit.who() else {
@@ -170,8 +170,9 @@ impl Store {
             let mut leaves = Vec::new();
             for read in frame.reads {
                 let id = ReadId::random(random);
-                let reading = insert(db, id, picture, read, &seen, &mut new_plates)?;
-                leaves.push([id.as_bytes().as_slice(), reading.as_bytes()].concat());
+                let leaf = leaves.len() as i64;
+                let reading = insert(db, id, (picture, leaf), read, &seen, &mut new_plates)?;
+                leaves.push(read_leaf(id.as_bytes(), Some(&sha256), &reading));
                 ids.push(id);
             }
             let mut alerts = Vec::new();
@@ -185,13 +186,19 @@ impl Store {
                     keep_possible(db, possible, read, frame.seen_at)?;
                 }
             }
-            enter(Event::Batch(Batch {
+            let entry = enter(Event::Batch(Batch {
                 id: Id::random(random),
                 camera: camera.id,
                 standing: permit.decision(),
                 count: ids.len() as u64,
+                pictures: true,
                 root: merkle_root(leaves.iter().map(Vec::as_slice)),
             }))?;
+            let hashes: Vec<u8> = leaves.iter().flat_map(|leaf| leaf_hash(leaf).0).collect();
+            db.execute(
+                "UPDATE picture SET entry = ?2, leaves = ?3 WHERE id = ?1",
+                values![picture, entry as i64, hashes],
+            )?;
             for alert in &alerts {
                 enter(Event::Alert(*alert))?;
             }
@@ -244,12 +251,12 @@ impl Store {
     }
 }
 
-/// Keeps a read with the texts that it is found under; returns the reading as it is kept. Plates that
-/// no read was found under before are entered in the dictionary and added to `new_plates`.
+/// Keeps a read, of this picture and with this leaf in its batch, with the texts that it is found under;
+/// returns the reading as it is kept. Plates that no read was found under before are entered in the dictionary and added to `new_plates`.
 fn insert(
     db: &mut dyn Connection,
     id: ReadId,
-    picture: PictureId,
+    (picture, leaf): (PictureId, i64),
     read: &NewRead,
     seen: &SeenIn,
     new_plates: &mut Vec<PlateText>,
@@ -257,8 +264,8 @@ fn insert(
     let reading = serde_json::to_string(&read.reading).map_err(StoreError::damaged)?;
     let at = read.place;
     db.execute(
-        "INSERT INTO read (id, picture, reading, confidence, x, y, width, height)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO read (id, picture, reading, confidence, x, y, width, height, leaf)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         values![
             id,
             picture,
@@ -268,6 +275,7 @@ fn insert(
             at.y,
             at.width,
             at.height,
+            leaf,
         ],
     )?;
     let issuer = issuer(&read.reading);

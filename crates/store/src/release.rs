@@ -353,7 +353,7 @@ impl Store {
         self.change_request(request, request.state, RequestState::Released, &about)
     }
 
-    fn done(&self, by: &str, says: String) -> Done {
+    pub(crate) fn done(&self, by: &str, says: String) -> Done {
         Done {
             by: by.to_owned(),
             at: self.clock.now(),

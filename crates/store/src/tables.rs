@@ -181,6 +181,11 @@ pub const TABLES: &[Table] = &[
     ),
     table("declaration", "declarations of affirmation", FILE),
     table(
+        "evidence",
+        "what was booked, and the chain of custody",
+        FILE,
+    ),
+    table(
         "proposal",
         "what takes two people",
         Until::OnFile("kept on file: who set what"),

@@ -46,6 +46,12 @@ pub struct Plate {
     pub confidence: f64,
 }
 
+/// The networks embedded in this binary, by name: the files of `models/`.
+pub const NETWORKS: [(&str, &[u8]); 3] = [DETECTOR, READER, LEGENDS];
+const DETECTOR: (&str, &[u8]) = ("detector", include_bytes!("../../../models/detector.onnx"));
+const READER: (&str, &[u8]) = ("reader", include_bytes!("../../../models/reader.onnx"));
+const LEGENDS: (&str, &[u8]) = ("legends", include_bytes!("../../../models/legends.onnx"));
+
 /// The networks, ready to run. Loading takes some tens of milliseconds: make one and share it.
 pub struct Vision {
     networks: Arc<Networks>,
@@ -66,9 +72,9 @@ impl Vision {
     pub fn embedded() -> Result<Self, NetworkError> {
         Ok(Self {
             networks: Arc::new(Networks {
-                detector: Detector::load(include_bytes!("../../../models/detector.onnx"))?,
-                reader: Reader::load(include_bytes!("../../../models/reader.onnx"))?,
-                legends: LegendReader::load(include_bytes!("../../../models/legends.onnx"))?,
+                detector: Detector::load(DETECTOR.1)?,
+                reader: Reader::load(READER.1)?,
+                legends: LegendReader::load(LEGENDS.1)?,
             }),
             threads: Threads::default(),
         })

@@ -56,6 +56,8 @@ struct Vehicle {
     several: bool,
     probability: String,
     sightings: Vec<Seen>,
+    /// Its reads' ids, as an address takes them.
+    reads: String,
 }
 
 /// One of its sightings.
@@ -236,6 +238,11 @@ fn vehicle(vehicle: VehicleSeen, scenes: &[String], zone: &TimeZone) -> Vehicle 
     at.sort_unstable();
     at.dedup();
     let names: Vec<String> = at.into_iter().map(name).collect();
+    let reads: Vec<String> = vehicle
+        .sightings
+        .iter()
+        .map(|(_, sighting)| sighting.read.to_string())
+        .collect();
     let sightings = vehicle.sightings.into_iter().map(|(scene, sighting)| {
         let Card {
             best,
@@ -262,5 +269,6 @@ fn vehicle(vehicle: VehicleSeen, scenes: &[String], zone: &TimeZone) -> Vehicle 
         several: vehicle.scenes > 1,
         probability: words::percent(vehicle.probability),
         sightings: sightings.collect(),
+        reads: reads.join("+"),
     }
 }

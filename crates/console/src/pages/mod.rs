@@ -7,6 +7,7 @@ pub(crate) mod approvals;
 pub(crate) mod asking;
 pub(crate) mod canvass;
 pub(crate) mod corrections;
+pub(crate) mod evidence;
 pub(crate) mod first_login;
 pub(crate) mod head;
 pub(crate) mod holds;
@@ -58,6 +59,17 @@ const KNOW_HOLDS: [&str; 7] = [
     "auditor",
 ];
 
+/// The roles whose pages lead to the evidence; the rules decide.
+const KNOW_EVIDENCE: [&str; 7] = [
+    "officer",
+    "records-clerk",
+    "investigator",
+    "supervisor",
+    "chief",
+    "deputy-chief",
+    "auditor",
+];
+
 /// What stands on every page of a member.
 pub(crate) struct Frame {
     agency: String,
@@ -72,6 +84,8 @@ pub(crate) struct Frame {
     answers_alerts: bool,
     /// Whether the member works on requests for data, or judges them.
     knows_requests: bool,
+    /// Whether the member handles evidence, or judges it.
+    knows_evidence: bool,
     /// Whether the member works with holds, or judges them.
     knows_holds: bool,
     /// Whether the member sets for how long data are kept, or judges it.
@@ -126,6 +140,7 @@ impl Frame {
                     "deputy-chief",
                     "auditor",
                 ]),
+            knows_evidence: member.is_trained() && member.holds(&KNOW_EVIDENCE),
             knows_retention: member.holds(&[
                 "deputy-chief",
                 "administrator",

@@ -166,7 +166,7 @@ impl Action for Canvass {
 
 impl StatedPurpose {
     /// Whether a supervisor has approved searches of this case for this purpose.
-    fn is_approved(&self, who: &Principal) -> bool {
+    pub(super) fn is_approved(&self, who: &Principal) -> bool {
         matches!(who, Principal::Member(member)
             if member.approved.iter().any(|searches| searches.cover(self)))
     }

@@ -18,6 +18,7 @@ const LOOKING: &[&str] = &[
     "canvass",
     "see-proof",
     "see-cases",
+    "see-evidence",
     "see-holds",
     "see-retention",
     "start-purge",

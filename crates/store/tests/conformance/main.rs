@@ -242,7 +242,7 @@ on_both! {
         let store = house.store();
         let kept = std::thread::scope(|threads| {
             let sent: Vec<_> = (0..4)
-                .map(|_| threads.spawn(|| store.keep_reads(&permit, &frame, &SystemRandom, |_| Ok(())).unwrap()))
+                .map(|_| threads.spawn(|| store.keep_reads(&permit, &frame, &SystemRandom, |_| Ok(0)).unwrap()))
                 .collect();
             sent.into_iter().filter_map(|one| one.join().ok()).filter(|kept| *kept != Kept::Already).count()
         });
@@ -622,7 +622,7 @@ fn keep_all(house: &House, camera: CameraId, seen_at: Timestamp, reads: &[NewRea
     };
     let kept = house
         .store()
-        .keep_reads(&permit, &frame, &SystemRandom, |_| Ok(()));
+        .keep_reads(&permit, &frame, &SystemRandom, |_| Ok(0));
     assert!(matches!(kept, Ok(Kept::New(..))));
 }
 
@@ -709,7 +709,7 @@ fn raise(house: &House, camera: CameraId, list: HotlistId, second: i64) -> Vec<R
     };
     match house
         .store()
-        .keep_reads(&permit, &frame, &SystemRandom, |_| Ok(()))
+        .keep_reads(&permit, &frame, &SystemRandom, |_| Ok(0))
         .unwrap()
     {
         Kept::New(_, alerts) => alerts,
