@@ -27,54 +27,13 @@ import numpy as np
 
 from evaluate import fold, wilson
 from lictor_training import legends
-from lictor_training.dies import CHARACTERS
+from lictor_training.decode import LONGEST, ctc, read
 from lictor_training.pipeline import session
 
 HERE = Path(__file__).resolve().parent
 CROP = (288, 144)
-VANITY, UNKNOWN, EXCEPTION, LONGEST = .2, 1e-4, .02, 12
-BEAM, NEGLIGIBLE = 24, 1e-4
+VANITY, UNKNOWN, EXCEPTION = .2, 1e-4, .02
 LONG = 2.9
-
-
-def ctc(columns, text):
-    """Probability of `text`: the sum over all ways to spread it over the columns."""
-    labels = [0]
-    for c in text:
-        labels += [CHARACTERS.index(c) + 1, 0]
-    a = np.zeros(len(labels))
-    a[0] = 1
-    skip = np.array([i >= 2 and labels[i] != 0 and labels[i] != labels[i - 2] for i in range(len(labels))])
-    for t, p in enumerate(columns):
-        b = a.copy()
-        if t:
-            b[1:] += a[:-1]
-            b[2:] += np.where(skip[2:], a[:-2], 0)
-        else:
-            b[1] = 1
-        a = b * p[labels]
-    return a[-1] + (a[-2] if len(a) > 1 else 0)
-
-
-def texts(columns):
-    """The probable texts, as `crates/vision/src/decode.rs` finds them."""
-    beam = {(): (1., 0.)}
-    for column in columns:
-        likely = [(s, p) for s, p in enumerate(column) if p > NEGLIGIBLE]
-        following = {}
-        for prefix, (nothing, character) in beam.items():
-            for symbol, p in likely:
-                if symbol == 0:
-                    following.setdefault(prefix, [0, 0])[0] += (nothing + character) * p
-                    continue
-                repeated = bool(prefix) and prefix[-1] == symbol
-                if repeated:
-                    following.setdefault(prefix, [0, 0])[1] += character * p
-                if len(prefix) < LONGEST:
-                    longer = following.setdefault(prefix + (symbol,), [0, 0])
-                    longer[1] += (nothing if repeated else nothing + character) * p
-        beam = dict(sorted(following.items(), key=lambda x: -sum(x[1]))[:BEAM])
-    return [("".join(CHARACTERS[s - 1] for s in prefix), sum(p)) for prefix, p in beam.items() if prefix and sum(p) > 0]
 
 
 def shape(text):
@@ -128,19 +87,17 @@ class Tables:
         return self.shares(pattern) * np.array([of(p) for p in self.places])
 
 
-def measure(folder, models, tables):
-    network, reader = session(models / "legends.onnx"), session(models / "reader.onnx")
-    height, width = reader.get_inputs()[0].shape[2:4]
+def measure(folder, models, reader, tables):
+    network, reader = session(models / "legends.onnx"), session(reader or models / "reader.onnx")
     out = []
     for row in csv.DictReader(open(folder / "truth.csv")):
         data = (folder / row["file"]).read_bytes()
         picture = cv2.imdecode(np.frombuffer(data, np.uint8), 1)
-        scaled = lambda w, h: cv2.resize(picture, (w, h), interpolation=cv2.INTER_AREA if picture.shape[1] > w else cv2.INTER_LINEAR)
         run = lambda net, image: net.run(["chars"], {"image": image.astype(np.float32).transpose(2, 0, 1)[None]})[0][0].astype(float)
-        whole = scaled(*CROP)
+        whole = cv2.resize(picture, CROP, interpolation=cv2.INTER_AREA if picture.shape[1] > CROP[0] else cv2.INTER_LINEAR)
         out.append(dict(
             fit=hashlib.sha256(data).hexdigest()[0] < "8", plate=fold(row["plate"]), place="US-" + row["state"].upper(),
-            long=picture.shape[1] > LONG * picture.shape[0], texts=texts(run(reader, scaled(width, height))),
+            long=picture.shape[1] > LONG * picture.shape[0], texts=read(reader, picture),
             **{which: tables.named(run(network, legends.band(whole, which))) for which in legends.BANDS}))
     return out
 
@@ -187,9 +144,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--models", type=Path, default=HERE / "../models")
+    parser.add_argument("--reader", type=Path, help="another reader than that of --models")
     args = parser.parse_args()
     tables = Tables(args.models)
-    rows = [r for r in measure(args.folder, args.models, tables) if r["place"] in tables.places and r["texts"]]
+    rows = [r for r in measure(args.folder, args.models, args.reader, tables) if r["place"] in tables.places and r["texts"]]
     fitted, rest = [r for r in rows if r["fit"]], [r for r in rows if not r["fit"]]
 
     def state_loss(rows, scalars):

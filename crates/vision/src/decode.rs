@@ -5,7 +5,7 @@
 //! is the sum over all ways to spread it over the columns. A prefix beam search (Hannun et al.
 //! 2014) finds the probable texts with those sums.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use plate::{Candidate, Character, PlateText};
 
@@ -35,6 +35,72 @@ impl Mass {
 /// The probable texts, each as probable as all the ways to spell it together; none when "no
 /// characters at all" is all the columns say.
 pub(crate) fn candidates(columns: &[f32]) -> Vec<Candidate> {
+    as_candidates(beam(columns))
+}
+
+/// The probable texts of a plate that was looked at several times: each as probable as it is on
+/// average, for what one look mistakes the others mostly do not.
+pub(crate) fn candidates_of(looks: &[&[f32]]) -> Vec<Candidate> {
+    let spelled: BTreeSet<Vec<u8>> = (looks.iter().flat_map(|columns| beam(columns)))
+        .map(|(text, _)| text)
+        .collect();
+    let average = |text: &[u8]| {
+        let all = looks.iter().map(|columns| probability_of(text, columns));
+        all.sum::<f64>() / looks.len() as f64
+    };
+    let mut texts: Vec<(Vec<u8>, f64)> = spelled
+        .into_iter()
+        .map(|text| {
+            let p = average(&text);
+            (text, p)
+        })
+        .collect();
+    texts.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    texts.truncate(BEAM);
+    as_candidates(texts)
+}
+
+/// The sum over all ways to spread a text's symbols over the columns: the forward algorithm
+/// (Graves et al. 2006, section 4.1).
+pub(crate) fn probability_of(text: &[u8], columns: &[f32]) -> f64 {
+    // The text with "nothing" before, between and after its symbols.
+    let states: Vec<u8> = std::iter::once(0)
+        .chain(text.iter().flat_map(|&symbol| [symbol, 0]))
+        .collect();
+    let mut reached = vec![0.0; states.len()];
+    for (step, column) in columns.chunks_exact(SYMBOLS).enumerate() {
+        let before = reached.clone();
+        for (i, &symbol) in states.iter().enumerate() {
+            let arriving = if step == 0 {
+                f64::from(u8::from(i < 2))
+            } else {
+                let from = |back: usize| i.checked_sub(back).map_or(0.0, |i| before[i]);
+                // Two different symbols may follow each other without "nothing" between them.
+                let skips = symbol != 0 && i >= 2 && states[i - 2] != symbol;
+                from(0) + from(1) + if skips { from(2) } else { 0.0 }
+            };
+            reached[i] = arriving * f64::from(column[usize::from(symbol)]);
+        }
+    }
+    reached.iter().rev().take(2).sum()
+}
+
+fn as_candidates(texts: Vec<(Vec<u8>, f64)>) -> Vec<Candidate> {
+    let candidate = |(symbols, probability): (Vec<u8>, f64)| {
+        let characters: Option<Vec<_>> = symbols
+            .iter()
+            .map(|&symbol| Character::from_index(usize::from(symbol) - 1))
+            .collect();
+        Some(Candidate {
+            text: PlateText::new(characters?).ok()?,
+            probability,
+        })
+    };
+    texts.into_iter().filter_map(candidate).collect()
+}
+
+/// The prefix beam search: the symbols of the probable texts, most probable first.
+fn beam(columns: &[f32]) -> Vec<(Vec<u8>, f64)> {
     let mut beam: Vec<(Vec<u8>, Mass)> = vec![(
         Vec::new(),
         Mass {
@@ -82,17 +148,8 @@ pub(crate) fn candidates(columns: &[f32]) -> Vec<Candidate> {
         });
         beam.truncate(BEAM);
     }
-    beam.into_iter()
-        .filter_map(|(prefix, mass)| {
-            let characters: Option<Vec<_>> = prefix
-                .iter()
-                .map(|&symbol| Character::from_index(usize::from(symbol) - 1))
-                .collect();
-            Some(Candidate {
-                text: PlateText::new(characters?).ok()?,
-                probability: mass.total(),
-            })
-        })
+    (beam.into_iter())
+        .map(|(prefix, mass)| (prefix, mass.total()))
         .collect()
 }
 
@@ -148,6 +205,29 @@ mod tests {
         assert_eq!(text(&[column('-', 1.0); 5]), None);
     }
 
+    #[test]
+    fn a_doubled_letter_needs_nothing_between() {
+        let sure = |symbols: &[u8]| {
+            let column = |&s: &u8| (0..SYMBOLS as u8).map(move |i| f32::from(u8::from(i == s)));
+            symbols.iter().flat_map(column).collect::<Vec<f32>>()
+        };
+        assert!((probability_of(&[5, 5], &sure(&[5, 0, 5])) - 1.0).abs() < 1e-9);
+        assert!(probability_of(&[5, 5], &sure(&[5, 5, 5])).abs() < 1e-9);
+        assert!((probability_of(&[5], &sure(&[0, 5, 5])) - 1.0).abs() < 1e-9);
+        assert!((probability_of(&[], &sure(&[0, 0])) - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn what_one_look_mistakes_the_others_mend() {
+        let [wrong, right] = [column('B', 0.6), column('8', 0.9)];
+        let read = candidates_of(&[&wrong, &right, &right]);
+        assert_eq!(read[0].text.to_string(), "8");
+        assert!((read[0].probability - 0.6).abs() < 1e-6);
+        let once = candidates_of(&[&wrong]);
+        assert_eq!(once.len(), candidates(&wrong).len());
+        assert_eq!(once[0], candidates(&wrong)[0]);
+    }
+
     /// Columns over "nothing", A and B.
     fn columns() -> impl Strategy<Value = Vec<[f64; 3]>> {
         prop::collection::vec([0.01..1.0f64, 0.01..1.0, 0.01..1.0], 1..5).prop_map(|columns| {
@@ -191,6 +271,10 @@ mod tests {
                     column
                 })
                 .collect();
+            for (text, p) in beam(&flat) {
+                let summed = probability_of(&text, &flat);
+                prop_assert!((p - summed).abs() < 1e-6, "{:?}: {}, not {}", text, summed, p);
+            }
             let found: BTreeMap<String, f64> = candidates(&flat)
                 .into_iter()
                 .filter(|candidate| candidate.probability > 0.0)

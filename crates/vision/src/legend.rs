@@ -4,7 +4,7 @@ use image::RgbImage;
 use plate::{Character, Jurisdiction};
 use rten_tensor::NdTensor;
 
-use crate::decode::SYMBOLS;
+use crate::decode::{SYMBOLS, probability_of};
 use crate::network::{Network, NetworkError, Threads};
 use crate::rectify::sample;
 use crate::resize::resize;
@@ -41,7 +41,7 @@ impl Band {
 pub(crate) struct LegendReader {
     network: Network<1>,
     /// The legends as the network's symbols.
-    lexicon: Vec<(Jurisdiction, Vec<usize>)>,
+    lexicon: Vec<(Jurisdiction, Vec<u8>)>,
 }
 
 impl LegendReader {
@@ -76,13 +76,13 @@ impl LegendReader {
     }
 }
 
-fn legend(line: &str) -> Option<(Jurisdiction, Vec<usize>)> {
+fn legend(line: &str) -> Option<(Jurisdiction, Vec<u8>)> {
     let (jurisdiction, text) = line.split_once(' ')?;
     let symbol = |c: char| {
         (0..Character::COUNT)
             .find(|&i| Character::from_index(i).is_some_and(|known| known.as_char() == c))
     };
-    let symbols: Option<Vec<usize>> = text.chars().map(|c| Some(symbol(c)? + 1)).collect();
+    let symbols: Option<Vec<u8>> = text.chars().map(|c| Some(symbol(c)? as u8 + 1)).collect();
     Some((jurisdiction.parse().ok()?, symbols?))
 }
 
@@ -110,35 +110,8 @@ fn cut_out(plate: &RgbImage, band: Band) -> Result<NdTensor<f32, 4>, String> {
     Ok(NdTensor::from_data([1, 3, HEIGHT, WIDTH], planes))
 }
 
-/// The sum over all ways to spread the text over the columns: the forward algorithm of
-/// connectionist temporal classification (Graves et al. 2006, section 4.1).
-fn probability_of(text: &[usize], columns: &[f32]) -> f64 {
-    // The text with "nothing" before, between and after its symbols.
-    let states: Vec<usize> = std::iter::once(0)
-        .chain(text.iter().flat_map(|&symbol| [symbol, 0]))
-        .collect();
-    let mut reached = vec![0.0; states.len()];
-    for (step, column) in columns.chunks_exact(SYMBOLS).enumerate() {
-        let before = reached.clone();
-        for (i, &symbol) in states.iter().enumerate() {
-            let arriving = if step == 0 {
-                f64::from(u8::from(i < 2))
-            } else {
-                let from = |back: usize| i.checked_sub(back).map_or(0.0, |i| before[i]);
-                // Two different symbols may follow each other without "nothing" between them.
-                let skips = symbol != 0 && i >= 2 && states[i - 2] != symbol;
-                from(0) + from(1) + if skips { from(2) } else { 0.0 }
-            };
-            reached[i] = arriving * f64::from(column[symbol]);
-        }
-    }
-    reached.iter().rev().take(2).sum()
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     #[test]
@@ -148,46 +121,6 @@ mod tests {
         let named = |code: &str| all.iter().flatten().any(|(j, _)| j.code() == code);
         for state in Jurisdiction::all().filter(|j| j.code().starts_with("US-")) {
             assert!(named(state.code()), "{state}");
-        }
-    }
-
-    #[test]
-    fn a_doubled_letter_needs_nothing_between() {
-        let sure = |symbols: &[usize]| {
-            let column = |&s: &usize| (0..SYMBOLS).map(move |i| if i == s { 1.0 } else { 0.0 });
-            symbols.iter().flat_map(column).collect::<Vec<f32>>()
-        };
-        assert!((probability_of(&[5, 5], &sure(&[5, 0, 5])) - 1.0).abs() < 1e-9);
-        assert!(probability_of(&[5, 5], &sure(&[5, 5, 5])).abs() < 1e-9);
-        assert!((probability_of(&[5], &sure(&[0, 5, 5])) - 1.0).abs() < 1e-9);
-        assert!((probability_of(&[], &sure(&[0, 0])) - 1.0).abs() < 1e-9);
-    }
-
-    proptest! {
-        #[test]
-        fn the_sum_is_what_trying_every_path_gives(
-            text in prop::collection::vec(1usize..4, 0..4),
-            raw in prop::collection::vec(prop::collection::vec(0.01f32..1.0, 4), 1..6),
-        ) {
-            let columns: Vec<f32> = raw.iter().flat_map(|column| {
-                let sum: f32 = column.iter().sum();
-                let mut whole = vec![0.0; SYMBOLS];
-                for (i, p) in column.iter().enumerate() {
-                    whole[i] = p / sum;
-                }
-                whole
-            }).collect();
-            let mut tried = 0.0;
-            for path in 0..4usize.pow(raw.len() as u32) {
-                let symbols: Vec<usize> = (0..raw.len()).map(|t| path / 4usize.pow(t as u32) % 4).collect();
-                let mut spelled = symbols.clone();
-                spelled.dedup();
-                spelled.retain(|&s| s != 0);
-                if spelled == text {
-                    tried += symbols.iter().enumerate().map(|(t, &s)| f64::from(columns[t * SYMBOLS + s])).product::<f64>();
-                }
-            }
-            prop_assert!((probability_of(&text, &columns) - tried).abs() < 1e-6);
         }
     }
 }

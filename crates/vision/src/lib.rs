@@ -3,8 +3,8 @@
 //! Neural networks do it on the CPU; their weights (`models/`, with a model card each) are embedded
 //! in the binary. A frame is read in five steps: [`detect`] finds plates with their corners,
 //! [`rectify`] straightens each, [`read`] turns the straight picture into columns of character
-//! probabilities, [`decode`] turns those into texts, [`legend`] and [`issuer`] tell which
-//! jurisdiction's it is, [`serial`] weighs the texts by what is issued there: a [`plate::Reading`].
+//! probabilities, looking again where the first look leaves doubt, [`decode`] turns those into
+//! texts, [`legend`] and [`issuer`] tell which jurisdiction's it is, [`serial`] weighs the texts by what is issued there: a [`plate::Reading`].
 
 mod decode;
 mod detect;
@@ -133,14 +133,19 @@ impl Vision {
     /// What a straight picture of one plate says, and how sure that is when the detector gave it
     /// `score`. Who issued it is asked only where it is a plate at all.
     fn read(&self, plate: &RgbImage, score: f32) -> Result<Option<(Reading, f64)>, NetworkError> {
-        let candidates = self.networks.reader.read(plate, &self.threads)?;
-        let Some(spelled) = Reading::from_candidates(&candidates) else {
+        let look = self.networks.reader.read(plate, &self.threads)?;
+        let Some(spelled) = Reading::from_candidates(&look.candidates) else {
             return Ok(None);
         };
         let unweighed = confidence(&spelled, score);
         if unweighed < WORTH_ASKING {
             return Ok(Some((spelled, unweighed)));
         }
+        let candidates = if spelled.probability_of_folded(&spelled.most_likely().text) < SURE {
+            (self.networks.reader).read_again(plate, &look, &self.threads)?
+        } else {
+            look.candidates
+        };
         let long = issuer::is_long(plate);
         let legends = |band| self.networks.legends.read(plate, band, &self.threads);
         let above = if long {
@@ -162,6 +167,9 @@ impl Vision {
 
 /// Mottoes are half as tall as names: on plates narrower than this, in pixels, they are a line.
 const LEGIBLE_MOTTO: u32 = 120;
+
+/// A plate that is less sure than this at first sight is looked at again.
+const SURE: f64 = 0.9;
 
 /// Reads less sure than this are lettering and reflections far more often than plates.
 const WORTH_ASKING: f64 = 0.02;

@@ -31,8 +31,8 @@ impl Vision {
     /// # Errors
     /// As [`Vision::plates`].
     pub fn says_something(&self, straight: &RgbImage) -> Result<bool, NetworkError> {
-        let candidates = self.networks.reader.read(straight, &self.threads)?;
-        Ok(!candidates.is_empty())
+        let look = self.networks.reader.read(straight, &self.threads)?;
+        Ok(!look.candidates.is_empty())
     }
 
     /// The legend reader alone, over and under the serial: how many legends were weighed.

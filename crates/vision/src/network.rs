@@ -70,7 +70,7 @@ impl<const N: usize> Network<N> {
         })
     }
 
-    /// Runs the network on a 1 x 3 x height x width tensor; each output comes back flat, in
+    /// Runs the network on n pictures, n x 3 x height x width; each output comes back flat, in
     /// row-major order.
     pub(crate) fn run(
         &self,
