@@ -498,15 +498,19 @@ fn a_permit_is_good_for_a_minute() {
     );
 }
 
+/// Writes a file of the rules, in its folder.
+fn put(dir: &std::path::Path, name: &str, text: &str) {
+    let file = dir.join(name);
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(file, text).unwrap();
+}
+
 #[test]
 fn rules_that_are_wrong_are_not_put_in_force() {
     let dir = tempfile::tempdir().unwrap();
-    for folder in ["hotlists", "prohibited"] {
-        std::fs::create_dir(dir.path().join(folder)).unwrap();
-    }
     let mut access = String::new();
     for (name, text) in PolicyFiles::embedded().iter() {
-        std::fs::write(dir.path().join(name), text).unwrap();
+        put(dir.path(), name, text);
         if name == "access.cedar" {
             access = text.to_owned();
         }
@@ -538,13 +542,12 @@ fn rules_that_are_wrong_are_not_put_in_force() {
 #[test]
 fn rules_that_know_no_prohibited_purpose_are_not_put_in_force() {
     let dir = tempfile::tempdir().unwrap();
-    std::fs::create_dir(dir.path().join("hotlists")).unwrap();
     let plain = |name: &str| !name.starts_with("prohibited/");
     for (name, text) in PolicyFiles::embedded()
         .iter()
         .filter(|(name, _)| plain(name))
     {
-        std::fs::write(dir.path().join(name), text).unwrap();
+        put(dir.path(), name, text);
     }
     let refused = Policy::load(&PolicyFiles::in_folder(dir.path()).unwrap())
         .err()
@@ -558,12 +561,9 @@ fn rules_that_know_no_prohibited_purpose_are_not_put_in_force() {
 #[test]
 fn security_values_weaker_than_the_control_are_not_put_in_force() {
     let dir = tempfile::tempdir().unwrap();
-    for folder in ["hotlists", "prohibited"] {
-        std::fs::create_dir(dir.path().join(folder)).unwrap();
-    }
     let mut security = String::new();
     for (name, text) in PolicyFiles::embedded().iter() {
-        std::fs::write(dir.path().join(name), text).unwrap();
+        put(dir.path(), name, text);
         if name == "security.toml" {
             security = text.to_owned();
         }

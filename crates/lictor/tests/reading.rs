@@ -125,7 +125,7 @@ fn a_folder_without_pictures_is_named() {
     let dir = tempfile::tempdir().unwrap();
     let output = lictor(&["read", dir.path().to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output.stderr).contains("has no JPEG or PNG pictures"));
+    assert!(text(&output.stderr).contains("has neither JPEG or PNG pictures nor videos"));
 }
 
 /// Every object that the schema describes has the fields it must have, no others, and of its type.

@@ -108,6 +108,31 @@ pub const TABLES: &[Table] = &[
     ),
     table("alert_step", "who did what about an alert", Until::Hit),
     table(
+        "alert_escalation",
+        "to which role an alert went that nobody took",
+        Until::Hit,
+    ),
+    table(
+        "alert_exception",
+        "who judged what was done before an alert was verified",
+        Until::Hit,
+    ),
+    table(
+        "correction",
+        "what a list's owner is told of a record that was not borne out",
+        Until::Hit,
+    ),
+    table(
+        "webhook",
+        "where alerts are sent, in whose name",
+        Until::NotPersonal,
+    ),
+    table(
+        "webhook_delivery",
+        "which alert was sent where, and what came of it",
+        Until::Hit,
+    ),
+    table(
         "hotlist",
         "the lists, without their entries",
         Until::NotPersonal,

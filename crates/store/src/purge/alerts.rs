@@ -58,6 +58,7 @@ impl Store {
             for statement in [
                 "DELETE FROM alert_sighting WHERE alert = ?1",
                 "DELETE FROM alert_step WHERE alert = ?1",
+                "DELETE FROM correction WHERE alert = ?1",
                 "DELETE FROM alert WHERE id = ?1",
             ] {
                 db.execute(statement, values![alert])?;
