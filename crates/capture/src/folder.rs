@@ -47,10 +47,8 @@ pub fn pictures_under(path: &Path) -> Found {
     };
     match fs::metadata(path) {
         Ok(kind) if kind.is_dir() => {}
-        Ok(kind) => {
-            let is_video = kind.is_file()
-                && fs::File::open(path).is_ok_and(|mut f| begins_as_video(&mut f).unwrap_or(false));
-            let to = if is_video {
+        Ok(_) => {
+            let to = if begins_as_video(path) {
                 &mut found.videos
             } else {
                 &mut found.pictures

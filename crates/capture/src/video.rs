@@ -108,12 +108,14 @@ pub fn is_video(path: &Path) -> bool {
     })
 }
 
-/// Whether a file begins as a video does.
-///
-/// # Errors
-/// When it cannot be read.
-pub fn begins_as_video(file: &mut File) -> io::Result<bool> {
-    Ok(container(file)?.is_some())
+/// Whether a file begins as a video does, whatever its name. What cannot be looked into does not.
+pub fn begins_as_video(path: &Path) -> bool {
+    // A pipe would be waited for without end.
+    let opened = path.is_file().then(|| File::open(path));
+    opened.is_some_and(|file| {
+        file.and_then(|mut file| container(&mut file))
+            .is_ok_and(|container| container.is_some())
+    })
 }
 
 enum Container {

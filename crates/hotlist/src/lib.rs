@@ -1,6 +1,6 @@
 //! Hotlists: what they say, how they are imported, and which entry a read may be.
 //!
-//! A list comes as CSV and is read by a [`Mapping`], which is data under `policy/hotlists/`. Its
+//! A list comes as a table and is read by a [`Mapping`], which is data under `policy/hotlists/`. Its
 //! entries are compiled into an [`Index`]; a read is held against it as the distribution it is, and
 //! what may be meant comes back as [`Match`]es with two numbers: how well the read fits the entry,
 //! and how probable it is that the car is the listed one. What becomes of an alert is a [`State`]

@@ -3,7 +3,6 @@
 pub(crate) mod video;
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError, mpsc};
@@ -114,10 +113,7 @@ impl Pictures<'_> {
             let file = self.next;
             self.next += 1;
             let picture = Place { file, frame: None };
-            let is_video = path.is_file()
-                && (File::open(path))
-                    .is_ok_and(|mut f| capture::begins_as_video(&mut f).unwrap_or(false));
-            if !is_video {
+            if !capture::begins_as_video(path) {
                 return Some((picture, Next::Picture(path.clone())));
             }
             match Playing::begin(path) {
