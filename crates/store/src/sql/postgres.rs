@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use postgres::config::Host;
+use postgres::error::SqlState;
 use postgres::types::{IsNull, ToSql, Type};
 use postgres::{Client, Config, NoTls, SimpleQueryMessage, Statement};
 use rustls::RootCertStore;
@@ -258,13 +259,17 @@ fn trusting(authority: &[u8]) -> Result<MakeRustlsConnect, StoreError> {
     Ok(MakeRustlsConnect::new(config))
 }
 
+/// Waits a little for the lock: the server takes it back some moments after the station that held it
+/// ended, and a station that restarts is back before that.
 fn take_lease(keeper: &mut Client) -> Result<i64, StoreError> {
-    let free: bool = keeper
-        .query_one("SELECT pg_try_advisory_lock($1)", &[&LOCK])?
-        .get(0);
-    if !free {
-        return Err(StoreError::InUse);
-    }
+    keeper.batch_execute("SET lock_timeout = '3s'")?;
+    keeper
+        .execute("SELECT pg_advisory_lock($1)", &[&LOCK])
+        .map_err(|error| match error.code() {
+            Some(&SqlState::LOCK_NOT_AVAILABLE) => StoreError::InUse,
+            _ => error.into(),
+        })?;
+    keeper.batch_execute("SET lock_timeout = 0")?;
     let mut turn = keeper.transaction()?;
     turn.execute("SELECT pg_advisory_xact_lock($1)", &[&FENCE])?;
     turn.batch_execute(

@@ -10,6 +10,7 @@
 mod support;
 
 use std::fs;
+use std::thread;
 use std::time::Duration;
 
 use crypt::{Code, EnrolmentCode, Id, RecoveryCode, SecondFactor, SystemRandom, sha256};
@@ -158,7 +159,7 @@ on_both! {
         let avery = house.founder("avery.holt", "Avery Holt").unwrap();
         let since = house.clock.now();
         let store = house.store();
-        let open = std::thread::scope(|threads| {
+        let open = thread::scope(|threads| {
             let attempts: Vec<_> = (0..12)
                 .map(|_| threads.spawn(|| {
                     let open = store.begin_attempt(avery, since, MOST).unwrap();
@@ -181,7 +182,7 @@ on_both! {
     fn a_code_is_used_once_even_by_two_at_once(house: &mut House) {
         let avery = house.founder("avery.holt", "Avery Holt").unwrap();
         let store = house.store();
-        let used = std::thread::scope(|threads| {
+        let used = thread::scope(|threads| {
             let uses: Vec<_> =
                 (0..6).map(|_| threads.spawn(|| store.use_code(avery, Code { step: 7 }).unwrap())).collect();
             uses.into_iter().filter_map(|one| one.join().ok()).filter(|used| *used).count()
@@ -198,7 +199,7 @@ on_both! {
         let codes = [RecoveryCode::random(&SystemRandom), RecoveryCode::random(&SystemRandom)];
         store.set_recovery_codes(avery, &codes).unwrap();
         assert!(!store.use_recovery_code(sam, &codes[0]).unwrap());
-        let used = std::thread::scope(|threads| {
+        let used = thread::scope(|threads| {
             let uses: Vec<_> =
                 (0..6).map(|_| threads.spawn(|| store.use_recovery_code(avery, &codes[0]).unwrap())).collect();
             uses.into_iter().filter_map(|one| one.join().ok()).filter(|used| *used).count()
@@ -240,7 +241,7 @@ on_both! {
         let reads = [read("DK48213", 0.9)];
         let frame = Frame { seen_at: at(0), picture: b"a picture", reads: &reads, hits: &[], possibles: &[], same_passing: PASSING };
         let store = house.store();
-        let kept = std::thread::scope(|threads| {
+        let kept = thread::scope(|threads| {
             let sent: Vec<_> = (0..4)
                 .map(|_| threads.spawn(|| store.keep_reads(&permit, &frame, &SystemRandom, |_| Ok(0)).unwrap()))
                 .collect();
@@ -424,7 +425,7 @@ on_both! {
         let permits: Vec<_> =
             (0..4).map(|_| house.permit(member("officer"), AcknowledgeAlert(name))).collect();
         let store = house.store();
-        let taken = std::thread::scope(|threads| {
+        let taken = thread::scope(|threads| {
             let takes: Vec<_> =
                 permits.iter().map(|permit| threads.spawn(|| store.take_step(permit, &SystemRandom).is_ok())).collect();
             takes.into_iter().filter_map(|one| one.join().ok()).filter(|taken| *taken).count()
@@ -504,6 +505,18 @@ fn a_bucket_that_is_none_is_refused_by_name() {
 fn a_second_station_on_one_database_is_refused() {
     let house = House::with_postgres();
     assert!(matches!(house.open(), Err(StoreError::InUse)));
+}
+
+#[test]
+fn a_station_that_restarts_waits_for_the_server_to_take_its_last_lease_back() {
+    let mut house = House::with_postgres();
+    let last = house.take();
+    let ending = thread::spawn(move || {
+        thread::sleep(Duration::from_millis(500));
+        drop(last);
+    });
+    assert!(house.open().is_ok());
+    ending.join().unwrap();
 }
 
 #[test]

@@ -169,6 +169,11 @@ impl House {
         self.store = None;
     }
 
+    /// Hands out the store that is open, to be closed elsewhere.
+    pub(crate) fn take(&mut self) -> Option<Store> {
+        self.store.take()
+    }
+
     pub(crate) fn store(&self) -> &Store {
         self.store.as_ref().unwrap()
     }
