@@ -4,6 +4,7 @@
 //! `tests/every_route.rs` walks it with every kind of caller. A route that is not here does not
 //! exist; one that leaves no decision in the ledger says here why not.
 
+mod audits;
 mod desk;
 mod evidence;
 mod local;
@@ -41,6 +42,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(records::routes());
     all.extend(approvals());
     all.extend(questions());
+    all.extend(audits::routes());
     all.extend(station::routes());
     all
 }

@@ -229,6 +229,8 @@ struct House {
     declaration: String,
     /// A read that a camera handed in.
     read: String,
+    /// An access of a sample, by its entry, once there is one.
+    sampled: String,
     used: u32,
 }
 
@@ -349,6 +351,7 @@ impl House {
             import,
             declaration,
             read,
+            sampled: String::new(),
             used: 0,
         };
         house.come_in();
@@ -424,6 +427,10 @@ impl House {
         }
         if route.path.contains("{login}") {
             return route.path.replace("{login}", &self.somebody_new());
+        }
+        if route.path.contains("{sample}") {
+            self.something_sampled();
+            return route.path.replace("{sample}", "1");
         }
         if route.path.contains("{serial}") {
             return route.path.replace("{serial}", "1");
@@ -506,6 +513,33 @@ impl House {
         found.name.id.to_string()
     }
 
+    /// The first sample, drawn a day after an access of the officer that is in it.
+    fn something_sampled(&mut self) {
+        if !self.sampled.is_empty() {
+            return;
+        }
+        self.clock.advance(Duration::from_secs(30));
+        let today = self.station.today();
+        let officer = log_in(&self.station, "rowan.marsh");
+        let own = ReviewLedger {
+            scope: LedgerScope::Own,
+            most: 1,
+            before: None,
+        };
+        self.station.review(&officer, own).unwrap();
+        self.clock.advance(Duration::from_hours(24));
+        let auditor = log_in(&self.station, "noor.adeyemi");
+        let drawn = self.station.draw_audit(&auditor, (today, today), Some(200));
+        assert_eq!(drawn.unwrap(), 1);
+        let shown = self.station.open_sample(&auditor, 1).unwrap();
+        let officer = self.station.member_by_login("rowan.marsh").unwrap().id;
+        let mut accesses = shown.sample.about.accesses.iter();
+        let of_the_officer = accesses.find(|one| one.access.by == officer).unwrap();
+        self.sampled = of_the_officer.access.entry.to_string();
+        // A day later every session is over.
+        self.come_in();
+    }
+
     /// Asked for by the officer, and not approved yet.
     fn something_asked_for(&self) -> String {
         self.clock.advance(Duration::from_secs(30));
@@ -546,6 +580,7 @@ impl House {
                 let value = value.replace("{n}", &self.used.to_string());
                 let value = value.replace("{declaration}", &self.declaration);
                 let value = value.replace("{read}", &self.read);
+                let value = value.replace("{sampled}", &self.sampled);
                 value.replace("{import}", &self.import)
             };
             sample

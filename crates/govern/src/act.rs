@@ -2,6 +2,7 @@
 
 mod alert;
 mod approval;
+mod audit;
 mod authorisation;
 mod case;
 mod clock;
@@ -35,6 +36,9 @@ pub use alert::{
     WatchAlerts,
 };
 pub use approval::{ApprovalAsked, ApprovalId, ApproveSearches, AskApproval, SeeApprovals};
+pub use audit::{
+    DrawSample, JudgeAccess, OpenSample, Sample, SampleId, SampleName, Sampled, SeeSamples,
+};
 pub use authorisation::{EndAuthorisation, GrantAuthorisation};
 pub use case::{Case, CaseStanding, ImportCases, SeeCases};
 pub use clock::{ConfirmTime, SeeToAlarm};

@@ -5,6 +5,7 @@
 //! both tokens, and neither can be made outside its crate.
 
 mod act;
+mod audit;
 mod clause;
 mod clock;
 mod content;
@@ -24,21 +25,23 @@ pub use act::{
     ApprovalAsked, ApprovalId, ApproveCourse, ApproveSearches, AskApproval, BackUp, BookEvidence,
     Canvass, Case, CaseStanding, ChangeRetention, ChangeStatus, ClassifyCamera, ClearWords,
     CloseAlert, Confirm, ConfirmList, ConfirmLocalEntry, ConfirmPicture, ConfirmTime,
-    CourseVersion, Covers, CustodyStep, DecideRequest, DeclarationId, EndAuthorisation, EndRole,
-    EndSessions, EnrolMember, EnrolTerminal, EnterLocalEntry, Evidence, EvidenceId,
+    CourseVersion, Covers, CustodyStep, DecideRequest, DeclarationId, DrawSample, EndAuthorisation,
+    EndRole, EndSessions, EnrolMember, EnrolTerminal, EnterLocalEntry, Evidence, EvidenceId,
     ExportCorrections, ExportEverything, ExtendHold, FileDeclaration, FileRequest, Finding,
     GiveRole, GrantAuthorisation, HoldId, HoldKind, ImportCases, ImportId, ImportList,
-    IssueEnrolmentCode, JudgeException, KeepReads, LedgerScope, ListImport, LocalEntry,
-    LocalEntryId, LocalEntryName, Matter, MemberStatus, NoteCustody, OpenAlert, OpenQuestion,
-    PlaceHold, Proposal, ProposalId, Propose, Proposed, Purge, QuestionId, QuestionName, ReadId,
-    ReadsLedger, RecordCheck, RecordTraining, ReleaseHold, ReleaseMember, ReleaseReads,
-    RemoveCamera, RemoveTerminal, RemoveWebhook, RenewLocalEntry, ReportException, RequestId,
-    ReviewLedger, ReviewPolicy, RevokeDeclaration, Scene, Scope, Search, SeeAlerts, SeeApprovals,
-    SeeCases, SeeCorrections, SeeEvidence, SeeFigures, SeeHolds, SeeLists, SeeLocalEntries,
-    SeeProof, SeeProposals, SeeQuestions, SeeRequests, SeeRetention, SeeStation, SeeToAlarm,
-    SeeWebhooks, SendAlert, Standing, StartPurge, StatedPurpose, StatusChange, Subject, TrainingId,
+    IssueEnrolmentCode, JudgeAccess, JudgeException, KeepReads, LedgerScope, ListImport,
+    LocalEntry, LocalEntryId, LocalEntryName, Matter, MemberStatus, NoteCustody, OpenAlert,
+    OpenQuestion, OpenSample, PlaceHold, Proposal, ProposalId, Propose, Proposed, Purge,
+    QuestionId, QuestionName, ReadId, ReadsLedger, RecordCheck, RecordTraining, ReleaseHold,
+    ReleaseMember, ReleaseReads, RemoveCamera, RemoveTerminal, RemoveWebhook, RenewLocalEntry,
+    ReportException, RequestId, ReviewLedger, ReviewPolicy, RevokeDeclaration, Sample, SampleId,
+    SampleName, Sampled, Scene, Scope, Search, SeeAlerts, SeeApprovals, SeeCases, SeeCorrections,
+    SeeEvidence, SeeFigures, SeeHolds, SeeLists, SeeLocalEntries, SeeProof, SeeProposals,
+    SeeQuestions, SeeRequests, SeeRetention, SeeSamples, SeeStation, SeeToAlarm, SeeWebhooks,
+    SendAlert, Standing, StartPurge, StatedPurpose, StatusChange, Subject, TrainingId,
     TrainingRecord, Wanted, WatchAlerts, WithdrawLocalEntry, Within,
 };
+pub use audit::{Access, AuditRules, draw_accesses};
 pub use clause::{Clause, ClauseState};
 pub use clock::{Clock, SystemClock};
 pub use content::{

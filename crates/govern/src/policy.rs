@@ -11,6 +11,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use crate::act::AlertName;
+use crate::audit::AuditRules;
 use crate::clause::{Clause, Clauses};
 use crate::content::{Class, Role};
 use crate::prohibited::Prohibited;
@@ -42,6 +43,7 @@ impl PolicyFiles {
         embedded!(
             "access.cedar",
             "alerts.toml",
+            "audits.toml",
             "classes.toml",
             "clauses.toml",
             "device-classes.toml",
@@ -321,6 +323,7 @@ pub struct Policy {
     device_classes: Vec<DeviceClass>,
     presets: Vec<Preset>,
     keeping: KeepingRules,
+    audits: AuditRules,
     tripwires: Vec<Tripwire>,
     clauses: Vec<Clause>,
     security: Security,
@@ -387,6 +390,7 @@ impl Policy {
             device_classes: toml::<DeviceClasses>(files, "device-classes.toml")?.class,
             presets: toml::<Presets>(files, "retention-presets.toml")?.preset,
             keeping: toml(files, "retention.toml")?,
+            audits: toml(files, "audits.toml")?,
             tripwires: toml::<Tripwires>(files, "tripwires.toml")?.tripwire,
             clauses: toml::<Clauses>(files, "clauses.toml")?.clause,
             security,
@@ -450,6 +454,9 @@ impl Policy {
         }
         if let Some(fault) = Clauses::fault(&self.clauses) {
             return wrong("clauses.toml", fault);
+        }
+        if let Err(reason) = self.audits.check(&self.acts()) {
+            return wrong("audits.toml", reason);
         }
         if let Err(reason) = self.release.check() {
             return wrong("release.toml", reason);
@@ -582,6 +589,11 @@ impl Policy {
     /// The preset of this id.
     pub fn preset(&self, id: &str) -> Option<&Preset> {
         self.presets.iter().find(|known| known.id == id)
+    }
+
+    /// How the use of the data is audited.
+    pub fn audits(&self) -> &AuditRules {
+        &self.audits
     }
 
     /// What stands around the times that two people set for how long data are kept.

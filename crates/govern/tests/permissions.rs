@@ -17,19 +17,19 @@ use govern::{
     CameraFacts, CameraId, Canvass, CaseStanding, ChangeRetention, ChangeStatus, Class,
     ClassifyCamera, ClearWords, CloseAlert, Confirm, ConfirmList, ConfirmLocalEntry,
     ConfirmPicture, ConfirmTime, CourseVersion, Covers, CustodyStep, DecideRequest, Decided,
-    Defect, EndAuthorisation, EndRole, EndSessions, EnrolMember, EnrolTerminal, EnterLocalEntry,
-    ExportCorrections, ExportEverything, ExtendHold, FileDeclaration, FileRequest, Finding,
-    GiveRole, GrantAuthorisation, HoldKind, ImportCases, ImportList, IssueEnrolmentCode,
-    JudgeException, KeepReads, LedgerScope, LocalEntry, LocalEntryName, Matter, MemberFacts,
-    MemberId, MemberStatus, Moment, NoteCustody, OpenAlert, OpenQuestion, Period, PlaceHold,
-    Policy, PolicyFiles, Principal, Proposal, Propose, Purge, QuestionName, RecordCheck,
-    RecordTraining, ReleaseHold, ReleaseMember, ReleaseReads, RemoveCamera, RemoveTerminal,
-    RemoveWebhook, RenewLocalEntry, ReportException, Request, RetentionClass, ReviewLedger,
-    ReviewPolicy, RevokeDeclaration, Role, Scope, Search, SeeAlerts, SeeApprovals, SeeCases,
-    SeeCorrections, SeeEvidence, SeeFigures, SeeHolds, SeeLists, SeeLocalEntries, SeeProof,
-    SeeProposals, SeeQuestions, SeeRequests, SeeRetention, SeeStation, SeeToAlarm, SeeWebhooks,
-    SendAlert, Standing, StartPurge, StatedPurpose, StatusChange, Subject, Unit, Wanted,
-    WatchAlerts, WithdrawLocalEntry, Within, decide,
+    Defect, DrawSample, EndAuthorisation, EndRole, EndSessions, EnrolMember, EnrolTerminal,
+    EnterLocalEntry, ExportCorrections, ExportEverything, ExtendHold, FileDeclaration, FileRequest,
+    Finding, GiveRole, GrantAuthorisation, HoldKind, ImportCases, ImportList, IssueEnrolmentCode,
+    JudgeAccess, JudgeException, KeepReads, LedgerScope, LocalEntry, LocalEntryName, Matter,
+    MemberFacts, MemberId, MemberStatus, Moment, NoteCustody, OpenAlert, OpenQuestion, OpenSample,
+    Period, PlaceHold, Policy, PolicyFiles, Principal, Proposal, Propose, Purge, QuestionName,
+    RecordCheck, RecordTraining, ReleaseHold, ReleaseMember, ReleaseReads, RemoveCamera,
+    RemoveTerminal, RemoveWebhook, RenewLocalEntry, ReportException, Request, RetentionClass,
+    ReviewLedger, ReviewPolicy, RevokeDeclaration, Role, SampleName, Sampled, Scope, Search,
+    SeeAlerts, SeeApprovals, SeeCases, SeeCorrections, SeeEvidence, SeeFigures, SeeHolds, SeeLists,
+    SeeLocalEntries, SeeProof, SeeProposals, SeeQuestions, SeeRequests, SeeRetention, SeeSamples,
+    SeeStation, SeeToAlarm, SeeWebhooks, SendAlert, Standing, StartPurge, StatedPurpose,
+    StatusChange, Subject, Unit, Wanted, WatchAlerts, WithdrawLocalEntry, Within, decide,
 };
 use hotlist::{
     About, Action as Deed, Check, CheckResult, Class as ListClass, Disposition, Exception,
@@ -228,6 +228,39 @@ fn question(about: MemberId) -> QuestionName {
         id: Id::random(&SystemRandom),
         about,
         uses: vec![],
+    }
+}
+
+fn draw() -> DrawSample {
+    DrawSample {
+        sample: Id::random(&SystemRandom),
+        first: "2026-10-01".parse().unwrap(),
+        last: "2026-10-31".parse().unwrap(),
+        entries: 4711,
+        seed: sha256(b"the head"),
+        most: 25,
+    }
+}
+
+fn sample() -> SampleName {
+    SampleName {
+        id: Id::random(&SystemRandom),
+        serial: 1,
+        accesses: vec![],
+    }
+}
+
+fn judge_access(by: MemberId) -> JudgeAccess {
+    let access = Sampled {
+        entry: 77,
+        decision: Id::random(&SystemRandom),
+        by,
+    };
+    JudgeAccess {
+        sample: sample(),
+        access,
+        finding: Finding::InOrder,
+        words: "The burglary".into(),
     }
 }
 
@@ -1057,6 +1090,12 @@ fn cases() -> Vec<Case> {
         case("one about themselves", |who| {
             OpenQuestion(question(oneself(who)))
         }),
+        case("of a month", |_| draw()),
+        case_in_doubtful_time("of a month", |_| draw()),
+        case("all of them", |_| SeeSamples),
+        case("with its accesses", |_| OpenSample(sample())),
+        case("another's", |_| judge_access(another())),
+        case("one's own", |who| judge_access(oneself(who))),
         case("one about another", |_| answer(another())),
         case("one about themselves", |who| answer(oneself(who))),
         case("with the evidence of a month", |_| ReviewPolicy {
@@ -1397,7 +1436,7 @@ fn the_matrix_of_permissions_is_the_one_in_the_repository() {
         }
         let _ = writeln!(matrix, "    camera    {camera}");
         // What the station does by itself is little: only that is told.
-        if case.act == Purge::NAME {
+        if [Purge::NAME, DrawSample::NAME].contains(&case.act) {
             let _ = writeln!(matrix, "    station   {station}");
         }
     }

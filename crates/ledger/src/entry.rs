@@ -201,6 +201,12 @@ pub enum Event {
         #[serde(with = "micros")]
         since: Timestamp,
     },
+    /// An audit that was due was not drawn, or not judged.
+    AuditLate {
+        /// Since when.
+        #[serde(with = "micros")]
+        since: Timestamp,
+    },
 }
 
 /// A step of a purge: the tombstone of what it destroyed. A database that is restored from a backup

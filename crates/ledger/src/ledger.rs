@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use crypt::Digest;
 use durable::{Disk, RealDisk};
 use jiff::Timestamp;
 
@@ -168,6 +169,23 @@ impl Ledger {
     /// [`LedgerError::File`]; [`LedgerError::Damaged`] for an entry that is none.
     pub fn newest(&self, end: u64, most: usize) -> Result<Vec<(u64, Entry)>, LedgerError> {
         self.log().newest(end, most)
+    }
+
+    /// How many entries are older than `at`. Entries stand in the order of their times.
+    ///
+    /// # Errors
+    /// As [`Ledger::newest`].
+    pub fn entries_before(&self, at: Timestamp) -> Result<u64, LedgerError> {
+        self.log().entries_before(at)
+    }
+
+    /// The tree's hash over the first `size` entries: a head that anybody who has the log works out
+    /// again.
+    ///
+    /// # Errors
+    /// [`LedgerError::NoSuchEntry`] when fewer are signed; [`LedgerError::Damaged`].
+    pub fn root_of(&self, size: u64) -> Result<Digest, LedgerError> {
+        self.log().root_of(size)
     }
 
     /// Permits given since the station last came up or went down that have no outcome.

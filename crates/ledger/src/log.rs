@@ -349,6 +349,22 @@ impl Log {
         Ok(found)
     }
 
+    /// How many entries are older than `at`.
+    ///
+    /// # Errors
+    /// As [`Log::newest`].
+    pub(crate) fn entries_before(&self, at: Timestamp) -> Result<u64, LedgerError> {
+        let (mut older, mut end) = (0, self.size());
+        while older < end {
+            let middle = older + (end - older) / 2;
+            match self.newest(middle + 1, 1)?.first() {
+                Some((_, entry)) if entry.at < at => older = middle + 1,
+                _ => end = middle,
+            }
+        }
+        Ok(older)
+    }
+
     /// Permits given since the station last came up or went down that have no outcome.
     ///
     /// # Errors
@@ -393,7 +409,8 @@ impl Log {
                     | Event::Held(_)
                     | Event::Purged(_)
                     | Event::PurgeCertified { .. }
-                    | Event::PurgeLate { .. } => {}
+                    | Event::PurgeLate { .. }
+                    | Event::AuditLate { .. } => {}
                 }
             }
         }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crypt::Digest;
 use durable::{Disk, RealDisk};
 use tlog_tiles::Checkpoint;
 
@@ -104,6 +105,20 @@ impl Log {
                 kept.size()
             )))
         }
+    }
+
+    /// The tree's hash over the first `size` entries, which are signed.
+    ///
+    /// # Errors
+    /// [`LedgerError::NoSuchEntry`]; [`LedgerError::Damaged`].
+    pub(crate) fn root_of(&self, size: u64) -> Result<Digest, LedgerError> {
+        let _sealing = self.sealer();
+        let (head, _) = read_head(self.files(), self.verifying())?;
+        if size > head.size() {
+            return Err(LedgerError::NoSuchEntry(size - 1));
+        }
+        let root = TreeOnDisk::new(self.files(), head.size()).root(size)?;
+        Ok(Digest(root.0))
     }
 
     /// Proves that an entry stands under the newest head: a text as c2sp.org/tlog-proof says, that

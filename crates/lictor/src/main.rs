@@ -1,6 +1,7 @@
 //! `lictor`: licence plate recognition for police departments, under the law.
 
 mod approvals;
+mod audits;
 mod backup;
 mod client;
 mod conformity;
@@ -85,6 +86,9 @@ enum Command {
     /// What tripwires noticed, for reviewers outside the chain of command
     #[command(subcommand)]
     Question(questions::Command),
+    /// Samples of what members did with the data, judged by reviewers outside the chain of command
+    #[command(subcommand)]
+    Audit(audits::Command),
     /// What needs a supervisor: a member asks, a supervisor approves for some hours
     #[command(subcommand)]
     Approval(approvals::Command),
@@ -156,6 +160,7 @@ fn main() -> ExitCode {
         Command::Training(command) => people::training(command),
         Command::Authorisation(command) => people::authorisation(command),
         Command::Question(command) => questions::run(command),
+        Command::Audit(command) => audits::run(&command),
         Command::Approval(command) => approvals::run(command),
         Command::Proposal(command) => proposals::run(command),
         Command::Case(command) => people::case(command),

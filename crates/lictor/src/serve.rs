@@ -257,6 +257,7 @@ async fn check_every_night(station: Arc<Station>) {
         let found = tokio::task::spawn_blocking(move || {
             let found = checked.check_records()?;
             checked.draw_sample()?;
+            checked.tend_audits()?;
             Ok::<_, station::StationError>(found)
         })
         .await;

@@ -369,6 +369,7 @@ impl Counted {
             Event::Purged(_) => "steps of purges",
             Event::PurgeCertified { .. } => "purge certificates",
             Event::PurgeLate { .. } => "purges late",
+            Event::AuditLate { .. } => "audits late",
             Event::Question(_) => {
                 self.questions += 1;
                 "questions"

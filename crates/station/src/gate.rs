@@ -16,6 +16,17 @@ pub struct Caller {
     pub(crate) address: String,
 }
 
+impl Caller {
+    /// The station itself, at what it does by schedule.
+    pub(crate) fn the_station() -> Self {
+        Self {
+            who: Principal::Station,
+            session: None,
+            address: "this station".to_owned(),
+        }
+    }
+}
+
 /// What an act came to: its value, and the ids of the records it returned or changed.
 pub(crate) struct Done<T> {
     pub(crate) value: T,

@@ -11,6 +11,7 @@ mod alarm;
 mod alert;
 mod appoint;
 mod approve;
+mod audit;
 mod authorise;
 mod backup;
 mod canvass;
@@ -86,6 +87,7 @@ pub use administer::{CameraKey, MemberOverview, Overview};
 pub use alarm::{Alarm, TimeConfirmed};
 pub use alert::{AlertCard, AlertLine, AlertShown};
 pub use approve::Approvals;
+pub use audit::{SampleShown, Samples};
 pub use backup::{
     BackedUp, Backup, EnterAgain, Header as BackupHeader, Part as BackupPart, Restore, Restored,
     Takes, Unlock,
@@ -123,9 +125,9 @@ pub use station_status::StationStatus;
 pub use store::{
     Authorisation, Camera, Course, Done as CustodyDone, DueDelivery, Earlier, EvidenceAbout, Held,
     ImportReport, Judged, KeptCorrection, KeptEvidence, KeptHold, KeptLocalEntry, KeptProposal,
-    KeptQuestion, Listed, Matched, Member, NewProof, PastImport, Place, Proof, PurgeLine,
-    PurgeShown, RequestState, RequestText, Retention, RoleHeld, SearchApproval, StepTaken, TABLES,
-    Terminal, Training, Webhook,
+    KeptQuestion, KeptSample, Listed, Matched, Member, NewProof, PastImport, Place, Proof,
+    PurgeLine, PurgeShown, RequestState, RequestText, Retention, RoleHeld, SampledAccess,
+    SearchApproval, StepTaken, TABLES, Terminal, Training, Webhook,
 };
 pub use story::{Asked, Story, StoryLine};
 pub use terminal::TerminalKey;

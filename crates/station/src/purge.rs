@@ -5,9 +5,7 @@ mod certificate;
 
 use std::time::Duration;
 
-use govern::{
-    KeepingRules, Permit, Policy, Principal, Purge, RetentionClass, SeeRetention, StartPurge,
-};
+use govern::{KeepingRules, Permit, Policy, Purge, RetentionClass, SeeRetention, StartPurge};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use ledger::{Event, Outcome};
@@ -196,15 +194,10 @@ impl Station {
             purging.trouble = None;
             return Ok(false);
         }
-        let caller = Caller {
-            who: Principal::Station,
-            session: None,
-            address: "this station".to_owned(),
-        };
         let act = Purge {
             before: plans.iter().map(|plan| (plan.class, plan.before)).collect(),
         };
-        let permit = self.permit(&caller, act)?;
+        let permit = self.permit(&Caller::the_station(), act)?;
         let run = self.store.begin_purge(&permit, plans)?;
         purging.run = Some((permit, run));
         Ok(true)

@@ -103,6 +103,9 @@ impl Station {
             Event::PurgeLate { since } => {
                 line.told = format!("A purge that was due did not run; since {since:.0}.");
             }
+            Event::AuditLate { since } => {
+                line.told = format!("An audit is overdue since {since:.0}.");
+            }
             Event::Alert(alert) => {
                 let camera = cameras
                     .get(&alert.camera)
@@ -258,6 +261,10 @@ impl Station {
             "see-questions" => "looked at",
             "open-question" => "looked into",
             "answer-question" => "answered",
+            "draw-sample" => "drew a sample:",
+            "see-samples" => "looked at",
+            "open-sample" => "looked into",
+            "judge-access" => "gave a finding on",
             "see-retention" => "looked at",
             "start-purge" => "had purged now:",
             "purge" => "began to purge",

@@ -15,6 +15,8 @@ use crate::{Caller, Station, StationError};
 const DEEPEST: u64 = 20_000;
 /// Outcomes are looked for among so many entries after the newest that is told.
 const OUTCOMES_AFTER: u64 = 4096;
+/// The outcome of one entry is looked for among so many after it.
+const OUTCOME_SOON: u64 = 256;
 /// Entries read from the ledger at once.
 const AT_ONCE: usize = 1024;
 
@@ -114,6 +116,32 @@ impl Station {
             before: Some(before),
         };
         let part = self.look_back(&asked, self.ledger.size(), &wanted)?;
+        let beside = self.beside(permit, &part)?;
+        let tell = |(index, entry): &(u64, Entry)| self.tell(*index, entry, &beside);
+        Ok(part.entries.iter().map(tell).collect())
+    }
+
+    /// Tells the decisions in these entries, to whoever has a permit that covers them, with their outcomes
+    /// where those follow soon.
+    pub(crate) fn tell_entries<A: ReadsLedger>(
+        &self,
+        permit: &Permit<A>,
+        entries: &[u64],
+    ) -> Result<Vec<StoryLine>, StationError> {
+        let mut part = Part::default();
+        let size = self.ledger.size();
+        for &wanted in entries.iter().filter(|entry| **entry < size) {
+            let end = wanted.saturating_add(OUTCOME_SOON).min(size);
+            let most = usize::try_from(end - wanted).unwrap_or(AT_ONCE);
+            for (index, entry) in self.ledger.newest(end, most)? {
+                let covered = |d: &Decision| permit.act().covers(d, permit.who().party());
+                if index == wanted && decision(&entry).is_some_and(covered) {
+                    part.entries.push((index, entry));
+                } else if let Event::Outcome(outcome) = entry.event {
+                    part.outcomes.insert(outcome.decision(), (index, outcome));
+                }
+            }
+        }
         let beside = self.beside(permit, &part)?;
         let tell = |(index, entry): &(u64, Entry)| self.tell(*index, entry, &beside);
         Ok(part.entries.iter().map(tell).collect())

@@ -9,6 +9,7 @@
 
 mod alert;
 mod approval;
+mod audit;
 mod authorisation;
 mod backup;
 mod camera;
@@ -58,6 +59,7 @@ use thiserror::Error;
 
 pub use alert::{AlertSighting, AlertView, Earlier, StepTaken};
 pub use approval::SearchApproval;
+pub use audit::{AuditFinding, KeptSample, SampleAbout, SampledAccess};
 pub use authorisation::Authorisation;
 pub use backup::{PictureKey, Snapshot};
 pub use camera::{Camera, NewCamera};

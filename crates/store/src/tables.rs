@@ -183,6 +183,11 @@ pub const TABLES: &[Table] = &[
         Until::Audit,
     ),
     table(
+        "audit_sample",
+        "samples of accesses: whose, and what reviewers found",
+        Until::OnFile("kept on file: that the use of the data was audited (5(c))"),
+    ),
+    table(
         "search_approval",
         "searches that a supervisor approved: case and words",
         Until::Audit,

@@ -5,6 +5,7 @@ pub(crate) mod alert;
 pub(crate) mod alerts;
 pub(crate) mod approvals;
 pub(crate) mod asking;
+pub(crate) mod audits;
 pub(crate) mod canvass;
 pub(crate) mod corrections;
 pub(crate) mod evidence;

@@ -81,7 +81,7 @@ impl sealed::Sealed for OpenQuestion {}
 impl sealed::Sealed for AnswerQuestion {}
 
 /// Who reviews, and whether they stand outside the chain of command.
-fn reviewer(who: &Principal, policy: &Policy) -> Facts {
+pub(super) fn reviewer(who: &Principal, policy: &Policy) -> Facts {
     vec![
         ("reviews", policy.reviews(who.roles())),
         ("in_chain", policy.supervises(who.roles())),

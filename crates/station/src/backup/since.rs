@@ -28,6 +28,8 @@ const LOOKING: &[&str] = &[
     "see-approvals",
     "see-questions",
     "open-question",
+    "see-samples",
+    "open-sample",
     "review-ledger",
     "review-policy",
     "see-station",

@@ -17,7 +17,7 @@ use crate::House;
 use crate::answer::Failure;
 use crate::asked::Done;
 use crate::member::Member;
-use crate::pages::{evidence, holds, requests, retention};
+use crate::pages::{audits, evidence, holds, requests, retention};
 
 /// What every page of the station has.
 pub(crate) struct Around {
@@ -40,6 +40,10 @@ pub(crate) enum Section {
     Request(i64),
     /// The holds of the case with this number.
     Holds(String),
+    /// The samples of accesses.
+    Audits,
+    /// The sample with this number.
+    Audit(i64),
     /// What was booked into evidence.
     Evidence,
     /// The hold with this number.
@@ -79,6 +83,8 @@ impl Section {
             Self::Holds(case) => {
                 holds::show(house, member, holds::HoldsQuery::of_case(&case), done).await
             }
+            Self::Audits => audits::show(house, member, done).await,
+            Self::Audit(serial) => audits::show_one(house, member, serial, done).await,
             Self::Evidence => evidence::show(house, member, done).await,
             Self::Hold(number) => holds::show_one(house, member, number, done).await,
             Self::LocalEntries => crate::pages::local::show(house, member, done).await,
