@@ -9,6 +9,7 @@ mod desk;
 mod evidence;
 mod local;
 mod records;
+mod reports;
 mod station;
 
 use std::time::Duration;
@@ -43,6 +44,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(approvals());
     all.extend(questions());
     all.extend(audits::routes());
+    all.extend(reports::routes());
     all.extend(station::routes());
     all
 }

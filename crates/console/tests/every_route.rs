@@ -24,6 +24,7 @@ use govern::{
     ReviewLedger, Role, Search, StatedPurpose, Unit,
 };
 use hotlist::{About, Action, Class as ListClass, Exception};
+use report::Format;
 use station::{
     Caller, Completion, EvidenceAsked, HoldAsked, LocalEntryAsked, RequestText, SessionKey,
     Station, StoryLine,
@@ -229,6 +230,8 @@ struct House {
     declaration: String,
     /// A read that a camera handed in.
     read: String,
+    /// A report as JSON.
+    told: String,
     /// An access of a sample, by its entry, once there is one.
     sampled: String,
     used: u32,
@@ -338,6 +341,9 @@ impl House {
         station.report_exception(&officer, 3, exception).unwrap();
         end_a_purge(&station, &deputy_chief, &administrator);
         let read = book_one(&station, &deputy_chief);
+        let days = (station.today().first_of_month(), station.today());
+        let told = station.report_file(&deputy_chief, "monthly", days, Format::Json);
+        let told = String::from_utf8(told.unwrap()).unwrap();
         let station = Arc::new(station);
         let mut house = Self {
             _dir: dir,
@@ -351,6 +357,7 @@ impl House {
             import,
             declaration,
             read,
+            told,
             sampled: String::new(),
             used: 0,
         };
@@ -427,6 +434,9 @@ impl House {
         }
         if route.path.contains("{login}") {
             return route.path.replace("{login}", &self.somebody_new());
+        }
+        if route.path.contains("{month}") {
+            return route.path.replace("{month}", "2026-10");
         }
         if route.path.contains("{sample}") {
             self.something_sampled();
@@ -581,6 +591,7 @@ impl House {
                 let value = value.replace("{declaration}", &self.declaration);
                 let value = value.replace("{read}", &self.read);
                 let value = value.replace("{sampled}", &self.sampled);
+                let value = value.replace("{told}", &self.told);
                 value.replace("{import}", &self.import)
             };
             sample

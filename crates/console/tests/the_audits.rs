@@ -1,7 +1,6 @@
 //! Regular audits (5(c)), over HTTP: a sample that nobody chose and anybody can draw again, and a finding on
 //! each access.
 #![expect(
-    clippy::panic,
     clippy::unwrap_used,
     reason = "a test that cannot be set up has failed"
 )]

@@ -16,6 +16,7 @@ mod member;
 mod proposal;
 mod question;
 mod release;
+mod report;
 mod retention;
 mod search;
 mod terminal;
@@ -61,6 +62,7 @@ pub use release::{
     ClearWords, DecideRequest, DeclarationId, FileDeclaration, FileRequest, ReleaseReads,
     RequestId, RevokeDeclaration, Scope, SeeRequests, Standing,
 };
+pub use report::{PublishReport, SeeReport, VerifyReport};
 pub use retention::{ChangeRetention, Purge, SeeRetention, StartPurge};
 pub use search::{Canvass, Scene, Search, StatedPurpose, Within};
 pub use terminal::{EnrolTerminal, RemoveTerminal};
@@ -101,6 +103,12 @@ pub trait Action: sealed::Sealed {
     /// away again.
     fn withdraws(&self) -> Option<Withdrawal> {
         None
+    }
+
+    /// What reports count it as, besides its act: codes of the rules and ids of lists. It stands in the
+    /// ledger for good, so nothing personal.
+    fn counts_as(&self) -> Vec<String> {
+        vec![]
     }
 
     #[doc(hidden)]

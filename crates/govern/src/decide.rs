@@ -143,6 +143,7 @@ pub fn decide<A: Action>(policy: &Policy, request: Request<A>, moment: Moment) -
         policies: judged.policies,
         clauses: judged.clauses,
         withdraws: request.act.withdraws(),
+        counts_as: request.act.counts_as(),
         content: Commitment::to(&moment.salt, &bytes),
     };
     if judged.allowed {

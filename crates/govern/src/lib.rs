@@ -14,6 +14,7 @@ mod permit;
 mod policy;
 mod prohibited;
 mod release;
+mod reports;
 mod retention;
 mod rule;
 mod security;
@@ -31,15 +32,15 @@ pub use act::{
     GiveRole, GrantAuthorisation, HoldId, HoldKind, ImportCases, ImportId, ImportList,
     IssueEnrolmentCode, JudgeAccess, JudgeException, KeepReads, LedgerScope, ListImport,
     LocalEntry, LocalEntryId, LocalEntryName, Matter, MemberStatus, NoteCustody, OpenAlert,
-    OpenQuestion, OpenSample, PlaceHold, Proposal, ProposalId, Propose, Proposed, Purge,
-    QuestionId, QuestionName, ReadId, ReadsLedger, RecordCheck, RecordTraining, ReleaseHold,
+    OpenQuestion, OpenSample, PlaceHold, Proposal, ProposalId, Propose, Proposed, PublishReport,
+    Purge, QuestionId, QuestionName, ReadId, ReadsLedger, RecordCheck, RecordTraining, ReleaseHold,
     ReleaseMember, ReleaseReads, RemoveCamera, RemoveTerminal, RemoveWebhook, RenewLocalEntry,
     ReportException, RequestId, ReviewLedger, ReviewPolicy, RevokeDeclaration, Sample, SampleId,
     SampleName, Sampled, Scene, Scope, Search, SeeAlerts, SeeApprovals, SeeCases, SeeCorrections,
     SeeEvidence, SeeFigures, SeeHolds, SeeLists, SeeLocalEntries, SeeProof, SeeProposals,
-    SeeQuestions, SeeRequests, SeeRetention, SeeSamples, SeeStation, SeeToAlarm, SeeWebhooks,
-    SendAlert, Standing, StartPurge, StatedPurpose, StatusChange, Subject, TrainingId,
-    TrainingRecord, Wanted, WatchAlerts, WithdrawLocalEntry, Within,
+    SeeQuestions, SeeReport, SeeRequests, SeeRetention, SeeSamples, SeeStation, SeeToAlarm,
+    SeeWebhooks, SendAlert, Standing, StartPurge, StatedPurpose, StatusChange, Subject, TrainingId,
+    TrainingRecord, VerifyReport, Wanted, WatchAlerts, WithdrawLocalEntry, Within,
 };
 pub use audit::{Access, AuditRules, draw_accesses};
 pub use clause::{Clause, ClauseState};
@@ -55,6 +56,7 @@ pub use prohibited::{Prohibited, ProhibitedPurpose, Spoken};
 pub use release::{
     Affirmation, AgencyKind, Declaration, Defect, ReleaseRules, is_same as is_same_agency,
 };
+pub use reports::{Every, FieldText, ReportRules, ReportText, RowText};
 pub use retention::{KeepingRules, Period, Preset, PresetStatus, RetentionClass, Unit};
 pub use rule::Rule;
 pub use security::Security;

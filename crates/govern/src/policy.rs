@@ -16,6 +16,7 @@ use crate::clause::{Clause, Clauses};
 use crate::content::{Class, Role};
 use crate::prohibited::Prohibited;
 use crate::release::ReleaseRules;
+use crate::reports::ReportRules;
 use crate::retention::{KeepingRules, Preset};
 use crate::security::{self, Security};
 use crate::tripwire::Tripwire;
@@ -57,6 +58,7 @@ impl PolicyFiles {
             "prohibited/illinois.toml",
             "purposes.toml",
             "release.toml",
+            "reports.toml",
             "retention-presets.toml",
             "retention.toml",
             "roles.toml",
@@ -324,6 +326,7 @@ pub struct Policy {
     presets: Vec<Preset>,
     keeping: KeepingRules,
     audits: AuditRules,
+    reports: ReportRules,
     tripwires: Vec<Tripwire>,
     clauses: Vec<Clause>,
     security: Security,
@@ -391,6 +394,7 @@ impl Policy {
             presets: toml::<Presets>(files, "retention-presets.toml")?.preset,
             keeping: toml(files, "retention.toml")?,
             audits: toml(files, "audits.toml")?,
+            reports: toml(files, "reports.toml")?,
             tripwires: toml::<Tripwires>(files, "tripwires.toml")?.tripwire,
             clauses: toml::<Clauses>(files, "clauses.toml")?.clause,
             security,
@@ -457,6 +461,9 @@ impl Policy {
         }
         if let Err(reason) = self.audits.check(&self.acts()) {
             return wrong("audits.toml", reason);
+        }
+        if let Err(reason) = self.reports.check() {
+            return wrong("reports.toml", reason);
         }
         if let Err(reason) = self.release.check() {
             return wrong("release.toml", reason);
@@ -589,6 +596,11 @@ impl Policy {
     /// The preset of this id.
     pub fn preset(&self, id: &str) -> Option<&Preset> {
         self.presets.iter().find(|known| known.id == id)
+    }
+
+    /// Which numbers each report has.
+    pub fn reports(&self) -> &ReportRules {
+        &self.reports
     }
 
     /// How the use of the data is audited.

@@ -12,24 +12,25 @@ use std::fmt::Write;
 
 use crypt::{Id, SystemRandom, sha256};
 use govern::{
-    AcknowledgeAlert, Action, AddCamera, AddWebhook, AlertName, AnswerQuestion, ApprovalAsked,
-    ApproveCourse, ApproveSearches, ApprovedSearches, AskApproval, BackUp, BookEvidence,
-    CameraFacts, CameraId, Canvass, CaseStanding, ChangeRetention, ChangeStatus, Class,
-    ClassifyCamera, ClearWords, CloseAlert, Confirm, ConfirmList, ConfirmLocalEntry,
+    AcknowledgeAlert, Action, AddCamera, AddWebhook, AgencyKind, AlertName, AnswerQuestion,
+    ApprovalAsked, ApproveCourse, ApproveSearches, ApprovedSearches, AskApproval, BackUp,
+    BookEvidence, CameraFacts, CameraId, Canvass, CaseStanding, ChangeRetention, ChangeStatus,
+    Class, ClassifyCamera, ClearWords, CloseAlert, Confirm, ConfirmList, ConfirmLocalEntry,
     ConfirmPicture, ConfirmTime, CourseVersion, Covers, CustodyStep, DecideRequest, Decided,
     Defect, DrawSample, EndAuthorisation, EndRole, EndSessions, EnrolMember, EnrolTerminal,
     EnterLocalEntry, ExportCorrections, ExportEverything, ExtendHold, FileDeclaration, FileRequest,
     Finding, GiveRole, GrantAuthorisation, HoldKind, ImportCases, ImportList, IssueEnrolmentCode,
     JudgeAccess, JudgeException, KeepReads, LedgerScope, LocalEntry, LocalEntryName, Matter,
     MemberFacts, MemberId, MemberStatus, Moment, NoteCustody, OpenAlert, OpenQuestion, OpenSample,
-    Period, PlaceHold, Policy, PolicyFiles, Principal, Proposal, Propose, Purge, QuestionName,
-    RecordCheck, RecordTraining, ReleaseHold, ReleaseMember, ReleaseReads, RemoveCamera,
-    RemoveTerminal, RemoveWebhook, RenewLocalEntry, ReportException, Request, RetentionClass,
-    ReviewLedger, ReviewPolicy, RevokeDeclaration, Role, SampleName, Sampled, Scope, Search,
-    SeeAlerts, SeeApprovals, SeeCases, SeeCorrections, SeeEvidence, SeeFigures, SeeHolds, SeeLists,
-    SeeLocalEntries, SeeProof, SeeProposals, SeeQuestions, SeeRequests, SeeRetention, SeeSamples,
-    SeeStation, SeeToAlarm, SeeWebhooks, SendAlert, Standing, StartPurge, StatedPurpose,
-    StatusChange, Subject, Unit, Wanted, WatchAlerts, WithdrawLocalEntry, Within, decide,
+    Period, PlaceHold, Policy, PolicyFiles, Principal, Proposal, Propose, PublishReport, Purge,
+    QuestionName, RecordCheck, RecordTraining, ReleaseHold, ReleaseMember, ReleaseReads,
+    RemoveCamera, RemoveTerminal, RemoveWebhook, RenewLocalEntry, ReportException, Request,
+    RetentionClass, ReviewLedger, ReviewPolicy, RevokeDeclaration, Role, SampleName, Sampled,
+    Scope, Search, SeeAlerts, SeeApprovals, SeeCases, SeeCorrections, SeeEvidence, SeeFigures,
+    SeeHolds, SeeLists, SeeLocalEntries, SeeProof, SeeProposals, SeeQuestions, SeeReport,
+    SeeRequests, SeeRetention, SeeSamples, SeeStation, SeeToAlarm, SeeWebhooks, SendAlert,
+    Standing, StartPurge, StatedPurpose, StatusChange, Subject, Unit, VerifyReport, Wanted,
+    WatchAlerts, WithdrawLocalEntry, Within, decide,
 };
 use hotlist::{
     About, Action as Deed, Check, CheckResult, Class as ListClass, Disposition, Exception,
@@ -209,6 +210,7 @@ fn alert(state: State, restricted: bool) -> AlertName {
         state,
         restricted,
         class: ListClass::State,
+        list: Id::random(&SystemRandom),
     }
 }
 
@@ -228,6 +230,13 @@ fn question(about: MemberId) -> QuestionName {
         id: Id::random(&SystemRandom),
         about,
         uses: vec![],
+    }
+}
+
+fn publish() -> PublishReport {
+    PublishReport {
+        report: "transparency".into(),
+        month: "2026-10-01".parse().unwrap(),
     }
 }
 
@@ -386,6 +395,7 @@ fn clear(filed_by: MemberId, prohibited: bool) -> ClearWords {
 fn decide_request(filed_by: MemberId, standing: Standing) -> DecideRequest {
     DecideRequest {
         number: 3,
+        kind: AgencyKind::LawEnforcement,
         filed_by,
         approve: true,
         asked: "plate DK48213".into(),
@@ -1090,6 +1100,19 @@ fn cases() -> Vec<Case> {
         case("one about themselves", |who| {
             OpenQuestion(question(oneself(who)))
         }),
+        case("of a month", |_| SeeReport {
+            report: "monthly".into(),
+            first: "2026-10-01".parse().unwrap(),
+            last: "2026-10-31".parse().unwrap(),
+            form: "page".into(),
+        }),
+        case("of a month", |_| VerifyReport {
+            report: "monthly".into(),
+            first: "2026-10-01".parse().unwrap(),
+            last: "2026-10-31".parse().unwrap(),
+        }),
+        case("of a month", |_| publish()),
+        case_in_doubtful_time("of a month", |_| publish()),
         case("of a month", |_| draw()),
         case_in_doubtful_time("of a month", |_| draw()),
         case("all of them", |_| SeeSamples),
@@ -1436,7 +1459,7 @@ fn the_matrix_of_permissions_is_the_one_in_the_repository() {
         }
         let _ = writeln!(matrix, "    camera    {camera}");
         // What the station does by itself is little: only that is told.
-        if [Purge::NAME, DrawSample::NAME].contains(&case.act) {
+        if [Purge::NAME, DrawSample::NAME, PublishReport::NAME].contains(&case.act) {
             let _ = writeln!(matrix, "    station   {station}");
         }
     }

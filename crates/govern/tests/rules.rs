@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use crypt::{Id, SystemRandom};
 use govern::{
-    Action, AddCamera, CameraFacts, ChangeStatus, Clock, CourseVersion, DecideRequest, Decided,
-    Defect, EndRole, EnrolMember, GiveRole, Granted, KeepReads, MemberFacts, MemberId,
+    Action, AddCamera, AgencyKind, CameraFacts, ChangeStatus, Clock, CourseVersion, DecideRequest,
+    Decided, Defect, EndRole, EnrolMember, GiveRole, Granted, KeepReads, MemberFacts, MemberId,
     MemberStatus, Moment, Permit, PermitError, Policy, PolicyFiles, Principal, RecordTraining,
     Request, Role, Search, Standing, StatedPurpose, StatusChange, Subject, SystemClock, decide,
 };
@@ -647,6 +647,7 @@ fn what_a_request_page_says_stands_against_it_is_what_the_rules_refuse_it_for() 
     for standing in standings.into_iter().chain(with_defect) {
         let act = DecideRequest {
             number: 3,
+            kind: AgencyKind::LawEnforcement,
             filed_by: Id::random(&SystemRandom),
             approve: true,
             asked: "plate DK48213".into(),

@@ -402,6 +402,9 @@ pub struct Decision {
     /// What the act takes away, if it takes something away.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub withdraws: Option<Withdrawal>,
+    /// What reports count it as, besides its act: codes of the rules and ids of lists; nothing personal.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub counts_as: Vec<String>,
     /// To the rest of it: name, badge, address, the query, the case, the words.
     pub content: Commitment,
 }

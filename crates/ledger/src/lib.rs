@@ -42,5 +42,6 @@ pub use tiles::{leaf_hash, merkle_root, read_leaf, root_of_leaves};
 pub use verify::{Against, Finding, Verified, verify, verify_against, verify_on};
 pub use witness::{Alarm, Seen, Witness, WitnessAnswer};
 pub use witnessed::{
-    SignedHead, entries_from, export, first_entry, prove_entry, signed_head, witnessed_heads,
+    SignedHead, each_entry, entries_from, export, first_entry, prove_entry, root_over, signed_head,
+    witnessed_heads,
 };

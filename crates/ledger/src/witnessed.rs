@@ -181,6 +181,59 @@ pub fn entries_from(root: &Path, first: u64) -> Result<Vec<Entry>, LedgerError> 
     Ok(entries)
 }
 
+/// Hands over the first `count` entries of the log in `root`, which are under its signed head, in order and a
+/// bundle at a time: not verified.
+///
+/// # Errors
+/// [`LedgerError::NoSuchEntry`] when fewer are signed; [`LedgerError::Damaged`].
+pub fn each_entry(
+    root: &Path,
+    key: &VerifyingKey,
+    count: u64,
+    each: &mut dyn FnMut(u64, &Entry),
+) -> Result<(), LedgerError> {
+    let files = on_the_machine(root);
+    let size = read_head(&files, key)?.1.size;
+    if count > size {
+        return Err(LedgerError::NoSuchEntry(count - 1));
+    }
+    let mut next = 0;
+    while next < count {
+        let n = next / WIDTH as u64;
+        let width = (size - next).min(WIDTH as u64) as usize;
+        let bundle = path(root, "entries", n, width);
+        let bytes = files.read(&bundle)?.unwrap_or_default();
+        let entries = split_bundle(&bytes).0;
+        if entries.len() < width {
+            return Err(LedgerError::Damaged(format!(
+                "{} is not whole",
+                bundle.display()
+            )));
+        }
+        for entry in entries {
+            if next < count {
+                each(next, &parse(next, entry)?);
+            }
+            next += 1;
+        }
+    }
+    Ok(())
+}
+
+/// The tree's hash over the first `size` entries of the log in `root`.
+///
+/// # Errors
+/// As [`each_entry`].
+pub fn root_over(root: &Path, key: &VerifyingKey, size: u64) -> Result<Digest, LedgerError> {
+    let files = on_the_machine(root);
+    let (head, _) = read_head(&files, key)?;
+    if size > head.size() {
+        return Err(LedgerError::NoSuchEntry(size - 1));
+    }
+    let root = TreeOnDisk::new(&files, head.size()).root(size)?;
+    Ok(Digest(root.0))
+}
+
 /// The first entry of the log in `root`, which says what it goes on from, if it does.
 ///
 /// # Errors

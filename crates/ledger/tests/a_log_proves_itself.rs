@@ -34,6 +34,7 @@ fn decision() -> Decision {
         policies: vec![],
         clauses: vec!["5(b)".into()],
         withdraws: None,
+        counts_as: vec![],
         content: Commitment::to(&Salt::random(&SystemRandom), b"7KX4821"),
     }
 }

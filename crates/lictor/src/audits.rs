@@ -54,7 +54,12 @@ struct Access {
     entry: u64,
     at: String,
     told: String,
-    findings: Vec<String>,
+    findings: Vec<Given>,
+}
+
+#[derive(Deserialize)]
+struct Given {
+    says: String,
 }
 
 pub(crate) fn run(command: &Command) -> Result<ExitCode, Complaint> {
@@ -87,7 +92,7 @@ pub(crate) fn run(command: &Command) -> Result<ExitCode, Complaint> {
                     access.entry, access.at, access.told
                 ))?;
                 for finding in access.findings {
-                    say(format!("        {finding}"))?;
+                    say(format!("        {}", finding.says))?;
                 }
             }
             Ok(ExitCode::SUCCESS)

@@ -228,6 +228,26 @@ impl Client {
         self.answer(request.call())
     }
 
+    /// Asks for a file.
+    pub(crate) fn get_file(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Vec<u8>, Complaint> {
+        let mut request = self
+            .agent
+            .get(format!("{}{path}", self.address))
+            .query_pairs(query.iter().copied());
+        if let Some(cookie) = &self.session {
+            request = request.header("cookie", cookie);
+        }
+        let mut answer = request.call().map_err(|e| self.unreachable(&e))?;
+        if answer.status().is_success() {
+            return answer.body_mut().read_to_vec().map_err(Complaint::of);
+        }
+        Err(self.problem(answer))
+    }
+
     /// Asks for something to be done, as JSON.
     pub(crate) fn post<T: DeserializeOwned>(
         &self,

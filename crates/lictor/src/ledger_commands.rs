@@ -99,11 +99,11 @@ pub(crate) enum Command {
 #[derive(Args)]
 pub(crate) struct Kept {
     /// A station's folder, an export, or a copy of its ledger
-    folder: PathBuf,
+    pub(crate) folder: PathBuf,
     /// A file with the ledger's public key. Give the one that was published: the copy beside the
     /// ledger, which is used otherwise, lies where the ledger lies
     #[arg(long)]
-    key: Option<PathBuf>,
+    pub(crate) key: Option<PathBuf>,
 }
 
 #[derive(Args)]

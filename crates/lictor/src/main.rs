@@ -23,6 +23,7 @@ mod policy;
 mod proposals;
 mod questions;
 mod read;
+mod reports;
 mod restore;
 mod secret;
 mod serve;
@@ -98,6 +99,9 @@ enum Command {
     /// The agency's list of cases
     #[command(subcommand)]
     Case(people::CaseCommand),
+    /// Numbers counted from the ledger, and counted again
+    #[command(subcommand)]
+    Report(reports::Command),
     /// Book reads into evidence, and verify what was booked
     #[command(subcommand)]
     Evidence(evidence_commands::Command),
@@ -164,6 +168,7 @@ fn main() -> ExitCode {
         Command::Approval(command) => approvals::run(command),
         Command::Proposal(command) => proposals::run(command),
         Command::Case(command) => people::case(command),
+        Command::Report(command) => reports::run(command),
         Command::Evidence(command) => evidence_commands::run(&command),
         Command::Hotlist(command) => hotlist_commands::run(&command),
         Command::Ledger(command) => ledger_commands::run(&command),

@@ -258,6 +258,7 @@ async fn check_every_night(station: Arc<Station>) {
             let found = checked.check_records()?;
             checked.draw_sample()?;
             checked.tend_audits()?;
+            checked.tend_reports()?;
             Ok::<_, station::StationError>(found)
         })
         .await;

@@ -171,6 +171,7 @@ fn log() {
         policies: vec!["officers-search".into()],
         clauses: vec!["3(b)".into()],
         withdraws: None,
+        counts_as: vec![],
         content: Commitment::to(&Salt::random(&SystemRandom), b"DK48213"),
     });
     let mut early = 0.0;

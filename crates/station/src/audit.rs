@@ -19,7 +19,7 @@ use crate::{Caller, Station, StationError};
 
 /// Entries read from the ledger at once.
 const AT_ONCE: usize = 1024;
-/// Months that a station draws that was away for longer than one.
+/// Months that a station sees to afterwards, that was away for longer than one.
 const MONTHS_BACK: i64 = 12;
 /// The fact that says for what an alarm was raised: a line each.
 const TOLD: &str = "audits late";
@@ -247,8 +247,8 @@ impl Station {
         self.watch_audits()
     }
 
-    /// The first days of the months that are over and were not drawn, oldest first.
-    fn months_not_drawn(&self, samples: &[KeptSample]) -> Result<Vec<Date>, StationError> {
+    /// The first days of the months that are over, of the ledger's time and not too long ago, oldest first.
+    pub(crate) fn months_over(&self) -> Result<Vec<Date>, StationError> {
         let Some((_, first)) = self.ledger.newest(1, 1)?.into_iter().next() else {
             return Ok(vec![]);
         };
@@ -257,12 +257,21 @@ impl Station {
         let oldest = began
             .first_of_month()
             .max(now.saturating_sub(MONTHS_BACK.months()));
+        Ok(oldest
+            .series(1.month())
+            .take_while(|month| *month < now)
+            .collect())
+    }
+
+    /// Those of them that were not drawn.
+    fn months_not_drawn(&self, samples: &[KeptSample]) -> Result<Vec<Date>, StationError> {
         let drawn: BTreeSet<Date> = (samples.iter())
             .filter(|sample| sample.drawn_by.is_none())
             .map(|sample| sample.about.first)
             .collect();
-        let months = oldest.series(1.month()).take_while(|month| *month < now);
-        Ok(months.filter(|month| !drawn.contains(month)).collect())
+        let mut months = self.months_over()?;
+        months.retain(|month| !drawn.contains(month));
+        Ok(months)
     }
 
     fn overdue(&self, samples: &[KeptSample]) -> Result<Vec<Late>, StationError> {

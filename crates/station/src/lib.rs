@@ -44,6 +44,7 @@ mod propose;
 mod purge;
 mod question;
 mod release;
+mod reporting;
 mod review;
 mod search;
 mod session;
@@ -118,6 +119,7 @@ pub use propose::Proposals;
 pub use purge::{ClassKept, PurgeStanding, RetentionShown};
 pub use question::{QuestionShown, Questions};
 pub use release::{Desk, Package, RequestShown};
+pub use reporting::ReportMade;
 pub use search::{Sighting, SightingsOf, Withheld};
 pub use session::{Session, SessionKey, SessionStanding};
 pub use sign_on::{Brought, CameBack, Reach, SentOn, SignOnSettings};
@@ -126,8 +128,8 @@ pub use store::{
     Authorisation, Camera, Course, Done as CustodyDone, DueDelivery, Earlier, EvidenceAbout, Held,
     ImportReport, Judged, KeptCorrection, KeptEvidence, KeptHold, KeptLocalEntry, KeptProposal,
     KeptQuestion, KeptSample, Listed, Matched, Member, NewProof, PastImport, Place, Proof,
-    PurgeLine, PurgeShown, RequestState, RequestText, Retention, RoleHeld, SampledAccess,
-    SearchApproval, StepTaken, TABLES, Terminal, Training, Webhook,
+    PublishedReport, PurgeLine, PurgeShown, RequestState, RequestText, Retention, RoleHeld,
+    SampledAccess, SearchApproval, StepTaken, TABLES, Terminal, Training, Webhook,
 };
 pub use story::{Asked, Story, StoryLine};
 pub use terminal::TerminalKey;
@@ -186,6 +188,10 @@ pub struct Station {
     questions: Mutex<u64>,
     /// Held while the sample is drawn.
     sampling: Mutex<()>,
+    /// The confirmations of how long data are kept, as far as reports looked for them.
+    confirmations: Mutex<reporting::Confirmations>,
+    /// What was published for everybody, once somebody asked.
+    published: Mutex<Option<Arc<Vec<PublishedReport>>>>,
     /// Where the purge stands.
     purging: Mutex<purge::Purging>,
     /// The open streams of alerts.
@@ -243,6 +249,8 @@ impl Parts {
             sealing: Mutex::default(),
             questions: Mutex::default(),
             sampling: Mutex::default(),
+            confirmations: Mutex::default(),
+            published: Mutex::default(),
             purging: Mutex::default(),
             watching: Mutex::default(),
             waiting: Mutex::default(),

@@ -43,6 +43,7 @@ impl Station {
                 .map(|&clause| clause.to_owned())
                 .collect(),
             withdraws: note.withdraws,
+            counts_as: vec![],
             content: Commitment::to(&salt, &bytes),
         });
         self.enter_with_content(event, id, &note.content, &salt, None)

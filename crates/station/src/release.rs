@@ -190,6 +190,7 @@ impl Station {
         };
         let act = DecideRequest {
             number,
+            kind: shown.request.about.text.kind,
             filed_by: shown.request.about.filed_by.0,
             approve,
             asked,

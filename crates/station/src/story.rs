@@ -250,6 +250,7 @@ mod tests {
             policies: vec![],
             clauses: vec!["5(b)".to_owned()],
             withdraws: None,
+            counts_as: vec![],
             content: Commitment::to(&salt, b"what was written"),
         };
         let content = Content {

@@ -116,12 +116,12 @@ impl Store {
     pub fn alert_name(&self, number: u64) -> Result<Option<AlertName>, StoreError> {
         let found = self.ask(|db| {
             db.row(
-                "SELECT id, number, state, restricted, listed FROM alert WHERE number = ?1",
+                "SELECT id, number, state, restricted, list, listed FROM alert WHERE number = ?1",
                 values![i64::try_from(number).unwrap_or(i64::MAX)],
             )
         })?;
         found
-            .map(|row| name(&row, &self.listed(&row, 4)?))
+            .map(|row| name(&row, row.get(4)?, &self.listed(&row, 5)?))
             .transpose()
     }
 
@@ -285,7 +285,7 @@ impl Store {
         earlier: &[Row],
     ) -> Result<AlertView, StoreError> {
         let listed = self.listed(alert, 8)?;
-        let name = name(alert, &listed)?;
+        let name = name(alert, alert.get(7)?, &listed)?;
         Ok(AlertView {
             priority: alert.get(4)?,
             finding: known(alert.get(5)?)?,
@@ -398,8 +398,9 @@ fn sighting(row: &Row) -> Result<AlertSighting, StoreError> {
 }
 
 /// Out of `id, number, state, restricted`, the first columns of a row.
-fn name(row: &Row, listed: &Listed) -> Result<AlertName, StoreError> {
+fn name(row: &Row, list: HotlistId, listed: &Listed) -> Result<AlertName, StoreError> {
     Ok(AlertName {
+        list,
         class: listed.about.class,
         id: row.get(0)?,
         number: row.get(1)?,

@@ -192,6 +192,11 @@ pub const TABLES: &[Table] = &[
         "searches that a supervisor approved: case and words",
         Until::Audit,
     ),
+    table(
+        "published_report",
+        "numbers that the public was told",
+        Until::NotPersonal,
+    ),
     table("hold", "holds: case, why, what they cover", FILE),
     table(
         "held_read",

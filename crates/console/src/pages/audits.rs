@@ -86,7 +86,17 @@ pub(crate) struct Access {
     /// Whether it is the reader's own: another reviewer gives the finding.
     own: bool,
     /// What was found of it, oldest first.
-    findings: Vec<String>,
+    findings: Vec<Given>,
+}
+
+/// A finding that was given.
+#[derive(Serialize, ToSchema)]
+#[schema(as = GivenFinding)]
+pub(crate) struct Given {
+    /// In words, by whom, and when.
+    says: String,
+    /// Whether the access was in order.
+    in_order: bool,
 }
 
 fn name(members: &[station::Member], wanted: MemberId) -> String {
@@ -126,7 +136,10 @@ fn accesses(station: &Station, shown: &SampleShown, me: MemberId) -> Vec<Access>
         let line = shown.told.get(&entry);
         let findings = drawn.findings.iter().map(|one| {
             let (by, at) = (name(&shown.members, one.by), words::time(one.at, zone));
-            format!("{}: {} (by {by}, {at})", one.finding.says(), one.words)
+            Given {
+                says: format!("{}: {} (by {by}, {at})", one.finding.says(), one.words),
+                in_order: one.finding == Finding::InOrder,
+            }
         });
         Access {
             entry,

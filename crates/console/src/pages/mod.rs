@@ -19,6 +19,7 @@ pub(crate) mod login;
 pub(crate) mod passkeys;
 pub(crate) mod policy;
 pub(crate) mod questions;
+pub(crate) mod reports;
 pub(crate) mod requests;
 pub(crate) mod retention;
 pub(crate) mod search;
@@ -27,6 +28,7 @@ pub(crate) mod sign_on;
 pub(crate) mod station;
 pub(crate) mod terminal;
 pub(crate) mod training;
+pub(crate) mod transparency;
 pub(crate) mod unlock;
 
 use ::station::{SessionStanding, Station};
@@ -89,6 +91,8 @@ pub(crate) struct Frame {
     knows_evidence: bool,
     /// Whether the member works with holds, or judges them.
     knows_holds: bool,
+    /// Whether the member reads reports.
+    reads_reports: bool,
     /// Whether the member sets for how long data are kept, or judges it.
     knows_retention: bool,
     /// Whether the member knows the hotlists.
@@ -142,6 +146,14 @@ impl Frame {
                     "auditor",
                 ]),
             knows_evidence: member.is_trained() && member.holds(&KNOW_EVIDENCE),
+            reads_reports: member.holds(&[
+                "auditor",
+                "outside-reviewer",
+                "chief",
+                "deputy-chief",
+                "administrator",
+                "records-clerk",
+            ]),
             knows_retention: member.holds(&[
                 "deputy-chief",
                 "administrator",

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hotlist::{Check, Class, Disposition, Exception, PictureCheck, State, Step};
-use ledger::{AlertId, MemberId};
+use ledger::{AlertId, HotlistId, MemberId};
 
 use super::{Action, Facts, sealed};
 use crate::content::Principal;
@@ -22,6 +22,15 @@ pub struct AlertName {
     pub restricted: bool,
     /// Whose data the list holds that speaks of it.
     pub class: Class,
+    /// The list.
+    pub list: HotlistId,
+}
+
+impl AlertName {
+    /// What reports count a step as: its code, for all lists and for this one.
+    fn counts_as(&self, code: &str) -> Vec<String> {
+        vec![code.to_owned(), format!("{code}@{}", self.list)]
+    }
 }
 
 /// Sees which alerts there are.
@@ -155,6 +164,11 @@ impl Action for JudgeException {
         format!("alert {}: {judged}; {}", self.alert.number, self.why)
     }
 
+    fn counts_as(&self) -> Vec<String> {
+        let judged = if self.signs { "signed" } else { "refused" };
+        self.alert.counts_as(judged)
+    }
+
     fn facts(&self, who: &Principal, policy: &Policy) -> Facts {
         let Principal::Member(member) = who else {
             return vec![("supervises", false), ("own", false)];
@@ -265,6 +279,10 @@ impl Action for RecordCheck {
         )
     }
 
+    fn counts_as(&self) -> Vec<String> {
+        self.alert.counts_as(self.check.result.code())
+    }
+
     fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {
         vec![]
     }
@@ -281,6 +299,10 @@ impl Action for CloseAlert {
             end.action.says(),
             end.words
         )
+    }
+
+    fn counts_as(&self) -> Vec<String> {
+        self.alert.counts_as(self.disposition.action.code())
     }
 
     fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {

@@ -148,6 +148,10 @@ impl Action for JudgeAccess {
         )
     }
 
+    fn counts_as(&self) -> Vec<String> {
+        vec![self.finding.code().to_owned()]
+    }
+
     fn facts(&self, who: &Principal, policy: &Policy) -> Facts {
         let own = matches!(who, Principal::Member(member) if member.id == self.access.by);
         let mut facts = reviewer(who, policy);

@@ -37,6 +37,11 @@ pub trait Matter: Sealed + Clone + Serialize + DeserializeOwned {
     /// It, in words.
     fn says(&self) -> String;
 
+    /// What reports count its confirmation as.
+    fn counts_as(&self) -> Vec<String> {
+        vec![]
+    }
+
     #[doc(hidden)]
     fn facts(&self, who: &Principal, policy: &Policy) -> Facts;
 }
@@ -108,6 +113,10 @@ impl<M: Matter> Action for Confirm<M> {
         format!("{} (proposal {id}, of entry {entry})", matter.says())
     }
 
+    fn counts_as(&self) -> Vec<String> {
+        self.proposal.matter.counts_as()
+    }
+
     fn facts(&self, who: &Principal, policy: &Policy) -> Facts {
         let own = matches!(who, Principal::Member(member) if member.id == self.proposal.by);
         let mut facts = self.proposal.matter.facts(who, policy);
@@ -152,6 +161,10 @@ impl Matter for ChangeRetention {
 
     fn says(&self) -> String {
         self.what()
+    }
+
+    fn counts_as(&self) -> Vec<String> {
+        vec![format!("{}={}", self.class.as_str(), self.keep)]
     }
 
     fn facts(&self, _who: &Principal, policy: &Policy) -> Facts {

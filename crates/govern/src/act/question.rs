@@ -137,6 +137,10 @@ impl Action for AnswerQuestion {
         )
     }
 
+    fn counts_as(&self) -> Vec<String> {
+        vec![self.finding.code().to_owned()]
+    }
+
     fn facts(&self, who: &Principal, policy: &Policy) -> Facts {
         about(&self.question, who, policy)
     }

@@ -10,7 +10,7 @@ pub use ledger::DeclarationId;
 use super::{Action, Facts, sealed};
 use crate::content::{CameraFacts, Principal};
 use crate::policy::Policy;
-use crate::release::Defect;
+use crate::release::{AgencyKind, Defect};
 
 /// Marks the ids of requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,6 +148,8 @@ pub struct ClearWords {
 pub struct DecideRequest {
     /// Which.
     pub number: i64,
+    /// What kind of agency asks.
+    pub kind: AgencyKind,
     /// Who filed it.
     pub filed_by: MemberId,
     /// Whether it is approved.
@@ -263,6 +265,14 @@ impl Action for DecideRequest {
         } = self;
         let decided = if self.approve { "approved" } else { "refused" };
         format!("request {number} to be {decided}: {asked}, because: {why}")
+    }
+
+    fn counts_as(&self) -> Vec<String> {
+        let decided = if self.approve { "approved" } else { "refused" };
+        vec![
+            decided.to_owned(),
+            format!("{decided}:{}", self.kind.code()),
+        ]
     }
 
     fn facts(&self, who: &Principal, _policy: &Policy) -> Facts {

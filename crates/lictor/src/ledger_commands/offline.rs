@@ -11,7 +11,7 @@ use crate::{Complaint, complain, say};
 
 impl Kept {
     /// Where the log lies, and its key.
-    fn open(&self) -> Result<(PathBuf, VerifyingKey), Complaint> {
+    pub(crate) fn open(&self) -> Result<(PathBuf, VerifyingKey), Complaint> {
         let inside = self.folder.join("ledger");
         let root = if inside.is_dir() {
             inside
