@@ -8,6 +8,7 @@
 
 mod character;
 mod format;
+mod fusion;
 mod jurisdiction;
 mod parts;
 mod pattern;
@@ -15,6 +16,7 @@ mod reading;
 
 pub use character::{Character, NotAPlateCharacter, PlateText, PlateTextError};
 pub use format::{format_shares, serial_probability};
+pub use fusion::fused;
 pub use jurisdiction::{Jurisdiction, Jurisdictions, JurisdictionsError, NotAJurisdiction};
 pub use pattern::{OneOf, Part, Pattern, PatternError};
 pub use reading::{Candidate, Position, Reading, ReadingError};

@@ -13,8 +13,8 @@ use std::time::Instant;
 use rten_gemm::{GemmExecutor, GemmInputA, GemmInputB, GemmOptions};
 use rten_tensor::NdTensor;
 use rten_tensor::prelude::*;
+use vision::Vision;
 use vision::measure::{DETECTOR_MACS, LEGEND_MACS, READER_MACS};
-use vision::{Vision, straighten};
 
 const FRAME: &[u8] = include_bytes!("../../../samples/elm-and-3rd-1412.jpg");
 const ROUNDS: usize = 15;
@@ -27,9 +27,8 @@ fn main() {
     let vision = Vision::embedded().unwrap().on_one_thread();
     let picture = capture::decode(FRAME).unwrap();
     let corners = vision.detected(&picture).unwrap();
-    let straight: Vec<_> = (corners.iter())
-        .map(|corners| straighten(&picture, corners))
-        .filter(|plate| vision.says_something(plate).unwrap())
+    let plates: Vec<_> = (corners.iter())
+        .filter(|corners| vision.says_something(&picture, corners).unwrap())
         .collect();
 
     let frame = milliseconds(|| {
@@ -43,24 +42,24 @@ fn main() {
         black_box(vision.detected(&picture).unwrap());
     });
     let reader = milliseconds(|| {
-        for plate in &straight {
-            black_box(vision.says_something(plate).unwrap());
+        for corners in &plates {
+            black_box(vision.says_something(&picture, corners).unwrap());
         }
     });
     let legends = milliseconds(|| {
-        for plate in &straight {
-            black_box(vision.legends_weighed(plate).unwrap());
+        for corners in &plates {
+            black_box(vision.legends_weighed(&picture, corners).unwrap());
         }
     });
     let networks = detector + reader + legends;
-    let macs = DETECTOR_MACS + (READER_MACS + LEGEND_MACS) * straight.len() as f64;
+    let macs = DETECTOR_MACS + (READER_MACS + LEGEND_MACS) * plates.len() as f64;
     figure("frame_ms", frame);
     figure("decode_ms", decode);
     figure("detector_ms", detector);
     figure("reader_ms", reader);
     figure("legends_ms", legends);
     figure("rest_ms", frame - decode - networks);
-    figure("plates", straight.len() as f64);
+    figure("plates", plates.len() as f64);
     figure("share_of_limit", macs / (networks / 1e3) / limit());
 }
 

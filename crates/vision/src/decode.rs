@@ -69,12 +69,13 @@ pub(crate) fn probability_of(text: &[u8], columns: &[f32]) -> f64 {
         .collect();
     let mut reached = vec![0.0; states.len()];
     for (step, column) in columns.chunks_exact(SYMBOLS).enumerate() {
-        let before = reached.clone();
-        for (i, &symbol) in states.iter().enumerate() {
+        // From the last one on, so that those before it still are as they were a column ago.
+        for i in (0..states.len()).rev() {
+            let symbol = states[i];
             let arriving = if step == 0 {
                 f64::from(u8::from(i < 2))
             } else {
-                let from = |back: usize| i.checked_sub(back).map_or(0.0, |i| before[i]);
+                let from = |back: usize| i.checked_sub(back).map_or(0.0, |i| reached[i]);
                 // Two different symbols may follow each other without "nothing" between them.
                 let skips = symbol != 0 && i >= 2 && states[i - 2] != symbol;
                 from(0) + from(1) + if skips { from(2) } else { 0.0 }

@@ -141,10 +141,11 @@ impl Letterbox {
         let (left, top) = ((WIDTH - width) / 2, (HEIGHT - height) / 2);
         let resized = resize(picture, width as u32, height as u32)?;
         let mut planes = vec![MARGIN; 3 * HEIGHT * WIDTH];
-        for (y, row) in resized.chunks_exact(3 * width).enumerate() {
-            for (x, pixel) in row.chunks_exact(3).enumerate() {
-                for (plane, &value) in pixel.iter().enumerate() {
-                    planes[(plane * HEIGHT + top + y) * WIDTH + left + x] = f32::from(value);
+        for (channel, plane) in planes.chunks_exact_mut(HEIGHT * WIDTH).enumerate() {
+            let lines = plane.chunks_exact_mut(WIDTH).skip(top);
+            for (line, row) in lines.zip(resized.chunks_exact(3 * width)) {
+                for (to, pixel) in line[left..].iter_mut().zip(row.chunks_exact(3)) {
+                    *to = f32::from(pixel[channel]);
                 }
             }
         }

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use image::RgbImage;
 use plate::{Jurisdiction, Jurisdictions, PlateText, format_shares};
 
 // The scalars are fitted by `training/fit_scalars.py` on the pictures that may be used for it
@@ -22,8 +21,8 @@ const SURE: f64 = 0.8;
 /// Plates wider than this many times their height are Europe's or South America's.
 const LONG: f32 = 2.9;
 
-pub(crate) fn is_long(plate: &RgbImage) -> bool {
-    plate.width() as f32 > LONG * plate.height() as f32
+pub(crate) fn is_long((width, height): (f32, f32)) -> bool {
+    width > LONG * height
 }
 
 /// How often a plate of a jurisdiction is seen, before it is looked at, in the USA: not counted,

@@ -6,8 +6,7 @@ use rten_tensor::NdTensor;
 
 use crate::decode::{SYMBOLS, probability_of};
 use crate::network::{Network, NetworkError, Threads};
-use crate::rectify::sample;
-use crate::resize::resize;
+use crate::rectify::{Part, Shown, sample};
 
 /// What jurisdictions write over or under the serial: `US-IL LANDOFLINCOLN`, one a line.
 const LEXICON: &str = include_str!("../../../models/legends.txt");
@@ -38,6 +37,9 @@ impl Band {
     }
 }
 
+/// A straight plate of [`PLATE`]'s size.
+pub(crate) struct AtSize(RgbImage);
+
 pub(crate) struct LegendReader {
     network: Network<1>,
     /// The legends as the network's symbols.
@@ -52,16 +54,28 @@ impl LegendReader {
         })
     }
 
+    /// The plate as its legends are looked for on it.
+    pub(crate) fn look(&self, plate: &Shown<'_>) -> Result<AtSize, NetworkError> {
+        let (width, height) = PLATE;
+        let pixels =
+            (plate.part(Part::WHOLE, width, height)).map_err(|e| self.network.failed(e))?;
+        RgbImage::from_raw(width, height, pixels)
+            .map(AtSize)
+            .ok_or_else(|| {
+                self.network
+                    .failed("the plate was not brought to its size".to_owned())
+            })
+    }
+
     /// For each legend of a jurisdiction, the probability that it is what stands in the band. They
     /// add up to one at most; nothing legible is nobody's.
     pub(crate) fn read(
         &self,
-        plate: &RgbImage,
+        plate: &AtSize,
         band: Band,
         threads: &Threads,
     ) -> Result<Vec<(Jurisdiction, f64)>, NetworkError> {
-        let band = cut_out(plate, band).map_err(|e| self.network.failed(e))?;
-        let [columns] = self.network.run(band, threads)?;
+        let [columns] = self.network.run(cut_out(&plate.0, band), threads)?;
         if columns.is_empty() || columns.len() % SYMBOLS != 0 {
             return Err(self.network.failed(format!(
                 "{} values are no columns of {SYMBOLS}",
@@ -87,10 +101,8 @@ fn legend(line: &str) -> Option<(Jurisdiction, Vec<u8>)> {
 }
 
 /// A band of the plate, in blue, green, red.
-fn cut_out(plate: &RgbImage, band: Band) -> Result<NdTensor<f32, 4>, String> {
+fn cut_out(plate: &RgbImage, band: Band) -> NdTensor<f32, 4> {
     let (width, height) = PLATE;
-    let plate = RgbImage::from_raw(width, height, resize(plate, width, height)?)
-        .ok_or("the plate was not brought to its size")?;
     let (left, right) = (LEFT_RIGHT.0 * width as f32, LEFT_RIGHT.1 * width as f32);
     let (top, bottom) = band.top_bottom();
     let (top, bottom) = (top * height as f32, bottom * height as f32);
@@ -98,7 +110,7 @@ fn cut_out(plate: &RgbImage, band: Band) -> Result<NdTensor<f32, 4>, String> {
     for y in 0..HEIGHT {
         for x in 0..WIDTH {
             let pixel = sample(
-                &plate,
+                plate,
                 left + x as f32 / WIDTH as f32 * (right - left),
                 top + y as f32 / HEIGHT as f32 * (bottom - top),
             );
@@ -107,7 +119,7 @@ fn cut_out(plate: &RgbImage, band: Band) -> Result<NdTensor<f32, 4>, String> {
             }
         }
     }
-    Ok(NdTensor::from_data([1, 3, HEIGHT, WIDTH], planes))
+    NdTensor::from_data([1, 3, HEIGHT, WIDTH], planes)
 }
 
 #[cfg(test)]

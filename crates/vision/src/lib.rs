@@ -4,7 +4,8 @@
 //! in the binary. A frame is read in five steps: [`detect`] finds plates with their corners,
 //! [`rectify`] straightens each, [`read`] turns the straight picture into columns of character
 //! probabilities, looking again where the first look leaves doubt, [`decode`] turns those into
-//! texts, [`legend`] and [`issuer`] tell which jurisdiction's it is, [`serial`] weighs the texts by what is issued there: a [`plate::Reading`].
+//! texts, [`legend`] and [`issuer`] tell which jurisdiction's it is, [`serial`] weighs the texts by
+//! what is issued there: a [`plate::Reading`]. [`Passes`] joins the frames of a vehicle that drives by.
 
 mod decode;
 mod detect;
@@ -13,6 +14,7 @@ mod legend;
 #[cfg(feature = "measure")]
 pub mod measure;
 mod network;
+mod passes;
 mod read;
 mod rectify;
 mod resize;
@@ -21,16 +23,18 @@ mod serial;
 use std::sync::Arc;
 
 use image::RgbImage;
-use plate::Reading;
+use plate::{Jurisdiction, Reading};
 
 pub use detect::{Corners, PlateBox};
 pub use network::NetworkError;
+pub use passes::{Pass, Passes};
 pub use rectify::straighten;
 
 use detect::Detector;
 use legend::{Band, LegendReader};
 use network::Threads;
 use read::Reader;
+use rectify::Shown;
 
 /// A plate found in a picture.
 #[derive(Clone, Debug)]
@@ -97,8 +101,8 @@ impl Vision {
     pub fn plates(&self, picture: &RgbImage) -> Result<Vec<Plate>, NetworkError> {
         let mut plates = Vec::new();
         for found in self.networks.detector.detect(picture, &self.threads)? {
-            let straight = straighten(picture, &found.corners);
-            if let Some((reading, confidence)) = self.read(&straight, found.score)? {
+            let shown = Shown::in_street(picture, &found.corners);
+            if let Some((reading, confidence)) = self.read(&shown, found.score)? {
                 plates.push(Plate {
                     at: found.at,
                     corners: found.corners,
@@ -117,7 +121,8 @@ impl Vision {
     /// As [`Vision::plates`].
     pub fn cropped(&self, picture: &RgbImage) -> Result<Option<Plate>, NetworkError> {
         let (width, height) = (picture.width() as f32, picture.height() as f32);
-        Ok(self.read(picture, 1.0)?.map(|(reading, confidence)| Plate {
+        let shown = Shown::Cropped(picture);
+        Ok(self.read(&shown, 1.0)?.map(|(reading, confidence)| Plate {
             at: PlateBox {
                 x: 0.0,
                 y: 0.0,
@@ -130,9 +135,9 @@ impl Vision {
         }))
     }
 
-    /// What a straight picture of one plate says, and how sure that is when the detector gave it
+    /// What a plate says, and how sure that is when the detector gave it
     /// `score`. Who issued it is asked only where it is a plate at all.
-    fn read(&self, plate: &RgbImage, score: f32) -> Result<Option<(Reading, f64)>, NetworkError> {
+    fn read(&self, plate: &Shown<'_>, score: f32) -> Result<Option<(Reading, f64)>, NetworkError> {
         let look = self.networks.reader.read(plate, &self.threads)?;
         let Some(spelled) = Reading::from_candidates(&look.candidates) else {
             return Ok(None);
@@ -146,27 +151,37 @@ impl Vision {
         } else {
             look.candidates
         };
-        let long = issuer::is_long(plate);
-        let legends = |band| self.networks.legends.read(plate, band, &self.threads);
-        let above = if long {
-            Vec::new()
-        } else {
-            legends(Band::Above)?
-        };
-        let mut issuers = issuer::by_legends(&above, &[], long);
-        // The motto is asked where the name leaves doubt and letters so small can be read.
-        if !long && !issuer::is_sure(&issuers) && plate.width() >= LEGIBLE_MOTTO {
-            issuers = issuer::by_legends(&above, &legends(Band::Below)?, long);
-        }
+        let issuers = self.issuers(plate)?;
         let reading = serial::reading(&candidates, &issuers).unwrap_or(spelled);
         let issuers = issuer::by_serial(&reading.most_likely().text, &issuers);
         let confidence = confidence(&reading, score);
         Ok(Some((reading.with_jurisdictions(issuers), confidence)))
     }
+
+    /// How probably each jurisdiction issued a plate, by what stands over and under its serial.
+    fn issuers(&self, plate: &Shown<'_>) -> Result<Vec<(Jurisdiction, f64)>, NetworkError> {
+        let long = issuer::is_long(plate.size());
+        if long || plate.size().0 < LEGIBLE_NAME {
+            return Ok(issuer::by_legends(&[], &[], long));
+        }
+        let look = self.networks.legends.look(plate)?;
+        let legends = |band| self.networks.legends.read(&look, band, &self.threads);
+        let above = legends(Band::Above)?;
+        let issuers = issuer::by_legends(&above, &[], long);
+        // The motto is asked where the name leaves doubt and letters so small can be read.
+        if issuer::is_sure(&issuers) || plate.size().0 < LEGIBLE_MOTTO {
+            return Ok(issuers);
+        }
+        Ok(issuer::by_legends(&above, &legends(Band::Below)?, long))
+    }
 }
 
+/// On plates narrower than this, in pixels, what is read for a name misleads more often than it helps
+/// (`training/LOG.md`).
+const LEGIBLE_NAME: f32 = 50.0;
+
 /// Mottoes are half as tall as names: on plates narrower than this, in pixels, they are a line.
-const LEGIBLE_MOTTO: u32 = 120;
+const LEGIBLE_MOTTO: f32 = 120.0;
 
 /// A plate that is less sure than this at first sight is looked at again.
 const SURE: f64 = 0.9;
@@ -174,13 +189,17 @@ const SURE: f64 = 0.9;
 /// Reads less sure than this are lettering and reflections far more often than plates.
 const WORTH_ASKING: f64 = 0.02;
 
-/// The detector's score counts by its root, since it is low for small plates that read well;
-/// texts of a length that few plates have are mostly lettering on the car, not plates. O and 0,
+/// The detector's score counts by this power against the odds of the text: fitted on rendered plates
+/// pasted into real streets (`training/LOG.md`).
+const SCORE: f64 = 0.2;
+
+/// Texts of a length that few plates have are mostly lettering on the car, not plates. O and 0,
 /// which are compared as one, are not told apart.
 fn confidence(reading: &Reading, score: f32) -> f64 {
     let best = reading.most_likely().text;
     let usual_length = (4..=8).contains(&best.characters().len());
-    reading.probability_of_folded(&best)
-        * f64::from(score.clamp(0.0, 1.0)).sqrt()
-        * if usual_length { 1.0 } else { 0.05 }
+    let right = reading.probability_of_folded(&best);
+    let found = right * f64::from(score.clamp(1e-3, 1.0)).powf(SCORE);
+    let sure = found / (found + (1.0 - right));
+    if usual_length { sure } else { 0.05 * sure }
 }

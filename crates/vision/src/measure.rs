@@ -6,6 +6,7 @@ use crate::Vision;
 use crate::detect::Corners;
 use crate::legend::Band;
 use crate::network::NetworkError;
+use crate::rectify::Shown;
 
 /// Multiplications with addition of the detector for a picture, counted from the layers of
 /// `models/detector.onnx`.
@@ -30,8 +31,13 @@ impl Vision {
     ///
     /// # Errors
     /// As [`Vision::plates`].
-    pub fn says_something(&self, straight: &RgbImage) -> Result<bool, NetworkError> {
-        let look = self.networks.reader.read(straight, &self.threads)?;
+    pub fn says_something(
+        &self,
+        picture: &RgbImage,
+        corners: &Corners,
+    ) -> Result<bool, NetworkError> {
+        let plate = Shown::in_street(picture, corners);
+        let look = self.networks.reader.read(&plate, &self.threads)?;
         Ok(!look.candidates.is_empty())
     }
 
@@ -39,8 +45,14 @@ impl Vision {
     ///
     /// # Errors
     /// As [`Vision::plates`].
-    pub fn legends_weighed(&self, straight: &RgbImage) -> Result<usize, NetworkError> {
-        let read = |band| self.networks.legends.read(straight, band, &self.threads);
+    pub fn legends_weighed(
+        &self,
+        picture: &RgbImage,
+        corners: &Corners,
+    ) -> Result<usize, NetworkError> {
+        let plate = Shown::in_street(picture, corners);
+        let look = self.networks.legends.look(&plate)?;
+        let read = |band| self.networks.legends.read(&look, band, &self.threads);
         Ok(read(Band::Above)?.len() + read(Band::Below)?.len())
     }
 }
