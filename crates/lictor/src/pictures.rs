@@ -4,7 +4,7 @@ pub(crate) mod video;
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 
@@ -22,8 +22,8 @@ const LEAST_CONFIDENCE: f64 = 0.02;
 pub(crate) fn named(paths: &[PathBuf]) -> (Vec<PathBuf>, bool) {
     let mut files = Vec::new();
     let mut all_well = true;
-    for path in paths {
-        let found = capture::pictures_under(path);
+    for path in paths.iter().flat_map(|path| fitting(path)) {
+        let found = capture::pictures_under(&path);
         for problem in &found.problems {
             crate::complain(&problem.to_string());
             all_well = false;
@@ -40,6 +40,19 @@ pub(crate) fn named(paths: &[PathBuf]) -> (Vec<PathBuf>, bool) {
         files.extend(found.videos);
     }
     (files, all_well)
+}
+
+/// The paths that fit where nothing has that very name and it is a pattern (`*`, `?`, `[a-z]`, `**` for
+/// any folders), as a script may give it that no shell has looked at; else the path as it is.
+fn fitting(path: &Path) -> Vec<PathBuf> {
+    let fit = path
+        .to_str()
+        .filter(|pattern| pattern.contains(['*', '?', '[']) && !path.exists())
+        .and_then(|pattern| glob::glob(pattern).ok())
+        .map(|found| found.filter_map(Result::ok).collect::<Vec<_>>());
+    // What fits nothing stays as it was given, and is named as not there.
+    fit.filter(|fit| !fit.is_empty())
+        .unwrap_or_else(|| vec![path.to_owned()])
 }
 
 /// How a picture is looked at.

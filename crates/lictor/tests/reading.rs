@@ -185,6 +185,22 @@ fn json_is_as_the_contract_says() {
 }
 
 #[test]
+fn a_pattern_that_no_shell_has_looked_at_stands_for_the_pictures_that_fit() {
+    let reads = read(&[&format!("{SAMPLES}/elm-and-3rd-1[45]*.jpg")]);
+    let mut names: Vec<&String> = reads.keys().collect();
+    names.sort();
+    assert_eq!(names, ["elm-and-3rd-1412.jpg", "elm-and-3rd-1516.jpg"]);
+    let none = format!("{SAMPLES}/*.gif");
+    let output = lictor(&["read", &none]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        text(&output.stderr).contains("*.gif: "),
+        "{}",
+        text(&output.stderr)
+    );
+}
+
+#[test]
 fn csv_has_a_row_a_plate() {
     let picture = format!("{SAMPLES}/elm-and-3rd-1412.jpg");
     let rows = text(&lictor(&["read", "--csv", &picture]).stdout);
@@ -222,6 +238,31 @@ fn a_video_is_read_frame_by_frame_in_its_order() {
             .join("elm-and-3rd-frame-000019-plate-1.png")
             .exists()
     );
+}
+
+#[test]
+fn a_vehicle_that_drives_by_in_a_video_is_one_line_read_from_all_its_frames() {
+    let clip = format!("{SAMPLES}/clips/elm-and-3rd.mp4");
+    let output = lictor(&["read", "--json", "--passes", &clip]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let lines: Vec<Value> = (text(&output.stdout).lines())
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let of_it: Vec<&Value> = (lines.iter())
+        .filter(|line| line["plates"][0]["plate"] == "DK48213")
+        .collect();
+    assert_eq!(of_it.len(), 1, "{lines:?}");
+    let pass = &of_it[0]["pass"];
+    assert_eq!(
+        (&pass["first"], &pass["last"], &pass["frames"]),
+        (&0.into(), &19.into(), &20.into())
+    );
+
+    let picture = format!("{SAMPLES}/elm-and-3rd-1412.jpg");
+    let rows = text(&lictor(&["read", "--csv", "--passes", &clip, &picture]).stdout);
+    let columns = |row: &str| row.split(',').count();
+    assert!(rows.lines().all(|row| columns(row) == 12), "{rows}");
+    assert!(rows.contains(",0,19\n"), "{rows}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use plate::Jurisdiction;
 use serde::Serialize;
-use vision::Plate;
+use vision::{Pass, Plate};
 
 /// Alternatives printed for each plate.
 const ALTERNATIVES: usize = 5;
@@ -16,7 +16,18 @@ struct Line<'a> {
     file: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     frame: Option<u64>,
+    /// Where the line is a pass.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pass: Option<Frames>,
     plates: Vec<Record>,
+}
+
+/// The frames of a pass.
+#[derive(Serialize)]
+struct Frames {
+    first: u64,
+    last: u64,
+    frames: u64,
 }
 
 /// One plate.
@@ -48,9 +59,28 @@ pub(super) fn picture(
     let line = Line {
         file: &file.display().to_string(),
         frame,
+        pass: None,
         plates: plates.iter().map(Record::of).collect(),
     };
-    serde_json::to_writer(&mut *out, &line)?;
+    write(out, &line)
+}
+
+pub(super) fn pass(out: &mut impl Write, file: &Path, pass: &Pass) -> io::Result<()> {
+    let line = Line {
+        file: &file.display().to_string(),
+        frame: Some(pass.frame),
+        pass: Some(Frames {
+            first: pass.first,
+            last: pass.last,
+            frames: pass.frames,
+        }),
+        plates: vec![Record::of(&pass.plate)],
+    };
+    write(out, &line)
+}
+
+fn write(out: &mut impl Write, line: &Line<'_>) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, line)?;
     writeln!(out)
 }
 

@@ -10,10 +10,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use vision::Plate;
+use vision::{Pass, Passes, Plate};
 
-use crate::pictures::{self, Shows};
+use crate::pictures::{self, Place, Shows};
 use copies::Copies;
+use csv_rows::Rows;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -29,6 +30,9 @@ pub(crate) struct Arguments {
     /// The pictures are plates, edge to edge
     #[arg(long)]
     cropped: bool,
+    /// Of videos, print a vehicle that drives by once, as all its frames together read it, not each frame
+    #[arg(long, conflicts_with = "cropped")]
+    passes: bool,
     /// Keep a copy of each picture in this folder, with boxes around the plates
     #[arg(long, value_name = "DIR")]
     annotate: Option<PathBuf>,
@@ -62,7 +66,12 @@ fn read_all(arguments: &Arguments) -> io::Result<bool> {
     } else {
         Shows::Street
     };
-    let mut out = Output::new(arguments)?;
+    let mut answers = Answers {
+        out: Output::new(arguments)?,
+        files: &files,
+        passes: arguments.passes.then(Passes::default),
+        file: None,
+    };
     pictures::read_all(
         &files,
         shows,
@@ -71,7 +80,7 @@ fn read_all(arguments: &Arguments) -> io::Result<bool> {
             Ok(plates)
         },
         |place, answer| match answer {
-            Ok(plates) => out.picture(&files[place.file], place.frame, &plates),
+            Ok(plates) => answers.picture(place, &plates),
             Err(reason) => {
                 crate::complain(&format!("{}: {reason}", files[place.file].display()));
                 all_well = false;
@@ -79,21 +88,65 @@ fn read_all(arguments: &Arguments) -> io::Result<bool> {
             }
         },
     )?;
-    out.end()?;
+    answers.end()?;
     Ok(all_well)
+}
+
+/// What was read, in the pictures' order.
+struct Answers<'a> {
+    out: Output,
+    files: &'a [PathBuf],
+    /// The vehicles that drive by in the video of `file`, where passes are asked for.
+    passes: Option<Passes>,
+    file: Option<usize>,
+}
+
+impl Answers<'_> {
+    fn picture(&mut self, place: Place, plates: &[Plate]) -> io::Result<()> {
+        if self.file != Some(place.file) {
+            self.file_ends()?;
+            self.file = Some(place.file);
+        }
+        match (&mut self.passes, place.frame) {
+            (Some(passes), Some(frame)) => {
+                let ended = passes.frame(frame, plates);
+                self.print(&ended)
+            }
+            _ => (self.out).picture(&self.files[place.file], place.frame, plates),
+        }
+    }
+
+    fn file_ends(&mut self) -> io::Result<()> {
+        let ended = self.passes.as_mut().map(std::mem::take).map(Passes::end);
+        self.print(&ended.unwrap_or_default())
+    }
+
+    fn print(&mut self, passes: &[Pass]) -> io::Result<()> {
+        let Some(file) = self.file else {
+            return Ok(());
+        };
+        passes
+            .iter()
+            .try_for_each(|pass| self.out.pass(&self.files[file], pass))
+    }
+
+    fn end(mut self) -> io::Result<()> {
+        self.file_ends()?;
+        self.out.end()
+    }
 }
 
 /// Standard output, in the form asked for.
 enum Output {
     Table(BufWriter<io::Stdout>),
     Json(BufWriter<io::Stdout>),
-    Csv(Box<csv::Writer<io::Stdout>>),
+    Csv(Box<Rows>),
 }
 
 impl Output {
     fn new(arguments: &Arguments) -> io::Result<Self> {
         if arguments.csv {
-            return Ok(Self::Csv(Box::new(csv_rows::begin(io::stdout())?)));
+            return Ok(Self::Csv(Box::new(Rows::begin(arguments.passes)?)));
         }
         let mut out = BufWriter::new(io::stdout());
         if arguments.json {
@@ -107,14 +160,22 @@ impl Output {
         match self {
             Self::Table(out) => table::picture(out, file, frame, plates),
             Self::Json(out) => json::picture(out, file, frame, plates),
-            Self::Csv(out) => csv_rows::picture(out, file, frame, plates),
+            Self::Csv(out) => out.picture(file, frame, plates),
+        }
+    }
+
+    fn pass(&mut self, file: &Path, pass: &Pass) -> io::Result<()> {
+        match self {
+            Self::Table(out) => table::pass(out, file, pass),
+            Self::Json(out) => json::pass(out, file, pass),
+            Self::Csv(out) => out.pass(file, pass),
         }
     }
 
     fn end(&mut self) -> io::Result<()> {
         match self {
             Self::Table(out) | Self::Json(out) => out.flush(),
-            Self::Csv(out) => out.flush(),
+            Self::Csv(out) => out.end(),
         }
     }
 }

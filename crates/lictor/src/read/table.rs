@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use vision::Plate;
+use vision::{Pass, Plate};
 
 /// Other texts less probable than this are not worth a person's time.
 const WORTH_SAYING: f64 = 0.02;
@@ -27,19 +27,32 @@ pub(super) fn picture(
         return row(out, ["no plate", "", "", "", &file]);
     }
     for plate in plates {
-        let state = plate.reading.jurisdictions().most_likely();
-        row(
-            out,
-            [
-                &plate.reading.most_likely().text.to_string(),
-                &percent(plate.confidence),
-                state.map_or("", |(state, _)| state.name()),
-                &state.map_or_else(String::new, |(_, p)| percent(p)),
-                &format!("{file}{}", others(plate)),
-            ],
-        )?;
+        line(out, &file, plate)?;
     }
     Ok(())
+}
+
+pub(super) fn pass(out: &mut impl Write, file: &Path, pass: &Pass) -> io::Result<()> {
+    let frames = if pass.first == pass.last {
+        format!("frame {}", pass.first)
+    } else {
+        format!("frames {} to {}", pass.first, pass.last)
+    };
+    line(out, &format!("{} {frames}", file.display()), &pass.plate)
+}
+
+fn line(out: &mut impl Write, place: &str, plate: &Plate) -> io::Result<()> {
+    let state = plate.reading.jurisdictions().most_likely();
+    row(
+        out,
+        [
+            &plate.reading.most_likely().text.to_string(),
+            &percent(plate.confidence),
+            state.map_or("", |(state, _)| state.name()),
+            &state.map_or_else(String::new, |(_, p)| percent(p)),
+            &format!("{place}{}", others(plate)),
+        ],
+    )
 }
 
 fn row(out: &mut impl Write, [plate, sure, state, state_sure, file]: [&str; 5]) -> io::Result<()> {
