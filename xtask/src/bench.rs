@@ -1,5 +1,6 @@
 //! `cargo xtask bench NAME`: figures, each beside its bar and its limit.
 
+mod alerts;
 mod calibration;
 mod gate;
 mod hotlist;
@@ -18,6 +19,8 @@ use crate::command::{Failure, cargo, complain, root, say, show};
 /// What can be measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Bench {
+    /// From a read to its alert on an open page, while 200 reads a second arrive
+    Alerts,
     /// Of the alerts shown at a probability, how many are right; against comparing strings
     Calibration,
     /// The gate and the ledger: decisions, permits, verifying, proving
@@ -96,6 +99,7 @@ impl Figure {
 /// Measures, prints the figures, and fails when a bar does not hold.
 pub(crate) fn run(bench: Bench, json: bool) -> Result<(), Failure> {
     let figures = match bench {
+        Bench::Alerts => alerts::figures()?,
         Bench::Calibration => calibration::figures()?,
         Bench::Gate => gate::figures()?,
         Bench::Hotlist => hotlist::figures()?,

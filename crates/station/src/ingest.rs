@@ -1,11 +1,11 @@
 //! Taking in what cameras see.
 
-use std::collections::hash_map::Entry;
+use std::sync::{Arc, Mutex};
 
 use crypt::sha256;
 use govern::{CameraFacts, CameraId, KeepReads, Permit, Principal};
 use jiff::{SignedDuration, Timestamp};
-use ledger::{Event, Outcome};
+use ledger::{Event, LedgerError, Outcome};
 use plate::Reading;
 use store::{Camera, Frame, Kept, NewRead, Place};
 use vision::Plate;
@@ -17,6 +17,11 @@ const LEAST_CONFIDENCE: f64 = 0.1;
 
 /// A camera that goes on handing in frames is noted again after so long.
 const HEARD_ANEW: SignedDuration = SignedDuration::from_secs(30);
+
+/// A camera's standing permit, and how many reads came in under it; none before its first frame. Whoever
+/// hands in a frame holds it meanwhile: the frames of one camera come one after the other, and wait for
+/// no other camera's.
+pub(crate) type Standing = Arc<Mutex<Option<(Permit<KeepReads>, u64)>>>;
 
 /// What became of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,10 +81,11 @@ impl Station {
             .filter(|plate| plate.confidence >= LEAST_CONFIDENCE)
             .map(new_read)
             .collect();
-        let mut standing = lock(&self.standing);
-        let (permit, records) = match standing.entry(camera.id) {
-            Entry::Occupied(open) => open.into_mut(),
-            Entry::Vacant(none) => none.insert((self.open_standing_permit(camera, address)?, 0)),
+        let standing = Arc::clone(lock(&self.standing).entry(camera.id).or_default());
+        let mut standing = lock(&standing);
+        let (permit, records) = match &mut *standing {
+            Some(open) => open,
+            none => none.insert((self.open_standing_permit(camera, address)?, 0)),
         };
         self.hear(permit, camera.id, seen_at)?;
         if reads.is_empty() {
@@ -97,7 +103,7 @@ impl Station {
             possibles: &possibles,
             same_passing: self.policy.alerts().same_passing(),
         };
-        let enter = |event: Event| Ok(self.ledger.append(self.clock.now(), event)?.index);
+        let enter = |events: &[Event]| self.enter_together(events);
         match self
             .store
             .keep_reads(permit, &frame, &*self.random, enter)?
@@ -150,18 +156,38 @@ impl Station {
         )))
     }
 
+    /// Makes events durable with one sync; under which numbers they stand.
+    fn enter_together(&self, events: &[Event]) -> Result<Vec<u64>, LedgerError> {
+        let now = self.clock.now();
+        let submitted = (events.iter())
+            .map(|event| self.ledger.submit(now, event))
+            .collect::<Result<Vec<_>, _>>()?;
+        (submitted.into_iter())
+            .map(|entry| Ok(entry.wait()?.index))
+            .collect()
+    }
+
+    /// Closes a camera's standing permit, once the frame that is on its way is kept.
     pub(crate) fn close_standing_permit(&self, camera: CameraId) -> Result<(), StationError> {
-        match lock(&self.standing).remove(&camera) {
+        let standing = lock(&self.standing).get(&camera).cloned();
+        standing.map_or(Ok(()), |standing| self.close_standing(&standing))
+    }
+
+    /// Closes every camera's.
+    pub(crate) fn close_standing_permits(&self) -> Result<(), StationError> {
+        let all: Vec<_> = lock(&self.standing).values().cloned().collect();
+        all.iter()
+            .try_for_each(|standing| self.close_standing(standing))
+    }
+
+    fn close_standing(&self, standing: &Standing) -> Result<(), StationError> {
+        match lock(standing).take() {
             Some((permit, records)) => self.enter_closed(&permit, records),
             None => Ok(()),
         }
     }
 
-    pub(crate) fn enter_closed(
-        &self,
-        permit: &Permit<KeepReads>,
-        records: u64,
-    ) -> Result<(), StationError> {
+    fn enter_closed(&self, permit: &Permit<KeepReads>, records: u64) -> Result<(), StationError> {
         self.enter(Event::Outcome(Outcome::Done {
             decision: permit.decision(),
             records,

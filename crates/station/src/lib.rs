@@ -74,9 +74,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crypt::{Challenges, Digest, Key, MasterKey, PasswordAlgorithm, Random};
-use govern::{
-    CameraId, Clock, Disclosure, KeepReads, MemberId, Permit, Policy, PolicyFiles, WatchedClock,
-};
+use govern::{CameraId, Clock, Disclosure, MemberId, Policy, PolicyFiles, WatchedClock};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ledger::{Event, Ledger, Outcome, SigningKey};
@@ -155,8 +153,8 @@ pub struct Station {
     sessions: Mutex<HashMap<Digest, session::Held>>,
     /// Failed logins by address.
     throttle: Mutex<throttle::Throttle>,
-    /// The cameras' standing permits, and how many reads each brought in.
-    standing: Mutex<HashMap<CameraId, (Permit<KeepReads>, u64)>>,
+    /// The cameras' standing permits.
+    standing: Mutex<HashMap<CameraId, ingest::Standing>>,
     /// Alarms that nobody has seen to.
     unseen: Mutex<Vec<Alarm>>,
     /// The entry that says that the time is in doubt, while it is.
@@ -433,9 +431,7 @@ impl Station {
     /// When the ledger cannot be written.
     pub fn close(&self) -> Result<(), StationError> {
         self.end_streams()?;
-        for (_, (permit, records)) in lock(&self.standing).drain() {
-            self.enter_closed(&permit, records)?;
-        }
+        self.close_standing_permits()?;
         for decision in self.ledger.unfinished()? {
             self.enter(Event::Outcome(Outcome::Interrupted { decision }))?;
         }

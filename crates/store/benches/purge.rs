@@ -182,11 +182,11 @@ fn keep(
         possibles: &[],
         same_passing: Duration::ZERO,
     };
-    let enter = |event| {
-        house
-            .ledger
-            .append(Timestamp::now(), event)
-            .map(|entry| entry.index)
+    let enter = |events: &[Event]| {
+        let enter = |event: &Event| house.ledger.append(Timestamp::now(), event.clone());
+        (events.iter())
+            .map(|event| Ok(enter(event)?.index))
+            .collect()
     };
     let kept = house
         .store()

@@ -97,7 +97,7 @@ pub enum Kept {
 impl Store {
     /// Keeps a frame of the permit's camera with its reads and the alerts that they raise: all of it
     /// or nothing. `enter` puts the batch, by its Merkle root over the reads and their picture, and
-    /// each alert into the ledger before anything is kept, and says under which number: so every read
+    /// each alert into the ledger before anything is kept, and says under which numbers: so every read
     /// that is kept, and every alert, stands in the ledger.
     ///
     /// # Errors
@@ -107,7 +107,7 @@ impl Store {
         permit: &Permit<KeepReads>,
         frame: &Frame<'_>,
         random: &dyn Random,
-        mut enter: impl FnMut(Event) -> Result<u64, LedgerError>,
+        enter: impl FnOnce(&[Event]) -> Result<Vec<u64>, LedgerError>,
     ) -> Result<Kept, StoreError> {
         permit.check(&*self.clock)?;
         let Principal::Camera(camera) = permit.who() else {
@@ -186,22 +186,22 @@ impl Store {
                     keep_possible(db, possible, read, frame.seen_at)?;
                 }
             }
-            let entry = enter(Event::Batch(Batch {
+            let batch = Event::Batch(Batch {
                 id: Id::random(random),
                 camera: camera.id,
                 standing: permit.decision(),
                 count: ids.len() as u64,
                 pictures: true,
                 root: merkle_root(leaves.iter().map(Vec::as_slice)),
-            }))?;
+            });
+            let mut events = vec![batch];
+            events.extend(alerts.iter().map(|alert| Event::Alert(*alert)));
+            let entry = enter(&events)?.first().copied().unwrap_or_default();
             let hashes: Vec<u8> = leaves.iter().flat_map(|leaf| leaf_hash(leaf).0).collect();
             db.execute(
                 "UPDATE picture SET entry = ?2, leaves = ?3 WHERE id = ?1",
                 values![picture, entry as i64, hashes],
             )?;
-            for alert in &alerts {
-                enter(Event::Alert(*alert))?;
-            }
             // A crash here leaves a batch and alerts in the ledger that are not kept; the camera sends
             // the frame again, since it had no answer.
             Ok(Kept::New(ids, alerts))

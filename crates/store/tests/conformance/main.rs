@@ -23,7 +23,7 @@ use govern::{
 };
 use hotlist::{About, Check, CheckResult, Class as ListClass, PictureCheck, State};
 use jiff::Timestamp;
-use ledger::{Commitment, Decision, LedgerError, Salt};
+use ledger::{Commitment, Decision, Event, LedgerError, Salt};
 use plate::{Candidate, Reading};
 use store::{
     Brought, Found, FoundingTraining, Frame, Kept, KeptContent, Listed, NewEnrolment, NewHit,
@@ -243,7 +243,7 @@ on_both! {
         let store = house.store();
         let kept = thread::scope(|threads| {
             let sent: Vec<_> = (0..4)
-                .map(|_| threads.spawn(|| store.keep_reads(&permit, &frame, &SystemRandom, |_| Ok(0)).unwrap()))
+                .map(|_| threads.spawn(|| store.keep_reads(&permit, &frame, &SystemRandom, |_| Ok(vec![0])).unwrap()))
                 .collect();
             sent.into_iter().filter_map(|one| one.join().ok()).filter(|kept| *kept != Kept::Already).count()
         });
@@ -304,7 +304,7 @@ on_both! {
         let permit = house.standing(elm);
         let reads = [read("DK48213", 0.9)];
         let frame = Frame { seen_at: at(0), picture: b"a picture", reads: &reads, hits: &[], possibles: &[], same_passing: PASSING };
-        let refuse = |_| Err(LedgerError::Stopped("the disk is full".into()));
+        let refuse = |_: &[Event]| Err(LedgerError::Stopped("the disk is full".into()));
         let kept = house.store().keep_reads(&permit, &frame, &SystemRandom, refuse);
         assert!(matches!(kept, Err(StoreError::Ledger(_))));
         assert!(search(house, "DK48213").reads.is_empty());
@@ -635,7 +635,7 @@ fn keep_all(house: &House, camera: CameraId, seen_at: Timestamp, reads: &[NewRea
     };
     let kept = house
         .store()
-        .keep_reads(&permit, &frame, &SystemRandom, |_| Ok(0));
+        .keep_reads(&permit, &frame, &SystemRandom, |_| Ok(vec![0]));
     assert!(matches!(kept, Ok(Kept::New(..))));
 }
 
@@ -722,7 +722,7 @@ fn raise(house: &House, camera: CameraId, list: HotlistId, second: i64) -> Vec<R
     };
     match house
         .store()
-        .keep_reads(&permit, &frame, &SystemRandom, |_| Ok(0))
+        .keep_reads(&permit, &frame, &SystemRandom, |_| Ok(vec![0]))
         .unwrap()
     {
         Kept::New(_, alerts) => alerts,
