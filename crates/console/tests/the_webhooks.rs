@@ -131,6 +131,31 @@ async fn what_is_not_received_is_sent_again_later_and_later_and_then_given_up() 
 }
 
 #[tokio::test]
+async fn what_was_not_received_is_sent_after_a_restart_under_the_same_name() {
+    let Hooked { house, .. } = Hooked::new();
+    let due = house.station.due_deliveries().unwrap();
+    // It is on its way when the station is killed: nobody knows whether it arrived.
+    let sent = house.station.make_delivery(&due[0]).unwrap();
+    let house = house.killed_and_started_again();
+    let due = house.station.due_deliveries().unwrap();
+    assert_eq!(due.len(), 1);
+    assert_eq!(house.station.make_delivery(&due[0]).unwrap().id, sent.id);
+    let failed = Err("no answer in time".to_owned());
+    house.station.note_delivery(&due[0], failed).unwrap();
+    // And its next time outlives one too.
+    let house = house.killed_and_started_again();
+    assert!(house.station.due_deliveries().unwrap().is_empty());
+    house.clock.advance(Duration::from_secs(60));
+    let due = house.station.due_deliveries().unwrap();
+    assert_eq!(due[0].tries, 1);
+    assert_eq!(house.station.make_delivery(&due[0]).unwrap().id, sent.id);
+    house.station.note_delivery(&due[0], Ok(204)).unwrap();
+    let house = house.killed_and_started_again();
+    house.clock.advance(Duration::from_secs(48 * 3600));
+    assert!(house.station.due_deliveries().unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn nothing_is_sent_once_the_webhook_is_removed_or_its_member_may_not_see_alerts() {
     let hooked = Hooked::new();
     let station = &hooked.house.station;
