@@ -71,9 +71,10 @@ fn main() {
     house.station.close().unwrap();
 }
 
-/// When a read was due at the station, and how long the station had it.
+/// When a read was due at the station, when the station took it up, and how long it had it.
 struct Arrived {
     due: Instant,
+    taken: Instant,
     kept: Duration,
 }
 
@@ -102,7 +103,7 @@ fn tell(arrived: &HashMap<u32, Arrived>, heard: &[HashMap<u32, Instant>], syncs:
     }
     let first = measured().map(|(_, read)| read.due).min().unwrap();
     let last = measured()
-        .map(|(_, read)| read.due + read.kept)
+        .map(|(_, read)| read.taken + read.kept)
         .max()
         .unwrap();
     let seconds = last.duration_since(first).as_secs_f64();
@@ -217,7 +218,7 @@ fn read(house: &House, cameras: &[Camera], reads: u32) -> HashMap<u32, Arrived> 
                 let taken = Instant::now();
                 keep(house, camera, n, reads);
                 let kept = taken.elapsed();
-                (n, Arrived { due, kept })
+                (n, Arrived { due, taken, kept })
             })
             .collect()
     };

@@ -180,6 +180,8 @@ pub(crate) struct List {
     refresh_hours: u32,
     /// Whether it should have been refreshed by now.
     overdue: bool,
+    /// Why it does not come by itself as it should, while it does not.
+    failing: Option<String>,
     /// Records that raise nothing, for the database did not bear them out.
     suspended: u64,
     /// Its newest imports, newest first.
@@ -194,7 +196,7 @@ struct Import {
     /// When, UTC.
     #[schema(value_type = String, format = DateTime)]
     imported_at: Timestamp,
-    /// By whom.
+    /// By whom, or by which feed.
     imported_by: String,
     /// SHA-256 of the file.
     sha256: String,
@@ -229,6 +231,7 @@ impl From<ListShown> for List {
             purposes: list.about.purposes,
             refresh_hours: list.about.refresh_hours,
             overdue: shown.overdue,
+            failing: shown.failing.map(|(_, why)| why),
             suspended: list.suspended,
             imports: list.imports.into_iter().zip(shown.by).map(import).collect(),
         }

@@ -7,6 +7,7 @@
 mod audits;
 mod desk;
 mod evidence;
+mod feeds;
 mod local;
 mod records;
 mod reports;
@@ -39,6 +40,7 @@ pub fn routes() -> Vec<Route> {
     let mut all = doors_and_data();
     all.extend(desk::routes());
     all.extend(evidence::routes());
+    all.extend(feeds::routes());
     all.extend(local::routes());
     all.extend(records::routes());
     all.extend(approvals());

@@ -20,14 +20,14 @@ use axum::http::{Request, StatusCode, header};
 use console::{By, Leaves, Route, Takes, routes};
 use govern::{
     AddCamera, AgencyKind, ChangeRetention, Class, CourseVersion, Declaration, EnrolMember,
-    EnrolTerminal, HoldKind, LedgerScope, Period, Policy, PolicyFiles, RetentionClass,
+    EnrolTerminal, FeedFrom, HoldKind, LedgerScope, Period, Policy, PolicyFiles, RetentionClass,
     ReviewLedger, Role, Search, StatedPurpose, Unit,
 };
 use hotlist::{About, Action, Class as ListClass, Exception};
 use report::Format;
 use station::{
-    Caller, Completion, EvidenceAsked, HoldAsked, LocalEntryAsked, RequestText, SessionKey,
-    Station, StoryLine,
+    Caller, Completion, EvidenceAsked, FeedAsked, HoldAsked, LocalEntryAsked, RequestText,
+    SessionKey, Station, StoryLine,
 };
 use support::{LOGIN, StandingClock, begin_session, found, log_in, train};
 use tower::ServiceExt;
@@ -305,6 +305,7 @@ impl House {
         station
             .add_webhook(&deputy_chief, "dispatch", address)
             .unwrap();
+        set_feed(&station, &deputy_chief);
         let import = bring_in_lists(&station, &deputy_chief);
         let camera = station.camera(&seen_by, None).unwrap();
         station
@@ -674,6 +675,28 @@ impl House {
         lines.reverse();
         lines
     }
+}
+
+/// A list that comes by itself.
+fn set_feed(station: &Station, by: &Caller) {
+    let asked = FeedAsked {
+        name: "county".into(),
+        about: About {
+            name: "County list".into(),
+            source: "Sheriff".into(),
+            class: ListClass::Department,
+            purposes: vec!["stolen".into()],
+            refresh_hours: 12,
+            mapping: "illinois-extract".into(),
+        },
+        from: FeedFrom::Address {
+            address: "https://lists.county.example/stolen.csv".into(),
+            authority: None,
+        },
+        every_minutes: 60,
+        secret: Some("Bearer a-long-secret".into()),
+    };
+    station.set_feed(by, asked).unwrap();
 }
 
 /// A list in force, and an import of it that shrinks so much that it waits.

@@ -9,6 +9,7 @@ mod clock;
 mod equipment;
 mod evidence;
 mod export;
+mod feed;
 mod hold;
 mod hotlist;
 mod local;
@@ -46,8 +47,9 @@ pub use clock::{ConfirmTime, SeeToAlarm};
 pub use equipment::{BackUp, ClassifyCamera, RemoveCamera};
 pub use evidence::{BookEvidence, CustodyStep, Evidence, EvidenceId, NoteCustody, SeeEvidence};
 pub use export::ExportEverything;
+pub use feed::{EndFeed, FeedFrom, FindListUnchanged, SeeFeeds, SetFeed, TakeList};
 pub use hold::{Covers, ExtendHold, HoldId, HoldKind, PlaceHold, ReadId, ReleaseHold, SeeHolds};
-pub use hotlist::{ConfirmList, ImportId, ImportList, ListImport, SeeLists};
+pub use hotlist::{BringsList, ConfirmList, ImportId, ImportList, ListImport, SeeLists};
 pub use local::{
     ConfirmLocalEntry, EnterLocalEntry, LocalEntry, LocalEntryId, LocalEntryName, RenewLocalEntry,
     SeeLocalEntries, Wanted, WithdrawLocalEntry,

@@ -24,23 +24,24 @@ mod watch;
 pub use act::{
     AcknowledgeAlert, Action, AddCamera, AddWebhook, AlertName, AlertStep, AnswerQuestion,
     ApprovalAsked, ApprovalId, ApproveCourse, ApproveSearches, AskApproval, BackUp, BookEvidence,
-    Canvass, Case, CaseStanding, ChangeRetention, ChangeStatus, ClassifyCamera, ClearWords,
-    CloseAlert, Confirm, ConfirmList, ConfirmLocalEntry, ConfirmPicture, ConfirmTime,
+    BringsList, Canvass, Case, CaseStanding, ChangeRetention, ChangeStatus, ClassifyCamera,
+    ClearWords, CloseAlert, Confirm, ConfirmList, ConfirmLocalEntry, ConfirmPicture, ConfirmTime,
     CourseVersion, Covers, CustodyStep, DecideRequest, DeclarationId, DrawSample, EndAuthorisation,
-    EndRole, EndSessions, EnrolMember, EnrolTerminal, EnterLocalEntry, Evidence, EvidenceId,
-    ExportCorrections, ExportEverything, ExtendHold, FileDeclaration, FileRequest, Finding,
-    GiveRole, GrantAuthorisation, HoldId, HoldKind, ImportCases, ImportId, ImportList,
-    IssueEnrolmentCode, JudgeAccess, JudgeException, KeepReads, LedgerScope, ListImport,
-    LocalEntry, LocalEntryId, LocalEntryName, Matter, MemberStatus, NoteCustody, OpenAlert,
-    OpenQuestion, OpenSample, PlaceHold, Proposal, ProposalId, Propose, Proposed, PublishReport,
-    Purge, QuestionId, QuestionName, ReadId, ReadsLedger, RecordCheck, RecordTraining, ReleaseHold,
-    ReleaseMember, ReleaseReads, RemoveCamera, RemoveTerminal, RemoveWebhook, RenewLocalEntry,
-    ReportException, RequestId, ReviewLedger, ReviewPolicy, RevokeDeclaration, Sample, SampleId,
-    SampleName, Sampled, Scene, Scope, Search, SeeAlerts, SeeApprovals, SeeCases, SeeCorrections,
-    SeeEvidence, SeeFigures, SeeHolds, SeeLists, SeeLocalEntries, SeeProof, SeeProposals,
-    SeeQuestions, SeeReport, SeeRequests, SeeRetention, SeeSamples, SeeStation, SeeToAlarm,
-    SeeWebhooks, SendAlert, Standing, StartPurge, StatedPurpose, StatusChange, Subject, TrainingId,
-    TrainingRecord, VerifyReport, Wanted, WatchAlerts, WithdrawLocalEntry, Within,
+    EndFeed, EndRole, EndSessions, EnrolMember, EnrolTerminal, EnterLocalEntry, Evidence,
+    EvidenceId, ExportCorrections, ExportEverything, ExtendHold, FeedFrom, FileDeclaration,
+    FileRequest, FindListUnchanged, Finding, GiveRole, GrantAuthorisation, HoldId, HoldKind,
+    ImportCases, ImportId, ImportList, IssueEnrolmentCode, JudgeAccess, JudgeException, KeepReads,
+    LedgerScope, ListImport, LocalEntry, LocalEntryId, LocalEntryName, Matter, MemberStatus,
+    NoteCustody, OpenAlert, OpenQuestion, OpenSample, PlaceHold, Proposal, ProposalId, Propose,
+    Proposed, PublishReport, Purge, QuestionId, QuestionName, ReadId, ReadsLedger, RecordCheck,
+    RecordTraining, ReleaseHold, ReleaseMember, ReleaseReads, RemoveCamera, RemoveTerminal,
+    RemoveWebhook, RenewLocalEntry, ReportException, RequestId, ReviewLedger, ReviewPolicy,
+    RevokeDeclaration, Sample, SampleId, SampleName, Sampled, Scene, Scope, Search, SeeAlerts,
+    SeeApprovals, SeeCases, SeeCorrections, SeeEvidence, SeeFeeds, SeeFigures, SeeHolds, SeeLists,
+    SeeLocalEntries, SeeProof, SeeProposals, SeeQuestions, SeeReport, SeeRequests, SeeRetention,
+    SeeSamples, SeeStation, SeeToAlarm, SeeWebhooks, SendAlert, SetFeed, Standing, StartPurge,
+    StatedPurpose, StatusChange, Subject, TakeList, TrainingId, TrainingRecord, VerifyReport,
+    Wanted, WatchAlerts, WithdrawLocalEntry, Within,
 };
 pub use audit::{Access, AuditRules, draw_accesses};
 pub use clause::{Clause, ClauseState};
@@ -49,7 +50,7 @@ pub use content::{
     ApprovedSearches, CameraFacts, Class, Content, MemberFacts, Picture, PictureId, Principal, Role,
 };
 pub use decide::{Decided, Granted, Moment, Refusal, Refused, Request, decide};
-pub use ledger::{AlertId, CameraId, HotlistId, MemberId, TerminalId, WebhookId};
+pub use ledger::{AlertId, CameraId, FeedId, HotlistId, MemberId, TerminalId, WebhookId};
 pub use permit::{Disclosure, Permit, PermitError};
 pub use policy::{ClassText, DeviceClass, Policy, PolicyError, PolicyFiles, Purpose};
 pub use prohibited::{Prohibited, ProhibitedPurpose, Spoken};

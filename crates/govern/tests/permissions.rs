@@ -17,20 +17,21 @@ use govern::{
     BookEvidence, CameraFacts, CameraId, Canvass, CaseStanding, ChangeRetention, ChangeStatus,
     Class, ClassifyCamera, ClearWords, CloseAlert, Confirm, ConfirmList, ConfirmLocalEntry,
     ConfirmPicture, ConfirmTime, CourseVersion, Covers, CustodyStep, DecideRequest, Decided,
-    Defect, DrawSample, EndAuthorisation, EndRole, EndSessions, EnrolMember, EnrolTerminal,
-    EnterLocalEntry, ExportCorrections, ExportEverything, ExtendHold, FileDeclaration, FileRequest,
-    Finding, GiveRole, GrantAuthorisation, HoldKind, ImportCases, ImportList, IssueEnrolmentCode,
-    JudgeAccess, JudgeException, KeepReads, LedgerScope, LocalEntry, LocalEntryName, Matter,
-    MemberFacts, MemberId, MemberStatus, Moment, NoteCustody, OpenAlert, OpenQuestion, OpenSample,
-    Period, PlaceHold, Policy, PolicyFiles, Principal, Proposal, Propose, PublishReport, Purge,
-    QuestionName, RecordCheck, RecordTraining, ReleaseHold, ReleaseMember, ReleaseReads,
-    RemoveCamera, RemoveTerminal, RemoveWebhook, RenewLocalEntry, ReportException, Request,
-    RetentionClass, ReviewLedger, ReviewPolicy, RevokeDeclaration, Role, SampleName, Sampled,
-    Scope, Search, SeeAlerts, SeeApprovals, SeeCases, SeeCorrections, SeeEvidence, SeeFigures,
-    SeeHolds, SeeLists, SeeLocalEntries, SeeProof, SeeProposals, SeeQuestions, SeeReport,
-    SeeRequests, SeeRetention, SeeSamples, SeeStation, SeeToAlarm, SeeWebhooks, SendAlert,
-    Standing, StartPurge, StatedPurpose, StatusChange, Subject, Unit, VerifyReport, Wanted,
-    WatchAlerts, WithdrawLocalEntry, Within, decide,
+    Defect, DrawSample, EndAuthorisation, EndFeed, EndRole, EndSessions, EnrolMember,
+    EnrolTerminal, EnterLocalEntry, ExportCorrections, ExportEverything, ExtendHold, FeedFrom,
+    FileDeclaration, FileRequest, FindListUnchanged, Finding, GiveRole, GrantAuthorisation,
+    HoldKind, ImportCases, ImportList, IssueEnrolmentCode, JudgeAccess, JudgeException, KeepReads,
+    LedgerScope, LocalEntry, LocalEntryName, Matter, MemberFacts, MemberId, MemberStatus, Moment,
+    NoteCustody, OpenAlert, OpenQuestion, OpenSample, Period, PlaceHold, Policy, PolicyFiles,
+    Principal, Proposal, Propose, PublishReport, Purge, QuestionName, RecordCheck, RecordTraining,
+    ReleaseHold, ReleaseMember, ReleaseReads, RemoveCamera, RemoveTerminal, RemoveWebhook,
+    RenewLocalEntry, ReportException, Request, RetentionClass, ReviewLedger, ReviewPolicy,
+    RevokeDeclaration, Role, SampleName, Sampled, Scope, Search, SeeAlerts, SeeApprovals, SeeCases,
+    SeeCorrections, SeeEvidence, SeeFeeds, SeeFigures, SeeHolds, SeeLists, SeeLocalEntries,
+    SeeProof, SeeProposals, SeeQuestions, SeeReport, SeeRequests, SeeRetention, SeeSamples,
+    SeeStation, SeeToAlarm, SeeWebhooks, SendAlert, SetFeed, Standing, StartPurge, StatedPurpose,
+    StatusChange, Subject, TakeList, Unit, VerifyReport, Wanted, WatchAlerts, WithdrawLocalEntry,
+    Within, decide,
 };
 use hotlist::{
     About, Action as Deed, Check, CheckResult, Class as ListClass, Disposition, Exception,
@@ -510,6 +511,30 @@ fn webhook(address: &str) -> AddWebhook {
     }
 }
 
+fn list() -> About {
+    About {
+        name: "State extract".into(),
+        source: "State police".into(),
+        class: ListClass::State,
+        purposes: vec!["stolen".into()],
+        refresh_hours: 12,
+        mapping: "illinois-extract".into(),
+    }
+}
+
+fn feed(address: &str) -> SetFeed {
+    SetFeed {
+        id: Id::random(&SystemRandom),
+        name: "nightly".into(),
+        about: list(),
+        from: FeedFrom::Address {
+            address: address.into(),
+            authority: None,
+        },
+        every_minutes: 60,
+    }
+}
+
 fn whole() -> Wanted {
     Wanted::Plate("DK48213".parse().unwrap())
 }
@@ -970,6 +995,30 @@ fn cases() -> Vec<Case> {
             name: "dispatch".into(),
             alert: alert(State::Raised, false),
         }),
+        case("over https", |_| {
+            feed("https://lists.state.example/extract.csv")
+        }),
+        case("in the clear", |_| {
+            feed("http://lists.state.example/extract.csv")
+        }),
+        case("that there is", |_| EndFeed {
+            id: Id::random(&SystemRandom),
+            name: "nightly".into(),
+        }),
+        case("all of them", |_| SeeFeeds),
+        case("that came by itself", |_| TakeList {
+            feed: Id::random(&SystemRandom),
+            name: "nightly".into(),
+            set_by: another(),
+            about: list(),
+            sha256: sha256(b"a file"),
+        }),
+        case("at its source", |_| FindListUnchanged {
+            feed: Id::random(&SystemRandom),
+            name: "nightly".into(),
+            list: "State extract".into(),
+            sha256: sha256(b"a file"),
+        }),
         case("of a whole plate", |_| look_out("26-01877", whole(), 24)),
         case("of a whole plate, for another case's number", |_| {
             look_out("a friend asked", whole(), 24)
@@ -1317,14 +1366,7 @@ fn cases() -> Vec<Case> {
         case("the machine's clock", |_| ConfirmTime { wall: now() }),
         case("an alarm", |_| SeeToAlarm { entry: 7 }),
         case("a state's list", |_| ImportList {
-            about: About {
-                name: "State extract".into(),
-                source: "State police".into(),
-                class: ListClass::State,
-                purposes: vec!["stolen".into()],
-                refresh_hours: 12,
-                mapping: "illinois-extract".into(),
-            },
+            about: list(),
             sha256: sha256(b"a file"),
         }),
         case("another's import", |_| confirm_list(another())),
@@ -1459,7 +1501,14 @@ fn the_matrix_of_permissions_is_the_one_in_the_repository() {
         }
         let _ = writeln!(matrix, "    camera    {camera}");
         // What the station does by itself is little: only that is told.
-        if [Purge::NAME, DrawSample::NAME, PublishReport::NAME].contains(&case.act) {
+        let by_itself = [
+            Purge::NAME,
+            DrawSample::NAME,
+            PublishReport::NAME,
+            TakeList::NAME,
+            FindListUnchanged::NAME,
+        ];
+        if by_itself.contains(&case.act) {
             let _ = writeln!(matrix, "    station   {station}");
         }
     }

@@ -61,6 +61,12 @@ pub enum Webhook {}
 /// Names a webhook.
 pub type WebhookId = Id<Webhook>;
 
+/// Marks the ids of feeds: lists that come by themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Feed {}
+/// Names a feed.
+pub type FeedId = Id<Feed>;
+
 /// Marks the ids of declarations of affirmation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Declaration {}
@@ -432,6 +438,8 @@ pub enum Withdrawal {
     LocalEntry(LocalEntryId),
     /// A webhook: nothing is sent there any more.
     Webhook(WebhookId),
+    /// A feed: nothing that comes by it is taken any more.
+    Feed(FeedId),
     /// A terminal's key.
     Terminal(TerminalId),
     /// Whatever a member comes in with.

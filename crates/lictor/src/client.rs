@@ -36,12 +36,13 @@ struct Reason {
 }
 
 /// For talking HTTP, with no answer awaited longer than `at_most`. `authority` is the authority of
-/// certificates that are trusted, for https.
+/// certificates that are trusted, for https; where none is given, those that this machine trusts are.
 pub(crate) fn agent(authority: Option<&Path>, at_most: Duration) -> Result<Agent, Complaint> {
-    let mut config = Agent::config_builder()
+    let config = Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .timeout_global(Some(at_most));
+    let mut roots = RootCerts::PlatformVerifier;
     if let Some(path) = authority {
         let pem =
             std::fs::read(path).map_err(|e| Complaint::of(format!("{}: {e}", path.display())))?;
@@ -51,13 +52,10 @@ pub(crate) fn agent(authority: Option<&Path>, at_most: Duration) -> Result<Agent
                 _ => None,
             })
             .collect();
-        config = config.tls_config(
-            TlsConfig::builder()
-                .root_certs(RootCerts::new_with_certs(&certificates))
-                .build(),
-        );
+        roots = RootCerts::new_with_certs(&certificates);
     }
-    Ok(config.build().new_agent())
+    let tls = TlsConfig::builder().root_certs(roots).build();
+    Ok(config.tls_config(tls).build().new_agent())
 }
 
 /// The next parcel of an answer that is read as it is made: its letter and its bytes.

@@ -1,5 +1,7 @@
 //! `lictor hotlist`: brings a list in, and tells which there are.
 
+mod feeds;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -16,6 +18,12 @@ pub(crate) enum Command {
     Import(Import),
     /// Tell which lists there are, how old they are, and how they came in
     List(List),
+    /// Have a list come by itself: from a folder of the station's machine, or over https
+    Feed(feeds::Set),
+    /// Have a list come by itself no more; it stays in force as it is
+    EndFeed(feeds::End),
+    /// Tell which lists come by themselves, and what became of what came
+    Feeds(feeds::List),
 }
 
 /// Where the station is, and who asks.
@@ -32,13 +40,9 @@ struct Door {
     authority: Option<PathBuf>,
 }
 
+/// What a list is.
 #[derive(Args)]
-pub(crate) struct Import {
-    /// The file
-    file: PathBuf,
-    /// The list's name in this department
-    #[arg(long)]
-    name: String,
+struct About {
     /// Who makes the list
     #[arg(long)]
     source: String,
@@ -54,6 +58,17 @@ pub(crate) struct Import {
     /// How the file is read: a name in policy/hotlists/
     #[arg(long, default_value = "illinois-extract")]
     mapping: String,
+}
+
+#[derive(Args)]
+pub(crate) struct Import {
+    /// The file
+    file: PathBuf,
+    /// The list's name in this department
+    #[arg(long)]
+    name: String,
+    #[command(flatten)]
+    about: About,
     #[command(flatten)]
     door: Door,
 }
@@ -105,6 +120,7 @@ struct Listed {
     purposes: Vec<String>,
     refresh_hours: u32,
     overdue: bool,
+    failing: Option<String>,
     suspended: u64,
     imports: Vec<Past>,
 }
@@ -125,6 +141,9 @@ pub(crate) fn run(command: &Command) -> Result<ExitCode, Complaint> {
     match command {
         Command::Import(arguments) => import(arguments),
         Command::List(arguments) => list(arguments),
+        Command::Feed(arguments) => feeds::set(arguments),
+        Command::EndFeed(arguments) => feeds::end(arguments),
+        Command::Feeds(arguments) => feeds::list(arguments),
     }
 }
 
@@ -132,14 +151,15 @@ fn import(arguments: &Import) -> Result<ExitCode, Complaint> {
     let file = std::fs::read(&arguments.file)
         .map_err(|e| Complaint::of(format!("{}: {e}", arguments.file.display())))?;
     let client = enter(&arguments.door)?;
-    let hours = arguments.refresh_hours.to_string();
+    let about = &arguments.about;
+    let hours = about.refresh_hours.to_string();
     let query = [
         ("name", arguments.name.as_str()),
-        ("source", &arguments.source),
-        ("class", &arguments.class),
-        ("purposes", &arguments.purposes),
+        ("source", &about.source),
+        ("class", &about.class),
+        ("purposes", &about.purposes),
         ("refresh_hours", &hours),
-        ("mapping", &arguments.mapping),
+        ("mapping", &about.mapping),
     ];
     let brought: Brought = client.send_table("/api/hotlists", &query, &file)?;
     say(format!(
@@ -185,6 +205,9 @@ fn list(arguments: &List) -> Result<ExitCode, Complaint> {
             "{} ({}, from {}), every {} h{overdue}; {} records suspended",
             list.name, list.class, list.source, list.refresh_hours, list.suspended
         ))?;
+        if let Some(failing) = &list.failing {
+            say(format!("  does not come by itself as it should: {failing}"))?;
+        }
         for import in &list.imports {
             let stands = match (import.in_force, import.waits) {
                 (true, _) => "in force",

@@ -11,6 +11,7 @@ mod demo;
 mod drawing;
 mod eval;
 mod evidence_commands;
+mod feeding;
 mod hotlist_commands;
 mod ingest;
 mod init;

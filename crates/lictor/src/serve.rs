@@ -16,6 +16,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cosigning::ask_witnesses;
 use crate::delivering::deliver_alerts;
+use crate::feeding::take_lists;
 use crate::{Complaint, complain, say, secret, sign_on, surroundings};
 
 #[derive(Args)]
@@ -125,6 +126,7 @@ pub(crate) fn serve(
         let purging = tokio::spawn(purge(Arc::clone(&station)));
         let tending = tokio::spawn(tend_alerts(Arc::clone(&station)));
         let delivering = tokio::spawn(deliver_alerts(Arc::clone(&station)));
+        let feeding = tokio::spawn(take_lists(Arc::clone(&station)));
         let checking = tokio::spawn(check_every_night(Arc::clone(&station)));
         greet(&station, &address)?;
         let served = match tls {
@@ -148,6 +150,7 @@ pub(crate) fn serve(
         asking.abort();
         tending.abort();
         delivering.abort();
+        feeding.abort();
         checking.abort();
         rewrapping.abort();
         purging.abort();

@@ -2,8 +2,11 @@
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use govern::{ConfirmList, ImportId, ImportList, KeepReads, MemberId, Permit, SeeLists};
-use hotlist::{About, Grade, Match};
+use govern::{
+    BringsList, ConfirmList, ImportId, ImportList, KeepReads, MemberId, Permit, SeeLists,
+};
+use hotlist::{About, Grade, Mapping, Match};
+use jiff::Timestamp;
 use plate::Reading;
 use store::{ImportReport, ListInForce, ListStanding, Listed, NewHit, StoreError};
 
@@ -34,9 +37,11 @@ pub struct ListBrought {
 /// A list as its page shows it.
 #[derive(Debug)]
 pub struct ListShown {
+    /// Since when it does not come by itself as it should, and why, while that is so.
+    pub failing: Option<(Timestamp, String)>,
     /// The list and its newest imports.
     pub list: ListStanding,
-    /// Who brought each of them in, by name.
+    /// Who brought each of them in, by name, or which feed.
     pub by: Vec<String>,
     /// Whether it should have been refreshed by now.
     pub overdue: bool,
@@ -70,6 +75,24 @@ impl Lists {
         lists
     }
 
+    /// A list was found unchanged at its source.
+    pub(crate) fn unchanged(&self, name: &str, at: Timestamp) {
+        let loaded = self.loaded();
+        let found = loaded.as_ref().and_then(|lists| {
+            let mut lists = lists.iter();
+            lists.find(|list| list.about.name.eq_ignore_ascii_case(name))
+        });
+        if let Some(list) = found {
+            self.put(ListInForce {
+                id: list.id,
+                about: list.about.clone(),
+                imported_at: at,
+                import: list.import,
+                index: Arc::clone(&list.index),
+            });
+        }
+    }
+
     /// Puts one list in force. Nothing to do before the first camera asks: it loads them all.
     fn put(&self, list: ListInForce) {
         if let Some(loaded) = self.loaded() {
@@ -94,6 +117,12 @@ impl Station {
         about: About,
         file: &[u8],
     ) -> Result<ListBrought, StationError> {
+        let sha256 = crypt::sha256(file);
+        self.bring_in(caller, ImportList { about, sha256 }, file)
+    }
+
+    /// Whether a list can be what it is said to be.
+    pub(crate) fn check_about(&self, about: &About) -> Result<(), StationError> {
         about.check().map_err(input)?;
         if about.name.eq_ignore_ascii_case(store::LOCAL_LIST) {
             return Err(input(
@@ -107,17 +136,29 @@ impl Station {
                 )));
             }
         }
-        let act = ImportList {
-            about: about.clone(),
-            sha256: crypt::sha256(file),
-        };
+        Ok(())
+    }
+
+    pub(crate) fn mapping(&self, about: &About) -> Result<&Mapping, StationError> {
+        self.policy.hotlists().get(&about.mapping).ok_or_else(|| {
+            input(format!(
+                "there is no policy/hotlists/{}.toml",
+                about.mapping
+            ))
+        })
+    }
+
+    /// Brings in the act's list.
+    pub(crate) fn bring_in<A: BringsList>(
+        &self,
+        caller: &Caller,
+        act: A,
+        file: &[u8],
+    ) -> Result<ListBrought, StationError> {
+        let about = act.about().clone();
+        self.check_about(&about)?;
         let (brought, _permit) = self.perform(caller, act, |permit| {
-            let mapping = self.policy.hotlists().get(&about.mapping).ok_or_else(|| {
-                input(format!(
-                    "there is no policy/hotlists/{}.toml",
-                    about.mapping
-                ))
-            })?;
+            let mapping = self.mapping(&about)?;
             let mut imported = mapping.import(file).map_err(input)?;
             let _alone = lock(&self.lists.changing);
             if mapping.tells_changes() {
@@ -141,7 +182,7 @@ impl Station {
                     about: about.clone(),
                     imported_at: self.clock.now(),
                     import: brought.import,
-                    index: brought.index,
+                    index: Arc::new(brought.index),
                 });
             }
             Ok(Done {
@@ -193,17 +234,25 @@ impl Station {
         let now = self.clock.now();
         let (lists, _permit) = self.perform(caller, SeeLists, |permit| {
             let lists = self.store.lists(permit)?;
+            let failing = self.store.failing_feeds()?;
             let ids = lists.iter().map(|list| *list.id.as_bytes()).collect();
             let name = |member: MemberId| -> Result<String, StationError> {
                 let member = self.store.member(member)?;
                 Ok(member.map_or_else(|| "somebody who left".to_owned(), |m| m.name))
             };
             let shown = |list: ListStanding| -> Result<ListShown, StationError> {
-                let by = list.imports.iter().map(|import| name(import.imported_by));
+                let by = list.imports.iter().map(|import| match &import.feed {
+                    Some(feed) => Ok(format!("the feed {feed}")),
+                    None => name(import.imported_by),
+                });
+                let failing = failing
+                    .iter()
+                    .find(|(about, ..)| about.name.eq_ignore_ascii_case(&list.about.name));
                 let in_force = list.imports.iter().find(|i| Some(i.id) == list.in_force);
                 Ok(ListShown {
                     by: by.collect::<Result<_, _>>()?,
-                    overdue: in_force.is_some_and(|i| list.about.is_overdue(i.imported_at, now)),
+                    failing: failing.map(|(_, since, why)| (*since, why.clone())),
+                    overdue: in_force.is_some_and(|i| list.about.is_overdue(i.refreshed_at(), now)),
                     list,
                 })
             };

@@ -28,6 +28,7 @@ mod error;
 mod escalate;
 mod evidence;
 mod export;
+mod feed;
 mod found;
 mod gate;
 mod hold;
@@ -103,6 +104,7 @@ pub use error::{LoginRefused, StationError};
 pub use escalate::Waiting;
 pub use evidence::{Booked, EvidenceAsked, EvidencePart, EvidenceZip};
 pub use export::TakesExport;
+pub use feed::{FeedAsked, FeedShown, Taken};
 pub use found::{Founded, Founder, Founding, Server};
 pub use gate::Caller;
 pub use hold::{HoldAsked, Holds};
@@ -123,11 +125,12 @@ pub use session::{Session, SessionKey, SessionStanding};
 pub use sign_on::{Brought, CameBack, Reach, SentOn, SignOnSettings};
 pub use station_status::StationStatus;
 pub use store::{
-    Authorisation, Camera, Course, Done as CustodyDone, DueDelivery, Earlier, EvidenceAbout, Held,
-    ImportReport, Judged, KeptCorrection, KeptEvidence, KeptHold, KeptLocalEntry, KeptProposal,
-    KeptQuestion, KeptSample, Listed, Matched, Member, NewProof, PastImport, Place, Proof,
-    PublishedReport, PurgeLine, PurgeShown, RequestState, RequestText, Retention, RoleHeld,
-    SampledAccess, SearchApproval, StepTaken, TABLES, Terminal, Training, Webhook,
+    Authorisation, Camera, Course, Done as CustodyDone, DueDelivery, DueFeed, Earlier,
+    EvidenceAbout, Held, ImportReport, Judged, KeptCorrection, KeptEvidence, KeptHold,
+    KeptLocalEntry, KeptProposal, KeptQuestion, KeptSample, Listed, Matched, Member, NewProof,
+    PastImport, Place, Proof, PublishedReport, PurgeLine, PurgeShown, RequestState, RequestText,
+    Retention, RoleHeld, SampledAccess, SearchApproval, Seen, StepTaken, TABLES, Terminal,
+    Training, Webhook,
 };
 pub use story::{Asked, Story, StoryLine};
 pub use terminal::TerminalKey;
@@ -472,6 +475,11 @@ impl Station {
     /// The wall's time.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// How long the machine has been up, more or less: a reading that nobody sets.
+    pub fn uptime(&self) -> std::time::Duration {
+        self.clock.monotonic()
     }
 
     /// How passwords are hashed from now on.

@@ -280,6 +280,10 @@ impl Station {
             "note-custody" => "noted of",
             "picture" => "asked for a picture they had not been shown:",
             "import-list" => "brought in the list",
+            "set-feed" => "had come by itself from then on:",
+            "end-feed" => "ended the feed",
+            "take-list" => "took in, as it came by itself, the list",
+            "find-list-unchanged" => "found unchanged at its source the list",
             "confirm-list" => "confirmed, as a second person, the list",
             "enter-local-entry" => "entered, to be looked out for once another confirms it:",
             "confirm-local-entry" => "confirmed, as a second person,",
@@ -291,8 +295,8 @@ impl Station {
             "add-webhook" => "had alerts sent from then on to",
             "remove-webhook" => "had nothing more sent to",
             "send-alert" => "had sent, by themselves,",
-            "see-webhooks" | "see-corrections" | "see-figures" | "see-lists" | "see-alerts"
-            | "see-local-entries" => "looked at",
+            "see-webhooks" | "see-feeds" | "see-corrections" | "see-figures" | "see-lists"
+            | "see-alerts" | "see-local-entries" => "looked at",
             "open-alert" => "opened",
             "acknowledge-alert" => "took",
             "confirm-picture" => "compared the picture with the entry:",

@@ -154,7 +154,7 @@ fn bring_in(house: &House, folder: &Path, entries: u64) {
 }
 
 /// Opens the index as a station that starts does.
-fn open_kept(house: &House, folder: &Path) -> Index {
+fn open_kept(house: &House, folder: &Path) -> Arc<Index> {
     let permit = house.standing(house.camera("elm"));
     let mut kept = None;
     for _ in 0..OPENED {

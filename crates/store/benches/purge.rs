@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 use crypt::SystemRandom;
 use govern::{CameraId, Period, Principal, Purge, RetentionClass, Unit};
 use jiff::Timestamp;
+use ledger::Event;
 use plate::{Candidate, Reading};
 use store::{Frame, Kept, NewRead, Place, PurgePlan};
 use support::House;

@@ -172,6 +172,7 @@ impl Store {
             Withdrawal::Hold(hold) => self.withdraw_hold(*hold),
             Withdrawal::LocalEntry(entry) => self.withdraw_local_entry_again(*entry),
             Withdrawal::Webhook(webhook) => self.withdraw_webhook(*webhook),
+            Withdrawal::Feed(feed) => self.withdraw_feed(*feed),
             Withdrawal::Terminal(terminal) => self.withdraw_terminal(*terminal),
             Withdrawal::WayIn(member) => self.withdraw_way_in(*member),
             Withdrawal::Password(member) => self.withdraw_password(*member, by),

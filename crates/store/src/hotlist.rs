@@ -2,10 +2,10 @@
 
 mod compiled;
 
+use std::sync::Arc;
+
 use crypt::{Digest, Id, Random, Sealed};
-use govern::{
-    ConfirmList, HotlistId, ImportId, ImportList, KeepReads, MemberId, Permit, Principal, SeeLists,
-};
+use govern::{BringsList, ConfirmList, HotlistId, ImportId, KeepReads, MemberId, Permit, SeeLists};
 use hotlist::{About, BadRow, Dropped, Imported, Index};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -39,12 +39,12 @@ pub struct ListInForce {
     pub id: HotlistId,
     /// What it is.
     pub about: About,
-    /// When it came in.
+    /// When it came in, or was last found unchanged at its source.
     pub imported_at: Timestamp,
     /// The import in force.
     pub import: ImportId,
     /// The index over its entries.
-    pub index: Index,
+    pub index: Arc<Index>,
 }
 
 /// A list and its newest imports, without its entries.
@@ -67,10 +67,14 @@ pub struct ListStanding {
 pub struct PastImport {
     /// Which.
     pub id: ImportId,
-    /// Who brought it in.
+    /// Who brought it in, or set the feed that it came by.
     pub imported_by: MemberId,
+    /// The feed's name, where it came by one.
+    pub feed: Option<String>,
     /// When.
     pub imported_at: Timestamp,
+    /// When it was last found unchanged at its source.
+    pub unchanged_at: Option<Timestamp>,
     /// SHA-256 of the file.
     pub sha256: String,
     /// Its entries.
@@ -106,6 +110,13 @@ impl ImportReport {
     }
 }
 
+impl PastImport {
+    /// Since when nothing newer is known of its source.
+    pub fn refreshed_at(&self) -> Timestamp {
+        self.unchanged_at.unwrap_or(self.imported_at)
+    }
+}
+
 impl Store {
     /// Keeps what was read of the file that the permit names, and puts it in force in the place of
     /// what was, unless `waits`, asked with how many entries are in force, says that a second person
@@ -113,18 +124,18 @@ impl Store {
     ///
     /// # Errors
     /// When the permit has expired or the database fails.
-    pub fn import_list(
+    pub fn import_list<A: BringsList>(
         &self,
-        permit: &Permit<ImportList>,
+        permit: &Permit<A>,
         imported: Imported,
         waits: impl Fn(u64) -> bool,
         random: &dyn Random,
     ) -> Result<Brought, StoreError> {
         permit.check(&*self.clock)?;
-        let Principal::Member(member) = permit.who() else {
-            return Err(StoreError::NoSuch("member who brings this in"));
-        };
-        let ImportList { about, sha256 } = permit.act();
+        let act = permit.act();
+        let member = (act.answers_for_it(permit.who()))
+            .ok_or(StoreError::NoSuch("member who answers for this"))?;
+        let about = act.about();
         let written = serde_json::to_string(about).map_err(StoreError::damaged)?;
         let import = ImportId::random(random);
         let report = self.seal_json(&report_place(import), &ImportReport::of(&imported))?;
@@ -139,15 +150,16 @@ impl Store {
             let overtaken = "UPDATE hotlist_import SET state = 'past' WHERE list = ?1 AND state = 'waiting'";
             db.execute(overtaken, values![list])?;
             db.execute(
-                "INSERT INTO hotlist_import (id, list, about, imported_by, imported_at, sha256, entries, report, state)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'waiting')",
+                "INSERT INTO hotlist_import (id, list, about, imported_by, feed, imported_at, sha256, entries, report, state)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'waiting')",
                 values![
                     import,
                     list,
                     &written,
-                    member.id,
+                    member,
+                    act.feed(),
                     now,
-                    Digest::to_string(sha256),
+                    Digest::to_string(act.sha256()),
                     entries,
                     &report,
                 ],
@@ -208,7 +220,8 @@ impl Store {
     fn in_force(&self) -> Result<Vec<ListInForce>, StoreError> {
         let lists = self.ask(|db| {
             db.rows(
-                "SELECT hotlist.id, hotlist.about, hotlist_import.imported_at, hotlist_import.id
+                "SELECT hotlist.id, hotlist.about,
+                        coalesce(hotlist_import.unchanged_at, hotlist_import.imported_at), hotlist_import.id
                  FROM hotlist JOIN hotlist_import ON hotlist_import.id = hotlist.in_force
                  ORDER BY lower(hotlist.name)",
                 values![],
@@ -221,7 +234,7 @@ impl Store {
                 about: about(&row.get::<String>(1)?)?,
                 imported_at: row.get(2)?,
                 import,
-                index: self.index(import)?,
+                index: Arc::new(self.index(import)?),
             })
         };
         lists.iter().map(in_force).collect()
@@ -240,7 +253,8 @@ impl Store {
             for list in db.rows(lists, values![LOCAL_LIST])? {
                 let id: HotlistId = list.get(0)?;
                 let imports = db.rows(
-                    "SELECT id, imported_by, imported_at, sha256, entries, report, state
+                    "SELECT id, imported_by, imported_at, sha256, entries, report, state, unchanged_at,
+                            (SELECT name FROM hotlist_feed WHERE hotlist_feed.id = hotlist_import.feed)
                      FROM hotlist_import WHERE list = ?1 ORDER BY imported_at DESC LIMIT ?2",
                     values![id, PAST],
                 )?;
@@ -295,6 +309,8 @@ impl Store {
             entries: row.get(4)?,
             report: serde_json::from_str(&report).map_err(StoreError::damaged)?,
             waits: row.get::<String>(6)? == "waiting",
+            unchanged_at: row.get(7)?,
+            feed: row.get(8)?,
         })
     }
 }
@@ -359,7 +375,7 @@ fn clear_past(db: &mut dyn Connection, list: HotlistId) -> Result<(), StoreError
     Ok(())
 }
 
-fn about(text: &str) -> Result<About, StoreError> {
+pub(crate) fn about(text: &str) -> Result<About, StoreError> {
     serde_json::from_str(text).map_err(StoreError::damaged)
 }
 

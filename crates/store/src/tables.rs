@@ -138,6 +138,11 @@ pub const TABLES: &[Table] = &[
         Until::NotPersonal,
     ),
     table(
+        "hotlist_feed",
+        "where lists come from by themselves",
+        Until::NotPersonal,
+    ),
+    table(
         "hotlist_import",
         "who brought in which file; its bad rows",
         Until::OnFile("kept on file: which list was in force when"),

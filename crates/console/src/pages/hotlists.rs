@@ -20,6 +20,7 @@ struct Page {
     frame: Frame,
     may_confirm: bool,
     sees_local: bool,
+    sees_feeds: bool,
     mappings: Vec<(String, String)>,
     lists: Vec<List>,
 }
@@ -30,6 +31,10 @@ struct List {
     purposes: String,
     refresh: u32,
     overdue: bool,
+    /// Since when it does not come by itself, and why.
+    failing: String,
+    /// When it was last found unchanged at its source.
+    unchanged: String,
     suspended: u64,
     imports: Vec<Import>,
 }
@@ -62,6 +67,7 @@ pub(crate) async fn page(State(house): State<House>, member: Member) -> Result<R
         sees_local: member.is_trained()
             && (member.holds(&super::ANSWER_ALERTS) || member.holds(&["auditor"])),
         may_confirm: member.holds(&["administrator", "deputy-chief"]),
+        sees_feeds: member.holds(&["administrator", "deputy-chief", "auditor"]),
         mappings: station
             .policy()
             .hotlists()
@@ -82,6 +88,10 @@ pub(crate) async fn page(State(house): State<House>, member: Member) -> Result<R
 fn shown(shown: ListShown, purposes: String, zone: &TimeZone) -> List {
     let list = shown.list;
     let in_force = list.in_force;
+    let unchanged = (list.imports.iter())
+        .find(|import| Some(import.id) == in_force)
+        .and_then(|import| Some(words::time(import.unchanged_at?, zone)))
+        .unwrap_or_default();
     let import = |(import, by): (PastImport, String)| Import {
         when: words::time(import.imported_at, zone),
         by,
@@ -118,6 +128,10 @@ fn shown(shown: ListShown, purposes: String, zone: &TimeZone) -> List {
         purposes,
         refresh: list.about.refresh_hours,
         overdue: shown.overdue,
+        failing: shown.failing.map_or_else(String::new, |(since, why)| {
+            format!("since {}: {why}", words::time(since, zone))
+        }),
+        unchanged,
         suspended: list.suspended,
         imports: list.imports.into_iter().zip(shown.by).map(import).collect(),
     }

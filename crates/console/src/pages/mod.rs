@@ -9,6 +9,7 @@ pub(crate) mod audits;
 pub(crate) mod canvass;
 pub(crate) mod corrections;
 pub(crate) mod evidence;
+pub(crate) mod feeds;
 pub(crate) mod first_login;
 pub(crate) mod head;
 pub(crate) mod holds;

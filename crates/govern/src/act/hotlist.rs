@@ -2,7 +2,7 @@
 
 use crypt::{Digest, Id};
 use hotlist::About;
-use ledger::MemberId;
+use ledger::{FeedId, MemberId};
 
 use super::{Action, Facts, sealed};
 use crate::content::Principal;
@@ -38,6 +38,18 @@ pub struct ConfirmList {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SeeLists;
 
+/// An act that brings a list in.
+pub trait BringsList: Action {
+    /// What the list is.
+    fn about(&self) -> &About;
+    /// Which file: SHA-256 of its bytes.
+    fn sha256(&self) -> &Digest;
+    /// The feed that it came by, if it came by itself.
+    fn feed(&self) -> Option<FeedId>;
+    /// The member who answers for it: who brought it in, or set the feed.
+    fn answers_for_it(&self, who: &Principal) -> Option<MemberId>;
+}
+
 impl sealed::Sealed for ImportList {}
 impl sealed::Sealed for ConfirmList {}
 impl sealed::Sealed for SeeLists {}
@@ -46,19 +58,43 @@ impl Action for ImportList {
     const NAME: &'static str = "import-list";
 
     fn what(&self) -> String {
-        let about = &self.about;
-        format!(
-            "{} ({}, from {}), file {}",
-            about.name,
-            about.class.says(),
-            about.source,
-            &self.sha256.to_string()[..12]
-        )
+        list_in_words(&self.about, &self.sha256)
     }
 
     fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {
         vec![]
     }
+}
+
+impl BringsList for ImportList {
+    fn about(&self) -> &About {
+        &self.about
+    }
+
+    fn sha256(&self) -> &Digest {
+        &self.sha256
+    }
+
+    fn feed(&self) -> Option<FeedId> {
+        None
+    }
+
+    fn answers_for_it(&self, who: &Principal) -> Option<MemberId> {
+        match who {
+            Principal::Member(member) => Some(member.id),
+            Principal::Camera(_) | Principal::Station => None,
+        }
+    }
+}
+
+pub(super) fn list_in_words(about: &About, sha256: &Digest) -> String {
+    format!(
+        "{} ({}, from {}), file {}",
+        about.name,
+        about.class.says(),
+        about.source,
+        &sha256.to_string()[..12]
+    )
 }
 
 impl Action for ConfirmList {

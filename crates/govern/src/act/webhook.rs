@@ -106,7 +106,7 @@ impl Action for SendAlert {
 }
 
 /// Whether nobody on the way can read what is sent: https, or this machine itself.
-fn is_private(address: &str) -> bool {
+pub(super) fn is_private(address: &str) -> bool {
     let known = |c: char| c.is_ascii_alphanumeric() || "-._~:/?#[]!$&'()*+,;=%".contains(c);
     let Some((scheme, rest)) = address.split_once("://") else {
         return false;

@@ -40,6 +40,8 @@ const LOOKING: &[&str] = &[
     "see-lists",
     "see-alerts",
     "see-webhooks",
+    "see-feeds",
+    "find-list-unchanged",
     "send-alert",
     "watch-alerts",
     "see-corrections",

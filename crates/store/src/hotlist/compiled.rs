@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, btree_map};
 
 use crypt::Sealed;
-use govern::{ImportId, ImportList, KeepReads, Permit};
+use govern::{BringsList, ImportId, KeepReads, Permit};
 use hotlist::{Entry, Index, IndexError};
 
 use crate::sql::{Connection, values};
@@ -122,15 +122,15 @@ impl Store {
     ///
     /// # Errors
     /// When the permit has expired or the database fails.
-    pub fn entries_in_force(
+    pub fn entries_in_force<A: BringsList>(
         &self,
-        permit: &Permit<ImportList>,
+        permit: &Permit<A>,
     ) -> Result<Option<Vec<Entry>>, StoreError> {
         permit.check(&*self.clock)?;
         let row = self.ask(|db| {
             db.row(
                 "SELECT in_force FROM hotlist WHERE lower(name) = lower(?1) AND in_force IS NOT NULL",
-                values![&permit.act().about.name],
+                values![&permit.act().about().name],
             )
         })?;
         row.map(|row| self.all_entries(row.get(0)?)).transpose()

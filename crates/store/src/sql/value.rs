@@ -174,6 +174,14 @@ impl FromValue for u64 {
     }
 }
 
+impl FromValue for u32 {
+    const KIND: &'static str = "an integer from 0 to 4294967295";
+
+    fn from_value(value: &Value) -> Option<Self> {
+        i64::from_value(value).and_then(|integer| integer.try_into().ok())
+    }
+}
+
 impl FromValue for bool {
     const KIND: &'static str = "0 or 1";
 

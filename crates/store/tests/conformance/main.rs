@@ -759,7 +759,7 @@ fn decision(house: &House) -> Decision {
     house.permit(member("auditor"), everyones());
     let newest = house.ledger.newest(u64::MAX, 1).unwrap();
     match &newest[0].1.event {
-        ledger::Event::Decision(decision) => decision.clone(),
+        Event::Decision(decision) => decision.clone(),
         other => unreachable!("{other:?}"),
     }
 }

@@ -50,6 +50,8 @@ pub(crate) enum Section {
     Hold(i64),
     /// What members look out for.
     LocalEntries,
+    /// Lists that come by themselves.
+    Feeds,
     /// How long data are kept.
     Retention,
     Terminals,
@@ -88,6 +90,7 @@ impl Section {
             Self::Evidence => evidence::show(house, member, done).await,
             Self::Hold(number) => holds::show_one(house, member, number, done).await,
             Self::LocalEntries => crate::pages::local::show(house, member, done).await,
+            Self::Feeds => crate::pages::feeds::show(house, member, done).await,
             Self::Retention => retention::show(house, member, done).await,
             Self::Webhooks => webhooks::show(house, member, done).await,
             Self::Terminals => terminals::show(house, member, done).await,
