@@ -55,9 +55,17 @@ impl Key {
     /// # Errors
     /// [`SealError::Module`].
     pub fn derive(&self, usage: &str) -> Result<Self, SealError> {
+        Self::from_secret(&self.0, usage)
+    }
+
+    /// A key for one use, derived in the same way from a random secret of 128 bits or more.
+    ///
+    /// # Errors
+    /// [`SealError::Module`].
+    pub(crate) fn from_secret(secret: &[u8], usage: &str) -> Result<Self, SealError> {
         let mut bytes = [0; 32];
         hkdf::Salt::new(hkdf::HKDF_SHA256, b"lictor")
-            .extract(&self.0)
+            .extract(secret)
             .expand(&[usage.as_bytes()], hkdf::HKDF_SHA256)
             .and_then(|okm| okm.fill(&mut bytes))
             .map_err(|_| SealError::Module)?;

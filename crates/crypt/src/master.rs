@@ -1,18 +1,18 @@
 //! The station's master key, and how it is kept.
 //!
-//! It is never stored as it is: once under the passphrase given at start (Argon2id), once under a
+//! It is never stored as it is: once under the passphrase given at start, stretched, once under a
 //! recovery key of which nothing is stored and which exists as three shares on paper, any two of
-//! them enough (Shamir 1979).
+//! them enough.
 
 use std::collections::BTreeMap;
 
-use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use blahaj::{Share, Sharks};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::shares::{self, RecoveryShare, SHARES};
+use crate::stretching::Stretching;
 use crate::{Key, Random, SealError, Sealed};
 
 /// The key that all others hang from.
@@ -40,10 +40,8 @@ pub enum KeyAct {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WrappedMasterKey {
-    /// Argon2id: memory in KiB, passes, lanes; the salt in base64.
-    memory_kib: u32,
-    passes: u32,
-    lanes: u32,
+    /// How the passphrase becomes a key, and with which salt (base64).
+    stretching: Stretching,
     salt: String,
     by_passphrase: Sealed,
     by_recovery_key: Sealed,
@@ -54,10 +52,6 @@ pub struct WrappedMasterKey {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     carried: BTreeMap<String, Sealed>,
 }
-
-/// One of three; two of them open the station. Written as groups of letters and digits.
-#[derive(Clone)]
-pub struct RecoveryShare(String);
 
 /// Why the master key is not to be had.
 #[derive(Debug, Error)]
@@ -87,12 +81,10 @@ impl From<SealError> for MasterKeyError {
 
 const BY_PASSPHRASE: &[u8] = b"master key by passphrase";
 const BY_RECOVERY: &[u8] = b"master key by recovery key";
+
 fn carried_place(usage: &str) -> Vec<u8> {
     format!("carried key for {usage}").into_bytes()
 }
-
-const SHARES_NEEDED: u8 = 2;
-const SHARES: usize = 3;
 
 impl MasterKey {
     /// A new master key, wrapped, and its three recovery shares, which are kept nowhere else.
@@ -113,7 +105,7 @@ impl MasterKey {
         random: &dyn Random,
     ) -> Result<(Self, WrappedMasterKey, [RecoveryShare; SHARES]), MasterKeyError> {
         let root = Key::random(random);
-        let recovery = Key::random(random);
+        let (recovery, shares) = shares::deal(random)?;
         let mut wrapped = WrappedMasterKey::wrap(
             &root,
             passphrase,
@@ -125,14 +117,6 @@ impl MasterKey {
             let sealed = root.seal(&carried_place(usage), key.expose())?;
             wrapped.carried.insert(usage.clone(), sealed);
         }
-        let mut dealt = Sharks(SHARES_NEEDED).dealer(recovery.expose());
-        let mut share = || dealt.next().as_ref().map(RecoveryShare::write);
-        let shares = share()
-            .zip(share())
-            .zip(share())
-            .map(|((a, b), c)| [a, b, c]);
-        let shares =
-            shares.ok_or_else(|| MasterKeyError::Module("no shares were dealt".to_owned()))?;
         Ok((Self { root, carried }, wrapped, shares))
     }
 
@@ -160,11 +144,8 @@ impl WrappedMasterKey {
         }
         let mut salt = [0; 16];
         random.fill(&mut salt);
-        // RFC 9106's second recommended setting: 64 MiB, three passes, four lanes.
         let mut wrapped = Self {
-            memory_kib: 64 * 1024,
-            passes: 3,
-            lanes: 4,
+            stretching: Stretching::of_this_build(),
             salt: BASE64_STANDARD.encode(salt),
             by_passphrase: Sealed::from(Vec::new()),
             by_recovery_key,
@@ -197,16 +178,7 @@ impl WrappedMasterKey {
         &self,
         shares: &[RecoveryShare; 2],
     ) -> Result<MasterKey, MasterKeyError> {
-        let shares: Vec<Share> = shares
-            .iter()
-            .map(RecoveryShare::parse)
-            .collect::<Result<_, _>>()?;
-        let recovery = Sharks(SHARES_NEEDED)
-            .recover(&shares)
-            .map_err(|_| MasterKeyError::WrongShares)?;
-        let recovery =
-            <[u8; 32]>::try_from(recovery.as_slice()).map_err(|_| MasterKeyError::WrongShares)?;
-        let root = Key::from_bytes(recovery)
+        let root = shares::recover(shares)?
             .open_key(BY_RECOVERY, &self.by_recovery_key)
             .map_err(|_| MasterKeyError::WrongShares)?;
         self.with_carried(root)
@@ -277,57 +249,14 @@ impl WrappedMasterKey {
         let salt = BASE64_STANDARD
             .decode(&self.salt)
             .map_err(|e| damaged(&e))?;
-        if self.memory_kib > 1024 * 1024 || self.passes > 16 || self.lanes > 16 {
-            return Err(damaged(
-                &"its parameters ask for more than any station sets",
-            ));
-        }
-        let params = Params::new(self.memory_kib, self.passes, self.lanes, Some(32))
-            .map_err(|e| damaged(&e))?;
-        let mut bytes = [0; 32];
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_into(passphrase.as_bytes(), &salt, &mut bytes)
-            .map_err(|e| damaged(&e))?;
-        Ok(Key::from_bytes(bytes))
-    }
-}
-
-impl RecoveryShare {
-    /// A share as a person copied it; spaces and case do not matter.
-    pub fn typed(text: &str) -> Self {
-        Self(text.to_owned())
+        self.stretching
+            .stretch(passphrase, &salt)
+            .map_err(|e| damaged(&e))
     }
 
-    /// The share as it is to be copied, in groups of four.
-    pub fn text(&self) -> &str {
-        &self.0
-    }
-
-    fn write(share: &Share) -> Self {
-        let hex: Vec<char> = Vec::from(share)
-            .iter()
-            .flat_map(|byte| format!("{byte:02X}").chars().collect::<Vec<_>>())
-            .collect();
-        Self(
-            hex.chunks(4)
-                .map(String::from_iter)
-                .collect::<Vec<_>>()
-                .join("-"),
-        )
-    }
-
-    fn parse(&self) -> Result<Share, MasterKeyError> {
-        let hex: Vec<u8> = self.0.bytes().filter(u8::is_ascii_alphanumeric).collect();
-        let bytes: Option<Vec<u8>> = hex
-            .chunks(2)
-            .map(|pair| {
-                std::str::from_utf8(pair)
-                    .ok()
-                    .and_then(|pair| u8::from_str_radix(pair, 16).ok())
-            })
-            .collect();
-        Share::try_from(bytes.unwrap_or_default().as_slice())
-            .map_err(|_| MasterKeyError::WrongShares)
+    /// Whether a validated module can stretch the passphrase as this file asks.
+    pub fn is_validated(&self) -> bool {
+        matches!(self.stretching, Stretching::Pbkdf2Sha512 { .. })
     }
 }
 
@@ -368,6 +297,38 @@ mod tests {
             wrapped.recover(&twice, PASSPHRASE, &SystemRandom),
             Err(MasterKeyError::WrongShares)
         ));
+    }
+
+    #[test]
+    fn a_key_file_that_asks_for_more_work_than_any_station_sets_is_refused() {
+        let (_, wrapped, _) = MasterKey::create(PASSPHRASE, &SystemRandom).unwrap();
+        for stretching in [
+            r#"{"argon2id":{"memory_kib":4294967295,"passes":3,"lanes":4}}"#,
+            r#"{"pbkdf2-sha512":{"rounds":4294967295}}"#,
+        ] {
+            let asks = WrappedMasterKey {
+                stretching: serde_json::from_str(stretching).unwrap(),
+                ..wrapped.clone()
+            };
+            assert!(matches!(
+                asks.open(PASSPHRASE),
+                Err(MasterKeyError::Damaged(_))
+            ));
+        }
+    }
+
+    #[test]
+    fn a_passphrase_that_a_validated_module_stretched_opens_in_every_build() {
+        let (master, mut wrapped, _) = MasterKey::create(PASSPHRASE, &SystemRandom).unwrap();
+        wrapped.stretching = serde_json::from_str(r#"{"pbkdf2-sha512":{"rounds":1000}}"#).unwrap();
+        wrapped.by_passphrase = wrapped
+            .passphrase_key(PASSPHRASE)
+            .unwrap()
+            .seal(BY_PASSPHRASE, master.root.expose())
+            .unwrap();
+        assert_eq!(wrapped.open(PASSPHRASE).unwrap().root, master.root);
+        assert!(wrapped.is_validated());
+        assert!(wrapped.open("four lamps under the weir").is_err());
     }
 
     #[test]

@@ -1,14 +1,20 @@
 //! The second factor: a code from a member's authenticator (RFC 6238, six digits, 30 s, SHA-1, which
 //! is what authenticators implement).
 
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::hmac;
+use data_encoding::BASE32_NOPAD;
 use thiserror::Error;
-use totp_rs::{Builder, Secret, Totp};
 use zeroize::Zeroizing;
 
 use crate::Random;
 
+/// Seconds that a code stands for.
+const STEP: u64 = 30;
+/// How many codes of six digits there are.
+const CODES: u32 = 1_000_000;
 /// A code is accepted one step early or late.
-const SKEW: u16 = 1;
+const SKEW: u64 = 1;
 
 /// The secret shared with one member's authenticator.
 #[derive(Clone)]
@@ -22,10 +28,10 @@ pub struct Code {
     pub step: u64,
 }
 
-/// The shared secret is unusable.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("the second factor is unusable: {0}")]
-pub struct SecondFactorError(String);
+/// What was kept as a second factor's secret is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("the second factor is unusable: its secret is not base32")]
+pub struct SecondFactorError;
 
 impl SecondFactor {
     /// A new secret of 160 bits.
@@ -50,53 +56,45 @@ impl SecondFactor {
     /// # Errors
     /// When it is no such text.
     pub fn from_base32(text: &str) -> Result<Self, SecondFactorError> {
-        let secret = Secret::try_from_base32(text).map_err(|e| SecondFactorError(e.to_string()))?;
-        Ok(Self::from_bytes(secret.as_bytes().to_vec()))
+        let secret = BASE32_NOPAD.decode(text.as_bytes());
+        secret.map(Self::from_bytes).map_err(|_| SecondFactorError)
     }
 
     /// The step that `code` stands for, if it is right at `now` (seconds since 1970).
-    ///
-    /// # Errors
-    /// When the stored secret is unusable.
-    pub fn check(&self, code: &str, now: u64) -> Result<Option<Code>, SecondFactorError> {
+    pub fn check(&self, code: &str, now: u64) -> Option<Code> {
         let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
-        Ok(self
-            .totp("member")?
-            .check(&digits, now)
-            .map(|step| Code { step }))
+        let now = now / STEP;
+        (now.saturating_sub(SKEW)..=now.saturating_add(SKEW))
+            .find(|step| {
+                verify_slices_are_equal(self.digits(*step).as_bytes(), digits.as_bytes()).is_ok()
+            })
+            .map(|step| Code { step })
     }
 
     /// The code that an authenticator shows at `now` (seconds since 1970).
-    ///
-    /// # Errors
-    /// When the secret is unusable.
-    pub fn code(&self, now: u64) -> Result<String, SecondFactorError> {
-        Ok(self.totp("member")?.generate(now).to_string())
+    pub fn code(&self, now: u64) -> String {
+        self.digits(now / STEP)
     }
 
     /// The secret as authenticators take it by hand.
     pub fn base32(&self) -> String {
-        Secret::from(self.0.to_vec()).to_base32()
+        BASE32_NOPAD.encode(&self.0)
     }
 
-    /// The address that authenticators take by link or picture.
-    ///
-    /// # Errors
-    /// When the secret is unusable.
-    pub fn address(&self, login: &str) -> Result<String, SecondFactorError> {
-        self.totp(login)?
-            .to_url()
-            .map_err(|e| SecondFactorError(e.to_string()))
+    /// The address that authenticators take by link or picture (Google Authenticator's key URI format).
+    pub fn address(&self, login: &str) -> String {
+        let secret = self.base32();
+        format!("otpauth://totp/Lictor:{login}?secret={secret}&issuer=Lictor")
     }
 
-    fn totp(&self, login: &str) -> Result<Totp, SecondFactorError> {
-        Builder::new()
-            .with_secret(self.0.to_vec())
-            .with_skew(SKEW)
-            .with_account_name(login)
-            .with_issuer(Some("Lictor"))
-            .build()
-            .map_err(|e| SecondFactorError(e.to_string()))
+    /// RFC 4226, section 5.3.
+    fn digits(&self, step: u64) -> String {
+        let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &self.0);
+        let tag = hmac::sign(&key, &step.to_be_bytes());
+        let offset = usize::from(tag.as_ref().last().map_or(0, |last| last & 0x0f));
+        let four = tag.as_ref().iter().skip(offset).take(4);
+        let number = four.fold(0u32, |number, byte| number << 8 | u32::from(*byte));
+        format!("{:06}", (number & 0x7fff_ffff) % CODES)
     }
 }
 
@@ -109,20 +107,26 @@ mod tests {
     fn a_code_is_right_in_its_step_and_the_neighbours_only() {
         let factor = SecondFactor::random(&SystemRandom);
         let now = 1_800_000_000;
-        let code = factor.code(now).unwrap();
-        assert_eq!(
-            factor.check(&code, now).unwrap(),
-            Some(Code { step: now / 30 })
-        );
-        assert!(factor.check(&code, now + 30).unwrap().is_some());
-        assert_eq!(factor.check(&code, now + 90).unwrap(), None);
-        assert_eq!(factor.check("", now).unwrap(), None);
+        let code = factor.code(now);
+        assert_eq!(factor.check(&code, now), Some(Code { step: now / 30 }));
+        assert!(factor.check(&code, now + 30).is_some());
+        assert_eq!(factor.check(&code, now + 90), None);
+        assert_eq!(factor.check("", now), None);
     }
 
     #[test]
-    fn the_code_is_the_one_of_the_standard() {
-        // RFC 6238, appendix B, SHA-1, T = 59 s: 94287082, of which six digits are used.
+    fn the_codes_are_those_of_the_standard() {
+        // RFC 6238, appendix B, SHA-1, of whose eight digits six are used.
         let factor = SecondFactor(Zeroizing::new(b"12345678901234567890".to_vec()));
-        assert_eq!(factor.code(59).unwrap(), "287082");
+        for (second, code) in [
+            (59, "287082"),
+            (1_111_111_109, "081804"),
+            (1_111_111_111, "050471"),
+            (1_234_567_890, "005924"),
+            (2_000_000_000, "279037"),
+            (20_000_000_000, "353130"),
+        ] {
+            assert_eq!(factor.code(second), code);
+        }
     }
 }

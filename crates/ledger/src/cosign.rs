@@ -2,8 +2,7 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use crypt::Random;
-use ed25519_dalek::{Signature, Signer, Verifier};
+use crypt::{Ed25519Key, Ed25519Public, Random};
 use jiff::Timestamp;
 use signed_note::Note;
 
@@ -15,7 +14,7 @@ const COSIGNATURE_V1: u8 = 4;
 /// The key with which a witness cosigns, and the witness's name.
 pub struct WitnessKey {
     public: WitnessPublicKey,
-    key: ed25519_dalek::SigningKey,
+    key: Ed25519Key,
 }
 
 /// The public half, as text: `name+id+key`. Whoever has it can tell whether that witness cosigned.
@@ -23,7 +22,7 @@ pub struct WitnessKey {
 pub struct WitnessPublicKey {
     name: String,
     id: u32,
-    key: ed25519_dalek::VerifyingKey,
+    key: Ed25519Public,
 }
 
 /// A cosignature that verified.
@@ -47,9 +46,7 @@ impl WitnessKey {
     /// # Errors
     /// When the name has spaces or a plus sign.
     pub fn create(name: &str, random: &dyn Random) -> Result<Self, SigningKeyError> {
-        let mut seed = [0; 32];
-        random.fill(&mut seed);
-        Self::from_seed(name, &seed)
+        Self::of(name, Ed25519Key::create(random)?)
     }
 
     /// The key from its text.
@@ -62,23 +59,19 @@ impl WitnessKey {
         };
         let seed = BASE64_STANDARD.decode(secret).unwrap_or_default();
         match seed.split_first() {
-            Some((&COSIGNATURE_V1, seed)) => {
-                let seed = seed.try_into().map_err(|_| wrong("its length is wrong"))?;
-                Self::from_seed(name, seed)
-            }
+            Some((&COSIGNATURE_V1, seed)) => Self::of(name, Ed25519Key::from_seed(seed)?),
             _ => Err(wrong("it is no witness's key")),
         }
     }
 
-    fn from_seed(name: &str, seed: &[u8; 32]) -> Result<Self, SigningKeyError> {
-        let key = ed25519_dalek::SigningKey::from_bytes(seed);
-        let public = WitnessPublicKey::of(name, key.verifying_key())?;
+    fn of(name: &str, key: Ed25519Key) -> Result<Self, SigningKeyError> {
+        let public = WitnessPublicKey::of(name, *key.public())?;
         Ok(Self { public, key })
     }
 
     /// The key as text. A secret.
     pub fn expose(&self) -> String {
-        let secret = [&[COSIGNATURE_V1], self.key.as_bytes().as_slice()].concat();
+        let secret = [&[COSIGNATURE_V1], self.key.expose()].concat();
         let WitnessPublicKey { name, id, .. } = &self.public;
         let secret = BASE64_STANDARD.encode(secret);
         format!("PRIVATE+KEY+{name}+{id:08x}+{secret}")
@@ -97,13 +90,13 @@ impl WitnessKey {
         let WitnessPublicKey { name, id, .. } = &self.public;
         let mut bytes = id.to_be_bytes().to_vec();
         bytes.extend(seconds.to_be_bytes());
-        bytes.extend(signature.to_bytes());
+        bytes.extend(signature);
         format!("— {name} {}\n", BASE64_STANDARD.encode(bytes))
     }
 }
 
 impl WitnessPublicKey {
-    fn of(name: &str, key: ed25519_dalek::VerifyingKey) -> Result<Self, SigningKeyError> {
+    fn of(name: &str, key: Ed25519Public) -> Result<Self, SigningKeyError> {
         if !signed_note::is_key_name_valid(name) {
             return Err(wrong("a witness's name has neither spaces nor plus signs"));
         }
@@ -127,10 +120,7 @@ impl WitnessPublicKey {
         let Some((&COSIGNATURE_V1, key)) = material.split_first() else {
             return Err(wrong("it is no witness's key: another kind of key"));
         };
-        let key = (key.try_into().ok())
-            .and_then(|key| ed25519_dalek::VerifyingKey::from_bytes(key).ok())
-            .ok_or_else(|| wrong("it is no Ed25519 key"))?;
-        let public = Self::of(name, key)?;
+        let public = Self::of(name, Ed25519Public::from_bytes(key)?)?;
         if format!("{:08x}", public.id) == id {
             Ok(public)
         } else {
@@ -169,9 +159,9 @@ impl WitnessPublicKey {
         let signature = signature.strip_prefix(&self.id.to_be_bytes())?;
         let (seconds, signature) = signature.split_at_checked(8)?;
         let seconds = u64::from_be_bytes(seconds.try_into().ok()?);
-        let signature = Signature::from_slice(signature).ok()?;
-        let text = signed_text(seconds, head);
-        self.key.verify(&text, &signature).ok()?;
+        if !self.key.verify(&signed_text(seconds, head), signature) {
+            return None;
+        }
         Timestamp::from_second(i64::try_from(seconds).ok()?).ok()
     }
 }

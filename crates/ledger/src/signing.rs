@@ -1,21 +1,30 @@
 //! The log's signing key, as signed notes have it.
 
-use crypt::Random;
-use signed_note::{Note, Signer, StandardSigner, StandardVerifier, Verifier, VerifierList};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use crypt::{Ed25519Key, Ed25519Public, NoEd25519Key, Random};
+use signed_note::{Note, Verifier, VerifierList};
 use thiserror::Error;
 use tlog_tiles::Checkpoint;
 
+/// The byte before a key that says Ed25519 (c2sp.org/signed-note).
+const ED25519: u8 = 1;
+
 /// The key with which the station signs the heads of its log, and the log's name (its origin).
 pub struct SigningKey {
-    origin: String,
     text: String,
-    signer: StandardSigner,
+    key: Ed25519Key,
     verifying: VerifyingKey,
 }
 
 /// The public half, as text: `origin+id+key`. Published; whoever has it can check the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VerifyingKey(String);
+#[derive(Clone, PartialEq, Eq)]
+pub struct VerifyingKey {
+    text: String,
+    origin: String,
+    id: u32,
+    key: Ed25519Public,
+}
 
 /// A key that is not one.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -28,23 +37,27 @@ impl SigningKeyError {
     }
 }
 
+impl From<NoEd25519Key> for SigningKeyError {
+    fn from(error: NoEd25519Key) -> Self {
+        Self(error.to_string())
+    }
+}
+
 impl SigningKey {
     /// A new key for the log of this origin, a name such as `ashford-falls.example/lictor/1`.
     ///
     /// # Errors
     /// When the origin has spaces or a plus sign.
     pub fn create(origin: &str, random: &dyn Random) -> Result<Self, SigningKeyError> {
-        let mut seed = [0; 32];
-        random.fill(&mut seed);
-        let key = ed25519_dalek::SigningKey::from_bytes(&seed);
-        // The byte before the key says Ed25519 (c2sp.org/signed-note).
-        let public = [&[1], key.verifying_key().as_bytes().as_slice()].concat();
-        let private = [&[1], key.as_bytes().as_slice()].concat();
-        let id = signed_note::key_id(origin, &public);
-        Self::from_text(&format!(
-            "PRIVATE+KEY+{origin}+{id:08x}+{}",
-            base64(&private)
-        ))
+        let key = Ed25519Key::create(random)?;
+        let verifying = VerifyingKey::of(origin, *key.public())?;
+        let secret = BASE64_STANDARD.encode([&[ED25519], key.expose()].concat());
+        let text = format!("PRIVATE+KEY+{origin}+{:08x}+{secret}", verifying.id);
+        Ok(Self {
+            text,
+            key,
+            verifying,
+        })
     }
 
     /// The key from its text.
@@ -53,23 +66,22 @@ impl SigningKey {
     /// When the text is no such key.
     pub fn from_text(text: &str) -> Result<Self, SigningKeyError> {
         let wrong = |reason: &str| SigningKeyError(reason.to_owned());
-        let signer = StandardSigner::new(text).map_err(|e| SigningKeyError(e.to_string()))?;
-        let secret = text
-            .splitn(5, '+')
-            .nth(4)
-            .and_then(unbase64)
-            .ok_or_else(|| wrong("its text is cut short"))?;
-        let seed: [u8; 32] = secret
-            .get(1..)
-            .and_then(|s| s.try_into().ok())
-            .ok_or_else(|| wrong("its length is wrong"))?;
-        let public = ed25519_dalek::SigningKey::from_bytes(&seed).verifying_key();
-        let origin = signer.name().to_owned();
-        let verifying = VerifyingKey(signed_note::new_ed25519_verifier_key(&origin, &public));
+        let ["PRIVATE", "KEY", origin, id, secret] = text.splitn(5, '+').collect::<Vec<_>>()[..]
+        else {
+            return Err(wrong("its text is cut short"));
+        };
+        let secret = BASE64_STANDARD.decode(secret).unwrap_or_default();
+        let Some((&ED25519, seed)) = secret.split_first() else {
+            return Err(wrong("it is another kind of key"));
+        };
+        let key = Ed25519Key::from_seed(seed)?;
+        let verifying = VerifyingKey::of(origin, *key.public())?;
+        if format!("{:08x}", verifying.id) != id {
+            return Err(wrong("its id does not fit"));
+        }
         Ok(Self {
-            origin,
             text: text.to_owned(),
-            signer,
+            key,
             verifying,
         })
     }
@@ -81,7 +93,7 @@ impl SigningKey {
 
     /// The log's name.
     pub fn origin(&self) -> &str {
-        &self.origin
+        self.verifying.origin()
     }
 
     /// The public half.
@@ -97,10 +109,12 @@ impl SigningKey {
     /// the log's name.
     pub(crate) fn sign_text(&self, text: &[u8]) -> Result<Vec<u8>, SigningKeyError> {
         let failed = |e: signed_note::NoteError| SigningKeyError(e.to_string());
-        let mut note = Note::new(text, &[]).map_err(failed)?;
-        note.add_sigs(&[&self.signer as &dyn Signer])
-            .map_err(failed)?;
-        Ok(note.to_bytes())
+        let mut note = Note::new(text, &[]).map_err(failed)?.to_bytes();
+        let VerifyingKey { origin, id, .. } = &self.verifying;
+        let signature = [&id.to_be_bytes(), &*self.key.sign(text)].concat();
+        let line = format!("— {origin} {}\n", BASE64_STANDARD.encode(signature));
+        note.extend(line.into_bytes());
+        Ok(note)
     }
 }
 
@@ -110,18 +124,46 @@ impl VerifyingKey {
     /// # Errors
     /// When the text is no such key.
     pub fn from_text(text: &str) -> Result<Self, SigningKeyError> {
-        StandardVerifier::new(text.trim()).map_err(|e| SigningKeyError(e.to_string()))?;
-        Ok(Self(text.trim().to_owned()))
+        let wrong = |reason: &str| SigningKeyError(reason.to_owned());
+        let [origin, id, key] = text.trim().splitn(3, '+').collect::<Vec<_>>()[..] else {
+            return Err(wrong("a ledger's key reads origin+id+key"));
+        };
+        let material = BASE64_STANDARD.decode(key).unwrap_or_default();
+        let Some((&ED25519, key)) = material.split_first() else {
+            return Err(wrong("it is another kind of key"));
+        };
+        let verifying = Self::of(origin, Ed25519Public::from_bytes(key)?)?;
+        if format!("{:08x}", verifying.id) == id {
+            Ok(verifying)
+        } else {
+            Err(wrong("its id does not fit: a character was mistyped"))
+        }
+    }
+
+    fn of(origin: &str, key: Ed25519Public) -> Result<Self, SigningKeyError> {
+        if !signed_note::is_key_name_valid(origin) {
+            return Err(SigningKeyError::because(
+                "a log's name has neither spaces nor plus signs",
+            ));
+        }
+        let material = [&[ED25519], key.as_bytes().as_slice()].concat();
+        let id = signed_note::key_id(origin, &material);
+        Ok(Self {
+            text: format!("{origin}+{id:08x}+{}", BASE64_STANDARD.encode(material)),
+            origin: origin.to_owned(),
+            id,
+            key,
+        })
     }
 
     /// The key as text.
     pub fn as_text(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// The log's name.
     pub fn origin(&self) -> &str {
-        self.0.split('+').next().unwrap_or_default()
+        &self.origin
     }
 
     /// The text of a signed note, if this key signed it.
@@ -129,8 +171,7 @@ impl VerifyingKey {
     /// # Errors
     /// In words, for what is no note, or is signed by another key.
     pub fn text_of(&self, note: &[u8]) -> Result<Vec<u8>, String> {
-        let verifier = StandardVerifier::new(&self.0).map_err(|e| e.to_string())?;
-        let known = VerifierList::new(vec![Box::new(verifier) as Box<dyn Verifier>]);
+        let known = VerifierList::new(vec![Box::new(self.clone()) as Box<dyn Verifier>]);
         let note = Note::from_bytes(note).map_err(|e| e.to_string())?;
         note.verify(&known).map_err(|e| e.to_string())?;
         Ok(note.text().to_vec())
@@ -151,13 +192,22 @@ impl VerifyingKey {
     }
 }
 
-// The note format's base64; signed_note keeps its own to itself.
-fn base64(bytes: &[u8]) -> String {
-    use base64::Engine;
-    base64::prelude::BASE64_STANDARD.encode(bytes)
+impl Verifier for VerifyingKey {
+    fn name(&self) -> &str {
+        &self.origin
+    }
+
+    fn key_id(&self) -> u32 {
+        self.id
+    }
+
+    fn verify(&self, text: &[u8], signature: &[u8]) -> bool {
+        self.key.verify(text, signature)
+    }
 }
 
-fn unbase64(text: &str) -> Option<Vec<u8>> {
-    use base64::Engine;
-    base64::prelude::BASE64_STANDARD.decode(text).ok()
+impl std::fmt::Debug for VerifyingKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
 }

@@ -120,7 +120,7 @@ impl Station {
             .and_then(|held| held.offered.clone())
             .ok_or(LoginRefused::WrongCode)?;
         let now = self.clock.now().as_second().unsigned_abs();
-        let shown = offered.check(code, now)?.ok_or(LoginRefused::WrongCode)?;
+        let shown = offered.check(code, now).ok_or(LoginRefused::WrongCode)?;
         self.enter_own(session, "change-authenticator", Verdict::Permit, address)?;
         let member = &session.member;
         self.store.set_second_factor(member.id, &offered, shown)?;

@@ -79,7 +79,7 @@ impl Station {
         let now = self.clock.now().as_second().unsigned_abs();
         let shown = enrolment
             .second_factor
-            .check(first.shown, now)?
+            .check(first.shown, now)
             .ok_or(LoginRefused::WrongCode)?;
         let password = PasswordHash::of(&chosen, self.hashing(), &*self.random)?;
         let recovery = self.new_recovery_codes();
@@ -199,7 +199,7 @@ pub(crate) fn offer(
 ) -> Result<OfferedFactor, StationError> {
     Ok(OfferedFactor {
         secret: factor.base32(),
-        address: factor.address(&login)?,
+        address: factor.address(&login),
         login,
         name,
     })

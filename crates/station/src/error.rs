@@ -62,10 +62,10 @@ pub enum StationError {
     Restore(String),
     /// The rules ask for validated cryptography, and this build has none.
     #[error(
-        "cji_mode is on in policy/security.toml, and this build's cryptography is not validated under FIPS 140-3:\n  {}\nUse a build that is, or set cji_mode to false and keep no criminal justice information here",
-        crypt::UNVALIDATED.join("\n  ")
+        "cji_mode is on in policy/security.toml, and not all of this station's cryptography is validated under FIPS 140-3:\n  {}\nSee docs/operate/keys.md, or set cji_mode to false and keep no criminal justice information here",
+        .0.join("\n  ")
     )]
-    Unvalidated,
+    Unvalidated(Vec<&'static str>),
     /// A picture.
     #[error("the picture {0}")]
     Picture(#[from] capture::PictureError),
@@ -90,9 +90,6 @@ pub enum StationError {
     /// The ledger's key.
     #[error(transparent)]
     LedgerKey(#[from] ledger::SigningKeyError),
-    /// A second factor.
-    #[error(transparent)]
-    SecondFactor(#[from] crypt::SecondFactorError),
 }
 
 impl From<store::StoreError> for StationError {

@@ -80,6 +80,18 @@ pub(crate) fn open(
     Ok(new)
 }
 
+/// What protects the station with cryptography that is not validated under FIPS 140-3.
+pub(crate) fn unvalidated(files: &Files<'_>) -> Result<Vec<&'static str>, StationError> {
+    let mut uses = crypt::UNVALIDATED.to_vec();
+    if !found::read_keys(&files.keys())?.is_validated() {
+        uses.push(crypt::ARGON2ID);
+    }
+    if !files.server().exists() {
+        uses.push(crypt::SQLCIPHER);
+    }
+    Ok(uses)
+}
+
 impl Station {
     /// Sets a new passphrase with two recovery shares.
     ///

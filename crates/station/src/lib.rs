@@ -358,8 +358,11 @@ impl Station {
     ) -> Result<Parts, StationError> {
         let files = Files(folder);
         let policy = Policy::load(&PolicyFiles::in_folder(&files.policy())?)?;
-        if policy.security().cji_mode() && !crypt::UNVALIDATED.is_empty() {
-            return Err(StationError::Unvalidated);
+        if policy.security().cji_mode() {
+            let unvalidated = keys::unvalidated(&files)?;
+            if !unvalidated.is_empty() {
+                return Err(StationError::Unvalidated(unvalidated));
+            }
         }
         let step = policy.security().clock_step();
         let watch = Arc::new(WatchedClock::new(around.clock.clone(), step));

@@ -104,7 +104,7 @@ impl Scene {
     }
 
     fn code(&self, way: &Way) -> String {
-        way.factor.code(self.now()).unwrap()
+        way.factor.code(self.now())
     }
 }
 
@@ -121,7 +121,7 @@ fn come_in(
     let first = FirstLogin {
         code: &code,
         password: PASSWORD,
-        shown: &factor.code(before).unwrap(),
+        shown: &factor.code(before),
         address: login,
     };
     let recovery = station.finish_enrolment(&first).unwrap();
@@ -152,7 +152,7 @@ fn what_members_changed_or_used_up_after_the_backup_is_not_good_again() {
     let sam = station.session(&key).unwrap();
     let offered = station.offer_authenticator(&sam, PASSWORD, "test").unwrap();
     let fresh = SecondFactor::from_base32(&offered.secret).unwrap();
-    let code = fresh.code(scene.now()).unwrap();
+    let code = fresh.code(scene.now());
     station.change_authenticator(&sam, &code, "test").unwrap();
     let used = noor.recovery[0].text();
     scene.try_login(station, &noor, &used).unwrap();

@@ -4,20 +4,23 @@
     reason = "a test that cannot be set up has failed"
 )]
 
+#[path = "support/database.rs"]
+mod database;
 mod support;
 
 use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
+use database::Database;
 use govern::{CourseVersion, LedgerScope, ReviewLedger, Role, Search, StatedPurpose};
 use jiff::SignedDuration;
 use station::{
-    Caller, Completion, Founded, Founder, Founding, LoginAttempt, Rotation, Station, StationError,
-    TimeConfirmed, WayIn,
+    Caller, Completion, Founded, Founder, Founding, LoginAttempt, Rotation, Server, Station,
+    StationError, TimeConfirmed, WayIn,
 };
 
-use support::{LOGIN, PASSPHRASE, PASSWORD, StandingClock, around, found, log_in};
+use support::{LOGIN, PASSPHRASE, PASSWORD, StandingClock, around, found, found_on, log_in};
 
 const SECOND: &str = "sam.okafor";
 
@@ -446,26 +449,36 @@ fn doubt_outlives_a_restart_and_a_start_in_1970_is_in_doubt() {
 }
 
 #[test]
-fn with_cji_mode_on_a_build_without_validated_modules_refuses_to_start_and_names_each_use() {
-    let dir = tempfile::tempdir().unwrap();
-    let clock = StandingClock::new();
-    drop(found(dir.path(), &clock));
-    let file = dir.path().join("policy/security.toml");
-    let values = fs::read_to_string(&file).unwrap();
-    fs::write(&file, values.replace("cji_mode = false", "cji_mode = true")).unwrap();
-    let said = Station::open(dir.path(), PASSPHRASE, around(&clock))
-        .map(|_| ())
-        .unwrap_err()
-        .to_string();
-    for used in [
-        "SQLCipher on OpenSSL",
-        "Argon2id",
-        "rustls",
-        "AES-256-GCM",
-        "Ed25519",
-    ] {
-        assert!(said.contains(used), "{used} is not named: {said}");
+fn with_cji_mode_on_a_station_starts_on_validated_cryptography_alone_and_names_every_other_use() {
+    let everywhere = ["Argon2id", "rustls", "AES-256-GCM", "signatures"];
+    let is_validated = crypt::UNVALIDATED.is_empty();
+    for on_a_server in [false, true] {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = StandingClock::new();
+        let database = on_a_server.then(Database::create);
+        let server = database.as_ref().map(|database| Server {
+            address: database.address(),
+            encrypted: true,
+        });
+        drop(found_on(server, dir.path(), &clock));
+        let file = dir.path().join("policy/security.toml");
+        let values = fs::read_to_string(&file).unwrap();
+        fs::write(&file, values.replace("cji_mode = false", "cji_mode = true")).unwrap();
+        let opened = Station::open(dir.path(), PASSPHRASE, around(&clock)).map(|_| ());
+        let said = opened.map_err(|error| error.to_string()).err();
+        if is_validated && on_a_server {
+            assert_eq!(said, None);
+        } else {
+            let said = said.unwrap();
+            assert!(
+                said.contains("SQLCipher on OpenSSL") != on_a_server,
+                "{said}"
+            );
+            for used in everywhere {
+                assert!(said.contains(used) != is_validated, "{used}: {said}");
+            }
+        }
+        fs::write(&file, values).unwrap();
+        Station::open(dir.path(), PASSPHRASE, around(&clock)).unwrap();
     }
-    fs::write(&file, values).unwrap();
-    Station::open(dir.path(), PASSPHRASE, around(&clock)).unwrap();
 }

@@ -64,7 +64,7 @@ pub fn log_in(
     clock: &StandingClock,
 ) -> Result<(Caller, String), StationError> {
     clock.advance(Duration::from_secs(60));
-    let code = factor.code(clock.now().as_second().unsigned_abs()).unwrap();
+    let code = factor.code(clock.now().as_second().unsigned_abs());
     let attempt = LoginAttempt {
         login: LOGIN,
         password: PASSWORD,
