@@ -1,6 +1,9 @@
 //! The decision.
 
-use cedar_policy::{Authorizer, Context, Entities, Entity, EntityUid, RestrictedExpression};
+use cedar_policy::{
+    Authorizer, Context, Entity, EntityId, EntityTypeName, EntityUid, ParseErrors,
+    RestrictedExpression,
+};
 use crypt::Digest;
 use jiff::Timestamp;
 use ledger::{Commitment, Decision, DecisionId, Salt, Verdict};
@@ -175,7 +178,18 @@ fn judge<A: Action>(
     request: &Request<A>,
     moment: &Moment,
 ) -> Result<Judged, String> {
-    let (principal, entities) = principal(policy, &request.who)?;
+    let of_act = policy
+        .by_act
+        .of_act(A::NAME)
+        .ok_or_else(|| format!("the schema knows no act {}", A::NAME))?;
+    let entity = principal(policy, &request.who)?;
+    let principal = entity.uid();
+    // The act's own entity is there already, so that the schema's many others need not be.
+    let entities = of_act
+        .act
+        .clone()
+        .add_entities([entity], Some(&policy.schema))
+        .map_err(|e| e.to_string())?;
     let now = (
         "now".to_owned(),
         RestrictedExpression::new_long(moment.now.as_second()),
@@ -189,13 +203,13 @@ fn judge<A: Action>(
         .map_err(|e| e.to_string())?;
     let asked = cedar_policy::Request::new(
         principal,
-        uid("Action", A::NAME)?,
-        uid("Station", "here")?,
+        Kinds::uid(&policy.kinds.action, A::NAME),
+        Kinds::uid(&policy.kinds.station, HERE),
         context,
         Some(&policy.schema),
     )
     .map_err(|e| e.to_string())?;
-    let answer = Authorizer::new().is_authorized(&asked, &policy.rules, &entities);
+    let answer = Authorizer::new().is_authorized(&asked, &of_act.rules, &entities);
     // A rule that fails to evaluate would be skipped; one that forbids must never be.
     if let Some(error) = answer.diagnostics().errors().next() {
         return Err(error.to_string());
@@ -238,43 +252,59 @@ fn judge<A: Action>(
     Ok(judged)
 }
 
-fn principal(policy: &Policy, who: &Principal) -> Result<(EntityUid, Entities), String> {
-    let entity = match who {
+fn principal(policy: &Policy, who: &Principal) -> Result<Entity, String> {
+    let kinds = &policy.kinds;
+    Ok(match who {
         Principal::Member(member) => {
             let trained_until = member.trained_until.map_or(0, Timestamp::as_second);
             let roles = member
                 .roles
                 .iter()
-                .map(|role| uid("Role", &role.0))
-                .collect::<Result<_, _>>()?;
+                .map(|role| Kinds::uid(&kinds.role, &role.0))
+                .collect();
             let attributes = [(
                 "trained_until".to_owned(),
                 RestrictedExpression::new_long(trained_until),
             )];
             Entity::new(
-                uid("Member", &member.id.to_string())?,
+                Kinds::uid(&kinds.member, &member.id.to_string()),
                 attributes.into(),
                 roles,
             )
             .map_err(|e| e.to_string())?
         }
         Principal::Camera(camera) => {
-            Entity::new_no_attrs(uid("Camera", &camera.id.to_string())?, [].into())
+            Entity::new_no_attrs(Kinds::uid(&kinds.camera, &camera.id.to_string()), [].into())
         }
-        Principal::Station => Entity::new_no_attrs(uid("Station", "here")?, [].into()),
-    };
-    let uid = entity.uid();
-    let entities =
-        Entities::from_entities([entity], Some(&policy.schema)).map_err(|e| e.to_string())?;
-    Ok((uid, entities))
+        Principal::Station => Entity::new_no_attrs(Kinds::uid(&kinds.station, HERE), [].into()),
+    })
 }
 
-fn uid(kind: &str, id: &str) -> Result<EntityUid, String> {
-    let kind = kind
-        .parse()
-        .map_err(|e: cedar_policy::ParseErrors| e.to_string())?;
-    Ok(EntityUid::from_type_name_and_id(
-        kind,
-        cedar_policy::EntityId::new(id),
-    ))
+/// The one station that is judged for.
+const HERE: &str = "here";
+
+/// The kinds of the schema, read once: reading a name takes longer than judging by it.
+pub(crate) struct Kinds {
+    member: EntityTypeName,
+    camera: EntityTypeName,
+    station: EntityTypeName,
+    role: EntityTypeName,
+    action: EntityTypeName,
+}
+
+impl Kinds {
+    pub(crate) fn read() -> Result<Self, String> {
+        let kind = |name: &str| name.parse().map_err(|e: ParseErrors| e.to_string());
+        Ok(Self {
+            member: kind("Member")?,
+            camera: kind("Camera")?,
+            station: kind("Station")?,
+            role: kind("Role")?,
+            action: kind("Action")?,
+        })
+    }
+
+    fn uid(kind: &EntityTypeName, id: &str) -> EntityUid {
+        EntityUid::from_type_name_and_id(kind.clone(), EntityId::new(id))
+    }
 }

@@ -6,6 +6,7 @@
 
 mod act;
 mod audit;
+mod by_act;
 mod clause;
 mod clock;
 mod content;

@@ -12,8 +12,10 @@ use thiserror::Error;
 
 use crate::act::AlertName;
 use crate::audit::AuditRules;
+use crate::by_act::RulesByAct;
 use crate::clause::{Clause, Clauses};
 use crate::content::{Class, Role};
+use crate::decide::Kinds;
 use crate::prohibited::Prohibited;
 use crate::release::ReleaseRules;
 use crate::reports::ReportRules;
@@ -318,6 +320,8 @@ fn prohibited(files: &PolicyFiles) -> Result<Prohibited, PolicyError> {
 /// The rules in force.
 pub struct Policy {
     pub(crate) rules: PolicySet,
+    pub(crate) by_act: RulesByAct,
+    pub(crate) kinds: Kinds,
     pub(crate) schema: Schema,
     purposes: Purposes,
     roles: Vec<RoleText>,
@@ -384,8 +388,11 @@ impl Policy {
                     .to_owned(),
             ));
         }
+        let by_act = RulesByAct::of(&rules, &schema).map_err(|e| wrong("access.cedar", e))?;
         let policy = Self {
             rules,
+            by_act,
+            kinds: Kinds::read().map_err(|e| wrong("schema.cedarschema", e))?,
             schema,
             purposes: toml::<Purposes>(files, "purposes.toml")?,
             roles: toml::<Roles>(files, "roles.toml")?.role,
