@@ -189,6 +189,11 @@ impl Tripwire {
         }
     }
 
+    /// Whether it counts searches of one plate, however many of others lie between them.
+    pub fn counts_one_plate(&self) -> bool {
+        matches!(self.trips, Trips::SamePlate { .. })
+    }
+
     /// What a question of it is about, besides the member: one question is open at a time for each.
     pub fn about(&self, newest: &Use) -> String {
         match &self.trips {

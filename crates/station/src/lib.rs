@@ -45,6 +45,7 @@ mod propose;
 mod purge;
 mod question;
 mod release;
+mod remembered;
 mod reporting;
 mod review;
 mod search;
@@ -187,6 +188,8 @@ pub struct Station {
     sealing: Mutex<()>,
     /// How many questions wait for a reviewer.
     questions: Mutex<u64>,
+    /// What the tripwires remember.
+    remembered: Mutex<remembered::Remembered>,
     /// Held while the sample is drawn.
     sampling: Mutex<()>,
     /// The confirmations of how long data are kept, as far as reports looked for them.
@@ -249,6 +252,7 @@ impl Parts {
             rewrap: AtomicBool::new(true),
             sealing: Mutex::default(),
             questions: Mutex::default(),
+            remembered: Mutex::default(),
             sampling: Mutex::default(),
             confirmations: Mutex::default(),
             published: Mutex::default(),

@@ -91,13 +91,38 @@ impl Station {
             .fold((0, 0), |(most, hours), (n, h)| (most.max(n), hours.max(h)));
         let since = SignedDuration::from_hours(hours.into());
         let since = of.used.at.checked_sub(since).unwrap_or(Timestamp::MIN);
+        let tripping = self.tripping(of, since, 2 * most)?;
+        if tripping.is_empty() {
+            return Ok(());
+        }
         let uses = self.store.uses(of.member, &of.used, since, 2 * most)?;
-        for tripwire in tripwires {
-            if tripwire.looks_back().is_some() {
-                self.ask_about(tripwire, of, &uses)?;
-            }
+        for tripwire in tripping {
+            self.ask_about(tripwire, of, &uses)?;
         }
         Ok(())
+    }
+
+    /// The tripwires that look back and may trip, by what is remembered.
+    fn tripping(
+        &self,
+        of: &UseOf,
+        since: Timestamp,
+        most: u32,
+    ) -> Result<Vec<&Tripwire>, StationError> {
+        if !lock(&self.remembered).knows(of.member) {
+            let uses = self.store.uses(of.member, &of.used, since, most)?;
+            lock(&self.remembered).remember(of.member, uses);
+        }
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let mut remembered = lock(&self.remembered);
+        remembered.note(of.member, &of.used, most);
+        let zone = &self.about.time_zone;
+        let member = (of.member, of.roles.as_slice());
+        let tripwires = self.policy.tripwires().iter();
+        Ok(tripwires
+            .filter(|tripwire| tripwire.looks_back().is_some())
+            .filter(|tripwire| remembered.may_trip(tripwire, member, &of.used, since, most, zone))
+            .collect())
     }
 
     /// Opens a question, if the tripwire trips and none of the kind is open. After an answer, only
@@ -111,8 +136,12 @@ impl Station {
         let newest = self
             .store
             .newest_question(of.member, &tripwire.id, &about)?;
+        let kind = (of.member, tripwire.id.clone(), about.clone());
         let since = match newest {
-            Some((_, true)) => return Ok(()),
+            Some((_, true)) => {
+                lock(&self.remembered).waits(kind);
+                return Ok(());
+            }
             Some((opened_at, false)) => opened_at,
             None => Timestamp::MIN,
         };
@@ -280,6 +309,7 @@ impl Station {
     pub(crate) fn count_questions(&self) -> Result<(), StationError> {
         let open = self.store.open_questions()?;
         *lock(&self.questions) = open;
+        lock(&self.remembered).forget_questions();
         Ok(())
     }
 

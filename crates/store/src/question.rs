@@ -86,13 +86,13 @@ impl Store {
         let rows = self.ask(|db| {
             let mut rows = db.rows(
                 "SELECT decision, at, act, refused, looked_for, for_a_call FROM use_seen
-                 WHERE member = ?1 AND at > ?2 ORDER BY at DESC, decision LIMIT ?3",
+                 WHERE member = ?1 AND at > ?2 ORDER BY at DESC, decision DESC LIMIT ?3",
                 values![member, since, most],
             )?;
             if let Some(plate) = &newest.looked_for {
                 rows.extend(db.rows(
                     "SELECT decision, at, act, refused, looked_for, for_a_call FROM use_seen
-                     WHERE member = ?1 AND at > ?2 AND looked_for = ?4 ORDER BY at DESC, decision LIMIT ?3",
+                     WHERE member = ?1 AND at > ?2 AND looked_for = ?4 ORDER BY at DESC, decision DESC LIMIT ?3",
                     values![member, since, most, plate],
                 )?);
             }
@@ -102,7 +102,7 @@ impl Store {
         // The newest first, also among those of the same moment.
         let is_newest = |one: &Use| one.decision == newest.decision;
         uses.retain(|one| !is_newest(one));
-        uses.sort_by_key(|one| (std::cmp::Reverse(one.at), *one.decision.as_bytes()));
+        uses.sort_by_key(|one| std::cmp::Reverse((one.at, *one.decision.as_bytes())));
         uses.dedup_by_key(|one| one.decision);
         uses.insert(0, newest.clone());
         Ok(uses)

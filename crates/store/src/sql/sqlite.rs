@@ -34,6 +34,8 @@ impl Sqlite {
             ("foreign_keys", "ON"),
             // What is deleted is overwritten.
             ("secure_delete", "ON"),
+            // Pages, of 4 KiB: pages that change again and again are brought in once for many commits.
+            ("wal_autocheckpoint", "8000"),
         ] {
             writer.pragma_update(None, pragma, value)?;
         }
