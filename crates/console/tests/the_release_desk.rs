@@ -7,12 +7,15 @@
 mod house;
 
 use std::io::{Cursor, Read};
+use std::path::PathBuf;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use govern::{EnrolMember, Role};
 use house::support::{LOGIN, enrol, log_in, train};
 use house::{ADMINISTRATOR, Answer, Browser, House, OFFICER, SAMPLE};
+use jiff::SignedDuration;
 
 const CLERK: &str = "kit.dorsey";
 const CHIEF: &str = "ada.stone";
@@ -104,6 +107,22 @@ impl Desk {
         self.house
             .fill_in(who, &format!("/requests/{number}/decide"), &form)
             .await
+    }
+
+    /// Both log in anew: their sessions locked while the time passed.
+    async fn come_back(mut self) -> Self {
+        self.clerk = self.house.log_in(CLERK).await;
+        self.chief = self.house.log_in(CHIEF).await;
+        self
+    }
+
+    /// The files among which papers and pictures lie.
+    fn kept_files(&self) -> Vec<PathBuf> {
+        let shelves = std::fs::read_dir(self.house.folder().join("pictures")).unwrap();
+        shelves
+            .flat_map(|shelf| std::fs::read_dir(shelf.unwrap().path()).unwrap())
+            .map(|file| file.unwrap().path())
+            .collect()
     }
 
     async fn page(&self, who: &Browser, number: u32) -> String {
@@ -292,7 +311,7 @@ async fn alpr_ac_37_the_defect_of_a_declaration_is_named() {
         assert_eq!(decided.status, StatusCode::FORBIDDEN);
         assert!(decided.text.contains(defect), "{defect}: {}", decided.text);
         // The next one filed is the newest.
-        desk.house.clock.advance(std::time::Duration::from_secs(1));
+        desk.house.clock.advance(Duration::from_secs(1));
     }
 }
 
@@ -397,4 +416,109 @@ async fn alpr_ac_40_anybody_else_goes_to_the_records_policy_and_its_time_runs() 
         StatusCode::FORBIDDEN
     );
     assert_eq!(desk.package(1).await, Err(StatusCode::UNPROCESSABLE_ENTITY));
+}
+
+#[tokio::test]
+async fn a_clock_set_back_does_not_revive_a_declaration() {
+    let desk = Desk::new().await;
+    desk.declare(&[("until", "2026-11-26")]).await;
+    desk.house.clock.advance(Duration::from_hours(4 * 24));
+    let desk = desk.come_back().await;
+    desk.file_from_indiana(&[]).await;
+    let decided = desk.decide(&desk.chief, 1, "approve").await;
+    assert!(decided.text.contains("is over"), "{}", decided.text);
+    desk.house.clock.step(SignedDuration::from_hours(-4 * 24));
+    let decided = desk.decide(&desk.chief, 1, "approve").await;
+    assert_eq!(decided.status, StatusCode::FORBIDDEN);
+    assert!(decided.text.contains("is over"), "{}", decided.text);
+    assert!(decided.text.contains("time"), "{}", decided.text);
+}
+
+#[tokio::test]
+async fn a_declaration_whose_paper_was_changed_counts_as_absent() {
+    let desk = Desk::new().await;
+    let before = desk.kept_files();
+    desk.declare(&[]).await;
+    desk.file_from_indiana(&[]).await;
+    let kept = desk.kept_files();
+    let new: Vec<_> = kept.iter().filter(|file| !before.contains(file)).collect();
+    assert_eq!(new.len(), 2, "the declaration's paper, and the request's");
+    for file in new {
+        let mut bytes = std::fs::read(file).unwrap();
+        *bytes.last_mut().unwrap() ^= 1;
+        std::fs::write(file, bytes).unwrap();
+    }
+    let decided = desk.decide(&desk.chief, 1, "approve").await;
+    assert_eq!(decided.status, StatusCode::FORBIDDEN);
+    assert!(
+        decided
+            .text
+            .contains("no declaration of affirmation is on file"),
+        "{}",
+        decided.text
+    );
+    // Executed and filed anew, it serves.
+    desk.house.clock.advance(Duration::from_secs(1));
+    desk.declare(&[]).await;
+    let decided = desk.decide(&desk.chief, 1, "approve").await;
+    assert_eq!(decided.status, StatusCode::OK, "{}", decided.text);
+}
+
+#[tokio::test]
+async fn an_agency_under_a_new_name_needs_a_declaration_of_its_own() {
+    let desk = Desk::new().await;
+    desk.declare(&[]).await;
+    desk.file_from_indiana(&[("agency", "Harlan County Police")])
+        .await;
+    let decided = desk.decide(&desk.chief, 1, "approve").await;
+    assert_eq!(decided.status, StatusCode::FORBIDDEN);
+    assert!(
+        decided
+            .text
+            .contains("no declaration of affirmation is on file"),
+        "{}",
+        decided.text
+    );
+}
+
+#[tokio::test]
+async fn of_two_who_decide_and_two_who_release_at_once_one_of_each_is_heard() {
+    let desk = Desk::new().await;
+    desk.file(&[]).await;
+    let (yes, no) = tokio::join!(
+        desk.decide(&desk.chief, 1, "approve"),
+        desk.decide(&desk.chief, 1, "refuse")
+    );
+    let heard = [&yes, &no].map(|answer| answer.status == StatusCode::OK);
+    assert!(heard[0] != heard[1], "{} {}", yes.status, no.status);
+    let page = desk.page(&desk.chief, 1).await;
+    if heard[1] {
+        assert!(page.contains("was refused"), "{page}");
+        assert!(desk.package(1).await.is_err());
+        return;
+    }
+    let (one, other) = tokio::join!(desk.package(1), desk.package(1));
+    for package in [one, other].into_iter().flatten() {
+        let digest = crypt::sha256(&package).to_string();
+        let page = desk.page(&desk.chief, 1).await;
+        assert!(page.contains(&digest), "what left is not on file: {page}");
+    }
+}
+
+#[tokio::test]
+async fn a_declaration_ends_with_its_last_day_where_the_agency_is() {
+    let desk = Desk::new().await;
+    // It is 16:00 UTC, 10:00 in Chicago, of 24 November.
+    desk.declare(&[("until", "2026-11-24")]).await;
+    desk.file_from_indiana(&[]).await;
+    // Ten minutes before midnight there it is the next day by UTC.
+    desk.house
+        .clock
+        .advance(Duration::from_secs(14 * 3600 - 600));
+    let desk = desk.come_back().await;
+    let shown = desk.page(&desk.chief, 1).await;
+    assert!(shown.contains("value=\"approve\""), "{shown}");
+    desk.house.clock.advance(Duration::from_secs(600));
+    let decided = desk.decide(&desk.chief, 1, "approve").await;
+    assert!(decided.text.contains("is over"), "{}", decided.text);
 }

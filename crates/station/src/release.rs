@@ -68,7 +68,7 @@ impl Station {
         Ok(Desk {
             requests: requests
                 .map(|request| self.shown(request, &declarations))
-                .collect(),
+                .collect::<Result<_, _>>()?,
             declarations,
             entry: permit.entry(),
         })
@@ -271,10 +271,14 @@ impl Station {
 
     fn now_standing(&self, number: i64) -> Result<RequestShown, StationError> {
         let request = self.store.request(number)?;
-        Ok(self.shown(request, &self.store.declarations()?))
+        self.shown(request, &self.store.declarations()?)
     }
 
-    fn shown(&self, request: ReleaseRequest, declarations: &[FiledDeclaration]) -> RequestShown {
+    fn shown(
+        &self,
+        request: ReleaseRequest,
+        declarations: &[FiledDeclaration],
+    ) -> Result<RequestShown, StationError> {
         let text = &request.about.text;
         let rules = self.policy.release();
         let missing = missing(text, request.has_paper);
@@ -287,34 +291,40 @@ impl Station {
             outsider: text.kind == AgencyKind::Other,
             defect: (known && rules.is_out_of_state(text.state))
                 .then(|| self.defect(text, declarations))
+                .transpose()?
                 .flatten(),
             prohibited: spoken.iter().any(|one| one.always),
             held: !spoken.is_empty() && request.about.cleared.is_none(),
         };
-        RequestShown {
+        Ok(RequestShown {
             standing,
             missing,
             spoken,
             request,
-        }
+        })
     }
 
     /// Why the declaration that a request relies on does not serve: the one it names, or the agency's
-    /// newest.
-    fn defect(&self, text: &RequestText, declarations: &[FiledDeclaration]) -> Option<Defect> {
+    /// newest. One whose paper is not as it was filed is none.
+    fn defect(
+        &self,
+        text: &RequestText,
+        declarations: &[FiledDeclaration],
+    ) -> Result<Option<Defect>, StationError> {
         let named = |one: &&FiledDeclaration| match text.declaration {
             Some(id) => one.id == id,
             None => govern::is_same_agency(&one.declaration.agency, &text.agency),
         };
-        match declarations.iter().find(named) {
-            None => Some(Defect::Missing),
-            Some(one) => one.declaration.defect(
-                &text.agency,
-                text.state,
-                self.today(),
-                self.policy.release(),
-            ),
+        let Some(one) = declarations.iter().find(named) else {
+            return Ok(Some(Defect::Missing));
+        };
+        if !self.store.declaration_is_whole(one)? {
+            return Ok(Some(Defect::Missing));
         }
+        let (today, rules) = (self.today(), self.policy.release());
+        Ok(one
+            .declaration
+            .defect(&text.agency, text.state, today, rules))
     }
 
     /// What a request asks for, where all of it was entered.

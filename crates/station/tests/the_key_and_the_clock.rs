@@ -1,6 +1,7 @@
 //! Changing the key, releasing the last administrator, and a clock in doubt.
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     reason = "a test that cannot be set up has failed"
 )]
 

@@ -1,8 +1,4 @@
 //! A ledger that is so damaged that the station does not come up is continued by two members.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot be set up has failed"
-)]
 
 mod support;
 

@@ -1,6 +1,6 @@
 //! Declarations of affirmation by agencies of other states, kept on file (6).
 
-use crypt::Random;
+use crypt::{Digest, Random, sha256};
 use govern::{Declaration, DeclarationId, FileDeclaration, Permit, RevokeDeclaration};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -21,11 +21,15 @@ pub struct FiledDeclaration {
     pub filed_by: String,
     /// Itself.
     pub declaration: Declaration,
+    /// SHA-256 of its paper as it was filed.
+    pub paper: Option<Digest>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct DeclarationAbout {
     filed_by: String,
+    #[serde(default)]
+    paper: Option<Digest>,
     declaration: Declaration,
 }
 
@@ -50,6 +54,7 @@ impl Store {
         let place = place("declaration", id);
         let about = DeclarationAbout {
             filed_by: by.to_owned(),
+            paper: Some(paper.digest()),
             declaration,
         };
         let sealed = self.seal_json(&place, &about)?;
@@ -83,9 +88,30 @@ impl Store {
                 filed_at: row.get(1)?,
                 filed_by: about.filed_by,
                 declaration: about.declaration,
+                paper: about.paper,
             })
         };
         rows.iter().map(declaration).collect()
+    }
+
+    /// Whether a declaration's paper lies on file as it was filed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn declaration_is_whole(&self, filed: &FiledDeclaration) -> Result<bool, StoreError> {
+        let row = self.ask(|db| {
+            db.row(
+                "SELECT paper_kind, paper_wrapped FROM declaration WHERE id = ?1",
+                values![filed.id],
+            )
+        })?;
+        let place = place("declaration", filed.id);
+        // A paper that is gone or does not open is none.
+        let paper = row.and_then(|row| {
+            self.get_paper(place.as_bytes(), *filed.id.as_bytes(), &row)
+                .ok()
+        });
+        Ok(paper.is_some_and(|paper| filed.paper == Some(sha256(&paper.bytes))))
     }
 
     /// Revokes the permit's declaration.
