@@ -52,11 +52,13 @@ def main():
     network.eval()
     fuse(network)
     module = module.Exported(network).eval()
+    # The reader looks at several parts of a plate at once.
+    any_number = {name: {0: "n"} for name in ("image", "chars")} if args.what == "reader" else None
     example = torch.rand(1, 3, *size, generator=torch.Generator().manual_seed(1)) * 255
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)      # the older exporter writes plainer graphs
         torch.onnx.export(module, (example,), str(args.target), input_names=["image"], output_names=outputs,
-                          opset_version=17, dynamo=False)
+                          opset_version=17, dynamo=False, dynamic_axes=any_number)
     if args.weights:
         half = {k: v.half() if v.is_floating_point() else v for k, v in stored["smooth"].items()}
         args.weights.parent.mkdir(exist_ok=True)

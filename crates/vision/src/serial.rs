@@ -4,11 +4,11 @@ use plate::{Candidate, Jurisdiction, Reading, serial_probability};
 
 // The scalars are fitted by `training/fit_scalars.py` on the pictures that may be used for it
 // (`models/reader.md`).
-/// A text's probability counts by this power: the network is surer than it is right.
-const TRUST: f64 = 0.8;
+/// A text's probability counts by this power.
+const TRUST: f64 = 1.1;
 /// How probable a serial is before it is looked at counts by this power: the network has learnt a
 /// part of it already, and the formats are mostly remembered, not counted.
-const FORMAT: f64 = 0.6;
+const FORMAT: f64 = 0.5;
 
 /// The reading of a plate whose columns spell `candidates`, when it is as probable as `issuers`
 /// say that each of them issued it. `None` when there is no candidate.
