@@ -12,6 +12,7 @@ mod postgres;
 mod proof;
 mod setup;
 mod test;
+mod town;
 
 use std::process::ExitCode;
 
@@ -53,6 +54,8 @@ enum Chore {
     },
     /// Build the product on the validated module of aws-lc-rs; wants cmake and go
     Fips,
+    /// Write the map of the samples' invented town
+    Town,
     /// Write docs/contract/openapi.json from the table of routes
     Openapi,
     /// Run a PostgreSQL for tests that are started by hand
@@ -75,6 +78,7 @@ fn main() -> ExitCode {
         Chore::Faults { kills } => faults::kill(kills),
         Chore::Cases { json } => cases::run(json),
         Chore::Fips => fips::build(),
+        Chore::Town => town::write(),
         Chore::Openapi => openapi::write(),
         Chore::Postgres => postgres::until_enter(),
         Chore::Test { list: true, .. } => {

@@ -16,14 +16,17 @@ use crate::member::session_key;
 /// The pages load nothing from elsewhere, run nothing, and stand in nobody's frame.
 const CONTENT_POLICY: &str = "default-src 'none'; img-src 'self'; style-src 'self'; form-action 'self'; \
                               base-uri 'none'; frame-ancestors 'none'";
-/// The same for the pages that have the browser make or use a passkey: that takes the station's script.
+/// The same for the pages that have the browser make or use a passkey, or on which an area is drawn: that takes the
+/// station's script.
 const WITH_SCRIPT: &str = "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; \
                            form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-const SCRIPTED: [&str; 4] = [
+const SCRIPTED: [&str; 6] = [
     "/login",
     "/unlock",
     "/account/passkeys/new",
     "/sign-on/back",
+    "/search",
+    "/canvass",
 ];
 /// The same for the alerts, whose script also hears what comes in.
 const LIVE: &str = "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; \

@@ -383,6 +383,15 @@ fn doors_and_data() -> Vec<Route> {
             .by(By::Anybody)
             .no_act("it is the same for everybody")
             .file(&["text/javascript"]),
+        get("/assets/map.js", pages::map::script)
+            .says("The script that lets an area be drawn on the map.")
+            .by(By::Anybody)
+            .no_act("it is the same for everybody")
+            .file(&["text/javascript"]),
+        get("/map.svg", pages::map::streets)
+            .says("The town's streets, as a drawing; empty where the station has no map.")
+            .no_act("streets are nobody's data")
+            .file(&["image/svg+xml"]),
         get("/assets/icon.svg", pages::icon)
             .says("The pages' sign.")
             .by(By::Anybody)

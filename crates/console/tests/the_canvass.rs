@@ -91,6 +91,95 @@ async fn a_search_is_limited_to_the_cameras_and_the_time_that_were_entered() {
     assert!(unknown.text.contains("There is no camera oak-and-9th"));
 }
 
+/// The Deputy Chief puts the camera on the map.
+async fn place(house: &House, position: &str) -> Answer {
+    house.clock.advance(std::time::Duration::from_secs(30));
+    let deputy_chief = house.log_in(house::support::LOGIN).await;
+    let form = [("name", "elm-and-3rd"), ("position", position)];
+    let path = "/station/cameras/position";
+    house.fill_in(&deputy_chief, path, &form).await
+}
+
+#[tokio::test]
+async fn a_search_is_limited_to_an_area_by_its_corners_its_radius_or_its_street() {
+    let house = House::new();
+    house.take_in();
+    let placed = place(&house, "40.0982, -88.9047").await;
+    assert_eq!(placed.status, StatusCode::OK, "{}", placed.text);
+    let nowhere = place(&house, "somewhere").await;
+    assert_eq!(nowhere.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let officer = house.log_in(OFFICER).await;
+    let search = async |area: &str| {
+        let form = [
+            ("plate", "DK48213"),
+            ("purpose", "crime"),
+            ("case", "26-01877"),
+            ("area", area),
+        ];
+        house.fill_in(&officer, "/search", &form).await
+    };
+    for area in [
+        "elm street",
+        "40.0982, -88.9040, 100",
+        "40.09,-88.91; 40.11,-88.91; 40.11,-88.90; 40.09,-88.90",
+    ] {
+        let found = search(area).await;
+        assert!(
+            found.text.contains("One sighting of"),
+            "{area}: {}",
+            found.text
+        );
+        assert!(found.text.contains("One camera covers this"), "{area}");
+    }
+    for (area, says) in [
+        ("40.0982, -88.9020, 100", "no camera stands within 100 m of"),
+        ("Depot Road", "no camera stands at Depot Road"),
+        (
+            "40.09,-88.91; 40.11,-88.90; 40.11,-88.91; 40.09,-88.90",
+            "the polygon crosses itself: enter its corners in the order in which one would walk around it",
+        ),
+    ] {
+        let none = search(area).await;
+        assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY, "{area}");
+        assert!(none.text.contains(says), "{area}: {}", none.text);
+    }
+    let story = house.story().await;
+    assert!(
+        story.contains("plate DK48213, within 100 m of 40.098200, -88.904000 (1 camera)"),
+        "{story}"
+    );
+}
+
+#[tokio::test]
+async fn a_scene_is_an_area_too_and_the_map_shows_it() {
+    let house = House::new();
+    house.take_in();
+    place(&house, "40.0982, -88.9047").await;
+    let officer = house.log_in(OFFICER).await;
+    let area = ("area1", "40.0982, -88.9040, 100");
+    let by_area = ask(&house, &officer, &[("camera1", ""), area]).await;
+    assert_eq!(
+        by_area.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "a camera without a name"
+    );
+    let mut form = canvass(&[area]);
+    form.retain(|(name, _)| *name != "camera1");
+    let by_area = house.fill_in(&officer, "/canvass", &form).await;
+    assert_eq!(by_area.status, StatusCode::OK, "{}", by_area.text);
+    assert_eq!(vehicles(&by_area.text), 1);
+    assert!(
+        by_area.text.contains("<path class=\"area\""),
+        "{}",
+        by_area.text
+    );
+    assert!(
+        by_area
+            .text
+            .contains("<title>elm-and-3rd, Elm Street</title>")
+    );
+}
+
 #[tokio::test]
 async fn an_answer_says_which_cameras_cover_it_and_when_they_were_silent() {
     let house = House::new();

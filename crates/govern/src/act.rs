@@ -44,7 +44,7 @@ pub use audit::{
 pub use authorisation::{EndAuthorisation, GrantAuthorisation};
 pub use case::{Case, CaseStanding, ImportCases, SeeCases};
 pub use clock::{ConfirmTime, SeeToAlarm};
-pub use equipment::{BackUp, ClassifyCamera, RemoveCamera};
+pub use equipment::{BackUp, ClassifyCamera, PlaceCamera, RemoveCamera};
 pub use evidence::{BookEvidence, CustodyStep, Evidence, EvidenceId, NoteCustody, SeeEvidence};
 pub use export::ExportEverything;
 pub use feed::{EndFeed, FeedFrom, FindListUnchanged, SeeFeeds, SetFeed, TakeList};
@@ -66,7 +66,7 @@ pub use release::{
 };
 pub use report::{PublishReport, SeeReport, VerifyReport};
 pub use retention::{ChangeRetention, Purge, SeeRetention, StartPurge};
-pub use search::{Canvass, Scene, Search, StatedPurpose, Within};
+pub use search::{Canvass, InArea, Scene, Search, StatedPurpose, Within};
 pub use terminal::{EnrolTerminal, RemoveTerminal};
 pub use training::{
     ApproveCourse, CourseVersion, RecordTraining, SeeProof, TrainingId, TrainingRecord,

@@ -5,6 +5,7 @@
 //! both tokens, and neither can be made outside its crate.
 
 mod act;
+mod area;
 mod audit;
 mod by_act;
 mod clause;
@@ -31,19 +32,20 @@ pub use act::{
     EndFeed, EndRole, EndSessions, EnrolMember, EnrolTerminal, EnterLocalEntry, Evidence,
     EvidenceId, ExportCorrections, ExportEverything, ExtendHold, FeedFrom, FileDeclaration,
     FileRequest, FindListUnchanged, Finding, GiveRole, GrantAuthorisation, HoldId, HoldKind,
-    ImportCases, ImportId, ImportList, IssueEnrolmentCode, JudgeAccess, JudgeException, KeepReads,
-    LedgerScope, ListImport, LocalEntry, LocalEntryId, LocalEntryName, Matter, MemberStatus,
-    NoteCustody, OpenAlert, OpenQuestion, OpenSample, PlaceHold, Proposal, ProposalId, Propose,
-    Proposed, PublishReport, Purge, QuestionId, QuestionName, ReadId, ReadsLedger, RecordCheck,
-    RecordTraining, ReleaseHold, ReleaseMember, ReleaseReads, RemoveCamera, RemoveTerminal,
-    RemoveWebhook, RenewLocalEntry, ReportException, RequestId, ReviewLedger, ReviewPolicy,
-    RevokeDeclaration, Sample, SampleId, SampleName, Sampled, Scene, Scope, Search, SeeAlerts,
-    SeeApprovals, SeeCases, SeeCorrections, SeeEvidence, SeeFeeds, SeeFigures, SeeHolds, SeeLists,
-    SeeLocalEntries, SeeProof, SeeProposals, SeeQuestions, SeeReport, SeeRequests, SeeRetention,
-    SeeSamples, SeeStation, SeeToAlarm, SeeWebhooks, SendAlert, SetFeed, Standing, StartPurge,
-    StatedPurpose, StatusChange, Subject, TakeList, TrainingId, TrainingRecord, VerifyReport,
-    Wanted, WatchAlerts, WithdrawLocalEntry, Within,
+    ImportCases, ImportId, ImportList, InArea, IssueEnrolmentCode, JudgeAccess, JudgeException,
+    KeepReads, LedgerScope, ListImport, LocalEntry, LocalEntryId, LocalEntryName, Matter,
+    MemberStatus, NoteCustody, OpenAlert, OpenQuestion, OpenSample, PlaceCamera, PlaceHold,
+    Proposal, ProposalId, Propose, Proposed, PublishReport, Purge, QuestionId, QuestionName,
+    ReadId, ReadsLedger, RecordCheck, RecordTraining, ReleaseHold, ReleaseMember, ReleaseReads,
+    RemoveCamera, RemoveTerminal, RemoveWebhook, RenewLocalEntry, ReportException, RequestId,
+    ReviewLedger, ReviewPolicy, RevokeDeclaration, Sample, SampleId, SampleName, Sampled, Scene,
+    Scope, Search, SeeAlerts, SeeApprovals, SeeCases, SeeCorrections, SeeEvidence, SeeFeeds,
+    SeeFigures, SeeHolds, SeeLists, SeeLocalEntries, SeeProof, SeeProposals, SeeQuestions,
+    SeeReport, SeeRequests, SeeRetention, SeeSamples, SeeStation, SeeToAlarm, SeeWebhooks,
+    SendAlert, SetFeed, Standing, StartPurge, StatedPurpose, StatusChange, Subject, TakeList,
+    TrainingId, TrainingRecord, VerifyReport, Wanted, WatchAlerts, WithdrawLocalEntry, Within,
 };
+pub use area::{Area, AreaError, Position};
 pub use audit::{Access, AuditRules, draw_accesses};
 pub use clause::{Clause, ClauseState};
 pub use clock::{Clock, SystemClock};

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use crypt::{Random, SystemRandom};
-use govern::{AddCamera, AgencyKind, CourseVersion, EnrolMember, Role};
+use govern::{AddCamera, AgencyKind, CourseVersion, EnrolMember, Position, Role};
 use hotlist::{About, Class, Vehicle};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -77,6 +77,14 @@ const CAMERAS: [(&str, &str); 4] = [
     ("depot-road", "Depot Road at the yard gate"),
     ("hollis-avenue", "Hollis Avenue, by the library"),
 ];
+/// Where they stand, latitude and longitude, in the same order; on the map that `cargo xtask town` writes.
+const POSITIONS: [(f64, f64); 4] = [
+    (40.098_201, -88.904_703),
+    (40.100_899, -88.886_479),
+    (40.093_165, -88.913_520),
+    (40.103_597, -88.890_594),
+];
+const MAP: &str = include_str!("../../../samples/ashford-falls.geojson");
 
 macro_rules! samples {
     ($($file:literal),+ $(,)?) => {
@@ -196,6 +204,7 @@ fn found(folder: &Path) -> Result<Station, Complaint> {
     }
     let mark = "A demonstration. Its people, plates and town are invented; the next one here replaces it.\n";
     fs::write(folder.join(MARK), mark)?;
+    fs::write(folder.join("map.geojson"), MAP)?;
     Ok(founded.station)
 }
 
@@ -338,16 +347,18 @@ fn look_out(station: &Station, deputy_chief: &Caller) -> Result<(), Complaint> {
 }
 
 fn add_cameras(station: &Station, deputy_chief: &Caller) -> Result<Vec<Camera>, Complaint> {
-    let add = |(name, place): (&str, &str)| {
+    let add = |((name, place), position): ((&str, &str), (f64, f64))| {
         let new = AddCamera {
             name: name.to_owned(),
             place: place.to_owned(),
             class: None,
         };
         let key = station.add_camera(deputy_chief, new)?;
+        let position = Position::new(position.0, position.1).map_err(Complaint::of)?;
+        station.place_camera(deputy_chief, name, Some(position))?;
         Ok(station.camera(&key.0, Some(name))?)
     };
-    CAMERAS.into_iter().map(add).collect()
+    CAMERAS.into_iter().zip(POSITIONS).map(add).collect()
 }
 
 fn take_in_samples(station: &Station, cameras: &[Camera]) -> Result<usize, Complaint> {

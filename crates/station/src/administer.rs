@@ -2,8 +2,8 @@
 
 use crypt::{Digest, sha256};
 use govern::{
-    AddCamera, EnrolMember, MemberId, MemberStatus, ReleaseMember, RemoveCamera, SeeStation,
-    Subject,
+    AddCamera, EnrolMember, MemberId, MemberStatus, PlaceCamera, Position, ReleaseMember,
+    RemoveCamera, SeeStation, Subject,
 };
 use jiff::civil::Date;
 use store::{Authorisation, Camera, Course, Member, NewCamera, RoleHeld, Training};
@@ -171,6 +171,32 @@ impl Station {
             })
         })?;
         Ok(CameraKey(key))
+    }
+
+    /// Says where a camera stands on the map; none where nobody knows any more.
+    ///
+    /// # Errors
+    /// [`StationError::Refused`]; [`StationError::Input`] when there is no such camera.
+    pub fn place_camera(
+        &self,
+        caller: &Caller,
+        name: &str,
+        position: Option<Position>,
+    ) -> Result<(), StationError> {
+        let camera = self.camera_by_name(name)?;
+        let act = PlaceCamera {
+            camera: camera.id,
+            name: camera.name,
+            position,
+        };
+        self.perform(caller, act, |permit| {
+            self.store.place_camera(permit)?;
+            Ok(Done {
+                value: (),
+                ids: vec![*camera.id.as_bytes()],
+            })
+        })?;
+        Ok(())
     }
 
     /// Takes a camera's key away and closes its standing permit.

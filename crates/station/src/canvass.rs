@@ -51,6 +51,9 @@ impl Station {
     ) -> Result<VehiclesAt, StationError> {
         check(&canvass)?;
         canvass.case = self.case_of(&canvass.purpose)?;
+        for area in canvass.scenes.iter_mut().filter_map(|s| s.area.as_mut()) {
+            self.find_cameras(area)?;
+        }
         let spans: Vec<Span> = canvass.scenes.iter().map(|s| (s.from, s.until)).collect();
         let (found, permit) = self.perform(caller, canvass, |permit: &Permit<Canvass>| {
             let value = self.store.canvass(permit)?;
@@ -98,8 +101,10 @@ fn check(canvass: &Canvass) -> Result<(), StationError> {
     }
     for scene in &canvass.scenes {
         let name = &scene.name;
-        if scene.cameras.is_empty() {
-            return wrong(format!("{name}: choose the cameras around the scene"));
+        if scene.cameras.is_empty() && scene.area.is_none() {
+            return wrong(format!(
+                "{name}: choose the cameras around the scene, or enter an area"
+            ));
         }
         if scene.from >= scene.until {
             return wrong(format!("{name}: it ends before it begins"));

@@ -56,6 +56,7 @@ mod story;
 mod tar;
 mod terminal;
 mod throttle;
+mod town;
 mod train;
 mod unlock;
 mod warning;
@@ -73,7 +74,7 @@ mod support;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crypt::{Challenges, Digest, Key, MasterKey, PasswordAlgorithm, Random};
 use govern::{CameraId, Clock, Disclosure, MemberId, Policy, PolicyFiles, WatchedClock};
@@ -135,6 +136,7 @@ pub use store::{
 };
 pub use story::{Asked, Story, StoryLine};
 pub use terminal::TerminalKey;
+pub use town::{Feature, Kind as FeatureKind, Town};
 pub use train::Completion;
 pub use watch::Watcher;
 pub use webhook::{Delivery, Webhooks};
@@ -198,6 +200,8 @@ pub struct Station {
     published: Mutex<Option<Arc<Vec<PublishedReport>>>>,
     /// Where the purge stands.
     purging: Mutex<purge::Purging>,
+    /// The town's streets, once somebody looked for them; none where there are none.
+    town: OnceLock<Result<Option<Town>, String>>,
     /// The open streams of alerts.
     watching: Mutex<Vec<watch::Lease>>,
     /// The alerts that nobody took in time.
@@ -257,6 +261,7 @@ impl Parts {
             confirmations: Mutex::default(),
             published: Mutex::default(),
             purging: Mutex::default(),
+            town: OnceLock::new(),
             watching: Mutex::default(),
             waiting: Mutex::default(),
         })
@@ -319,6 +324,11 @@ impl Files<'_> {
     /// The authority of certificates that webhooks are believed by; absent where those of browsers are.
     pub(crate) fn webhook_authority(&self) -> PathBuf {
         self.0.join("webhooks.pem")
+    }
+
+    /// The town's streets, for the map; absent where nobody has put them there.
+    pub(crate) fn map(&self) -> PathBuf {
+        self.0.join("map.geojson")
     }
 
     pub(crate) fn policy(&self) -> PathBuf {
@@ -472,6 +482,17 @@ impl Station {
     /// The rules in force.
     pub fn policy(&self) -> &Policy {
         &self.policy
+    }
+
+    /// The town's streets, from `map.geojson` in the station's folder, as it was when they were first
+    /// looked for.
+    pub fn town(&self) -> Option<&Town> {
+        self.read_town().as_ref().ok()?.as_ref()
+    }
+
+    fn read_town(&self) -> &Result<Option<Town>, String> {
+        let read = || Town::read(&Files(&self.folder).map());
+        self.town.get_or_init(read)
     }
 
     /// How many entries the ledger has.

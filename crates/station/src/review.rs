@@ -251,6 +251,7 @@ impl Station {
             "end-sessions" => "ended the sessions of",
             "release-member" => "released the account of",
             "add-camera" => "added the camera",
+            "place-camera" => "put on the map the camera",
             "classify-camera" => "changed the class of the camera",
             "enrol-terminal" => "enrolled the terminal",
             "remove-terminal" => "took away the key of the terminal",

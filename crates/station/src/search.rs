@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use govern::{
-    Action, CameraFacts, CaseStanding, Class, Content, Permit, PermitError, PictureId, Principal,
-    ReadId, Search, StatedPurpose,
+    Action, CameraFacts, CaseStanding, Class, Content, InArea, Permit, PermitError, PictureId,
+    Principal, ReadId, Search, StatedPurpose,
 };
 use jiff::Timestamp;
 use ledger::{Event, Party, Verdict};
-use store::{FoundRead, Place, StoreError};
+use store::{Camera, FoundRead, Place, StoreError};
 
 use crate::coverage::Coverage;
 use crate::gate::Done;
@@ -79,6 +79,9 @@ impl Station {
     /// being done or written down.
     pub fn search(&self, caller: &Caller, mut search: Search) -> Result<SightingsOf, StationError> {
         search.case = self.case_of(&search.purpose)?;
+        if let Some(area) = &mut search.area {
+            self.find_cameras(area)?;
+        }
         let (from, until) = (search.within.from, search.within.until);
         let (found, permit) = self.perform(caller, search, |permit: &Permit<Search>| {
             let value = self.store.search(permit)?;
@@ -107,7 +110,7 @@ impl Station {
     ///
     /// # Errors
     /// When the store fails.
-    pub fn cameras_to_search(&self, caller: &Caller) -> Result<Vec<CameraFacts>, StationError> {
+    pub fn cameras_to_search(&self, caller: &Caller) -> Result<Vec<Camera>, StationError> {
         let authorised = match &caller.who {
             Principal::Member(member) => member.authorised.as_slice(),
             Principal::Camera(_) | Principal::Station => &[],
@@ -115,11 +118,27 @@ impl Station {
         let cameras = self.store.cameras()?.into_iter();
         Ok(cameras
             .filter(|camera| camera.class.as_ref().is_none_or(|c| authorised.contains(c)))
+            .collect())
+    }
+
+    /// Finds the cameras of an area, whether the caller may name them or not: reads of those that they
+    /// are not authorised for are counted and withheld.
+    pub(crate) fn find_cameras(&self, area: &mut InArea) -> Result<(), StationError> {
+        let cameras = self.store.cameras()?.into_iter();
+        area.cameras = cameras
+            .filter(|camera| area.area.has(camera.position, &camera.place))
             .map(|camera| CameraFacts {
                 id: camera.id,
                 name: camera.name,
             })
-            .collect())
+            .collect();
+        if area.cameras.is_empty() {
+            return Err(StationError::Input(format!(
+                "no camera stands {}: take a larger area, or choose cameras by name",
+                area.area
+            )));
+        }
+        Ok(())
     }
 
     /// What the agency's list says of the case that a purpose names.

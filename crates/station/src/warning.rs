@@ -17,6 +17,11 @@ impl Station {
                     .to_owned(),
             );
         }
+        if let Some(Err(trouble)) = self.town.get() {
+            warnings.push(format!(
+                "map.geojson in the station's folder is no map, and not shown: {trouble}."
+            ));
+        }
         if self.time_doubt().is_some() {
             warnings.push(
                 "The time is in doubt: the machine's clock stepped. Searches go on and stand in the \

@@ -1,7 +1,7 @@
 //! Cameras.
 
 use crypt::{Digest, Id, Random};
-use govern::{AddCamera, CameraId, Class, Permit, RemoveCamera};
+use govern::{AddCamera, CameraId, Class, Permit, PlaceCamera, Position, RemoveCamera};
 use jiff::Timestamp;
 
 use crate::sql::{Row, values};
@@ -16,6 +16,8 @@ pub struct Camera {
     pub name: String,
     /// Where it stands.
     pub place: String,
+    /// Where that is on the map, where somebody has entered it.
+    pub position: Option<Position>,
     /// The class of confidential data that it and its reads are, if they are.
     pub class: Option<Class>,
     /// When it was added.
@@ -62,6 +64,28 @@ impl Store {
         }
     }
 
+    /// Says where the permit's camera stands.
+    ///
+    /// # Errors
+    /// When the permit has expired or the database fails.
+    pub fn place_camera(&self, permit: &Permit<PlaceCamera>) -> Result<(), StoreError> {
+        permit.check(&*self.clock)?;
+        let PlaceCamera {
+            camera, position, ..
+        } = permit.act();
+        self.change(|db| {
+            db.execute(
+                "UPDATE camera SET latitude = ?2, longitude = ?3 WHERE id = ?1",
+                values![
+                    *camera,
+                    position.map(Position::latitude),
+                    position.map(Position::longitude),
+                ],
+            )
+        })?;
+        Ok(())
+    }
+
     /// Takes the key of the permit's camera away. What it handed in stays, and its name stays taken.
     ///
     /// # Errors
@@ -88,7 +112,7 @@ impl Store {
     pub fn camera_by_key(&self, key: &Digest) -> Result<Option<Camera>, StoreError> {
         let found = self.ask(|db| {
             db.row(
-                "SELECT id, name, place, added_at, key_digest, class FROM camera WHERE key_digest = ?1",
+                "SELECT id, name, place, added_at, key_digest, class, latitude, longitude FROM camera WHERE key_digest = ?1",
                 values![key.to_string()],
             )
         })?;
@@ -102,7 +126,7 @@ impl Store {
     pub fn cameras(&self) -> Result<Vec<Camera>, StoreError> {
         let all = self.ask(|db| {
             db.rows(
-                "SELECT id, name, place, added_at, key_digest, class FROM camera",
+                "SELECT id, name, place, added_at, key_digest, class, latitude, longitude FROM camera",
                 values![],
             )
         })?;
@@ -113,7 +137,9 @@ impl Store {
 }
 
 fn camera(row: &Row) -> Result<Camera, StoreError> {
+    let at: (Option<f64>, Option<f64>) = (row.get(6)?, row.get(7)?);
     Ok(Camera {
+        position: at.0.zip(at.1).and_then(|at| Position::new(at.0, at.1).ok()),
         id: row.get(0)?,
         name: row.get(1)?,
         place: row.get(2)?,

@@ -74,7 +74,8 @@ impl Store {
         let mut withheld: BTreeMap<&Class, u64> = BTreeMap::new();
         let mut coverage = Vec::new();
         for (number, scene) in act.scenes.iter().enumerate() {
-            for camera in &scene.cameras {
+            let scene_cameras = scene.all_cameras();
+            for camera in &scene_cameras {
                 let class = cameras
                     .get(&camera.id)
                     .and_then(|camera| camera.class.as_ref());
@@ -91,7 +92,7 @@ impl Store {
                     });
                 }
             }
-            coverage.push(self.coverage(&scene.cameras, permit.classes())?);
+            coverage.push(self.coverage(&scene_cameras, permit.classes())?);
         }
         let mut vehicles = vehicles(seen, act.plate.as_ref());
         let count = vehicles.len();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::PoisonError;
 
-use govern::{CameraId, Class, Permit, ReadId, Search};
+use govern::{CameraFacts, CameraId, Class, Permit, ReadId, Search};
 use jiff::Timestamp;
 use plate::{Jurisdiction, Pattern, PlateText};
 
@@ -81,13 +81,14 @@ impl Store {
         most: usize,
     ) -> Result<Found, StoreError> {
         let plates = self.plates(&act.plate)?;
+        let wanted_cameras = act.all_cameras();
         let cameras = self.cameras_by_id()?;
         let mut candidates: BTreeMap<ReadId, Candidate> = BTreeMap::new();
         let mut withheld: BTreeMap<&str, BTreeSet<ReadId>> = BTreeMap::new();
         let rows = self.ask(|db| reads_of(db, &plates, act))?;
         for row in &rows {
             let (id, camera): (ReadId, CameraId) = (row.get(0)?, row.get(1)?);
-            if !wanted(act, camera, row.get::<Option<String>>(4)?) {
+            if !wanted(act, &wanted_cameras, camera, row.get::<Option<String>>(4)?) {
                 continue;
             }
             let class = cameras
@@ -112,7 +113,7 @@ impl Store {
         ranked.sort_by_key(Candidate::rank);
         ranked.truncate(most);
         let mut reads = self.reads_by_id(&ranked.iter().map(|c| c.id).collect::<Vec<_>>())?;
-        let coverage = self.coverage(&act.within.cameras, classes)?;
+        let coverage = self.coverage(&wanted_cameras, classes)?;
         Ok(Found {
             reads: ranked
                 .into_iter()
@@ -231,8 +232,7 @@ fn reads_of(
 }
 
 /// Whether the read is by one of the act's cameras and may be of its issuer.
-fn wanted(act: &Search, camera: CameraId, issuer: Option<String>) -> bool {
-    let cameras = &act.within.cameras;
+fn wanted(act: &Search, cameras: &[CameraFacts], camera: CameraId, issuer: Option<String>) -> bool {
     let here = cameras.is_empty() || cameras.iter().any(|wanted| wanted.id == camera);
     let read_as = issuer.and_then(|code| code.parse::<Jurisdiction>().ok());
     let fits = match (act.issuer, read_as) {

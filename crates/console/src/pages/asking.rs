@@ -1,11 +1,11 @@
 //! What the forms of a search and of a canvass have in common: why, where and when.
 
 use axum::http::StatusCode;
-use govern::{CameraFacts, Refusal, StatedPurpose};
+use govern::{Area, CameraFacts, Refusal, StatedPurpose};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use station::{Coverage, Span, Station, StationError};
+use station::{Camera, Coverage, Span, Station, StationError};
 
 use crate::answer::Failure;
 use crate::words;
@@ -81,7 +81,7 @@ pub(crate) fn given(text: &str) -> Option<String> {
 }
 
 /// The cameras to choose from.
-pub(crate) fn choices(cameras: &[CameraFacts], chosen: &[String]) -> Vec<Choice> {
+pub(crate) fn choices(cameras: &[Camera], chosen: &[String]) -> Vec<Choice> {
     cameras
         .iter()
         .map(|camera| Choice {
@@ -96,17 +96,25 @@ pub(crate) fn choices(cameras: &[CameraFacts], chosen: &[String]) -> Vec<Choice>
 ///
 /// # Errors
 /// In words, for a name that the member may not choose.
-pub(crate) fn chosen(
-    cameras: &[CameraFacts],
-    names: &[String],
-) -> Result<Vec<CameraFacts>, String> {
+pub(crate) fn chosen(cameras: &[Camera], names: &[String]) -> Result<Vec<CameraFacts>, String> {
     let find = |name: &String| {
         let known = cameras.iter().find(|camera| camera.name == *name);
-        known
-            .cloned()
-            .ok_or_else(|| format!("There is no camera {name} that you may search."))
+        let known = known.map(|camera| CameraFacts {
+            id: camera.id,
+            name: camera.name.clone(),
+        });
+        known.ok_or_else(|| format!("There is no camera {name} that you may search."))
     };
     names.iter().map(find).collect()
+}
+
+/// An area, if one was entered.
+///
+/// # Errors
+/// In words, for what is none.
+pub(crate) fn area(text: &str) -> Result<Option<Area>, String> {
+    let area = given(text).map(|text| text.parse::<Area>());
+    area.transpose().map_err(|e| format!("The area: {e}."))
 }
 
 /// A time as browsers enter it, in the agency's time zone: `2026-11-24T14:30`.

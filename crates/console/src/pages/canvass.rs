@@ -3,16 +3,17 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use govern::{CameraFacts, Canvass, CaseStanding, PictureId, Scene};
+use govern::{Canvass, CaseStanding, InArea, PictureId, Scene};
 use jiff::tz::TimeZone;
 use serde::Deserialize;
-use station::{StationError, VehicleSeen, VehiclesAt, Withheld};
+use station::{Camera, StationError, VehicleSeen, VehiclesAt, Withheld};
 use utoipa::ToSchema;
 
 use crate::House;
 use crate::answer::Failure;
 use crate::member::{Member, Submitted};
 use crate::pages::asking::{self, Choice, Covered, NotAnswered, Why};
+use crate::pages::map::Map;
 use crate::pages::search::to_search;
 use crate::pages::seen::{Card, card};
 use crate::pages::{Frame, html};
@@ -24,6 +25,7 @@ struct Page {
     frame: Frame,
     why: Why,
     scenes: Vec<SceneForm>,
+    map: Option<Map>,
     entered: Entered,
     not: NotAnswered,
     answer: Option<Answer>,
@@ -34,6 +36,7 @@ struct SceneForm {
     number: usize,
     name: String,
     cameras: Vec<Choice>,
+    area: String,
     from: String,
     until: String,
     /// Whether something was entered: the first is always shown, the others once they are used.
@@ -71,7 +74,7 @@ struct Seen {
     close_up: String,
 }
 
-/// A canvass, as it is entered: up to three scenes, each with its cameras and its time.
+/// A canvass, as it is entered: up to three scenes, each with its cameras, its area, or both, and its time.
 #[derive(Clone, Default, Deserialize, ToSchema)]
 #[schema(as = Canvass)]
 pub(crate) struct Entered {
@@ -87,6 +90,8 @@ pub(crate) struct Entered {
     #[serde(default)]
     camera1: Vec<String>,
     #[serde(default)]
+    area1: String,
+    #[serde(default)]
     from1: String,
     #[serde(default)]
     until1: String,
@@ -94,6 +99,8 @@ pub(crate) struct Entered {
     scene2: String,
     #[serde(default)]
     camera2: Vec<String>,
+    #[serde(default)]
+    area2: String,
     #[serde(default)]
     from2: String,
     #[serde(default)]
@@ -103,35 +110,76 @@ pub(crate) struct Entered {
     #[serde(default)]
     camera3: Vec<String>,
     #[serde(default)]
+    area3: String,
+    #[serde(default)]
     from3: String,
     #[serde(default)]
     until3: String,
 }
 
-/// A scene, as it is entered: name, cameras, from, until.
-type EnteredScene<'a> = (&'a str, &'a [String], &'a str, &'a str);
+/// A scene, as it is entered.
+struct EnteredScene<'a> {
+    name: &'a str,
+    cameras: &'a [String],
+    /// As the search's.
+    area: &'a str,
+    from: &'a str,
+    until: &'a str,
+}
+
+impl EnteredScene<'_> {
+    fn is_used(&self) -> bool {
+        !self.cameras.is_empty()
+            || [self.name, self.area, self.from, self.until]
+                .iter()
+                .any(|text| !text.trim().is_empty())
+    }
+}
 
 impl Entered {
     fn scenes(&self) -> [EnteredScene<'_>; 3] {
         [
-            (&self.scene1, &self.camera1, &self.from1, &self.until1),
-            (&self.scene2, &self.camera2, &self.from2, &self.until2),
-            (&self.scene3, &self.camera3, &self.from3, &self.until3),
+            EnteredScene {
+                name: &self.scene1,
+                cameras: &self.camera1,
+                area: &self.area1,
+                from: &self.from1,
+                until: &self.until1,
+            },
+            EnteredScene {
+                name: &self.scene2,
+                cameras: &self.camera2,
+                area: &self.area2,
+                from: &self.from2,
+                until: &self.until2,
+            },
+            EnteredScene {
+                name: &self.scene3,
+                cameras: &self.camera3,
+                area: &self.area3,
+                from: &self.from3,
+                until: &self.until3,
+            },
         ]
     }
 
-    fn canvass(&self, zone: &TimeZone, cameras: &[CameraFacts]) -> Result<Canvass, String> {
-        let used = (1..).zip(self.scenes()).filter(|(_, scene)| is_used(scene));
-        let scenes = used.map(|(number, (name, names, from, until))| {
-            let name = asking::given(name).unwrap_or_else(|| format!("Scene {number}"));
+    fn canvass(&self, zone: &TimeZone, cameras: &[Camera]) -> Result<Canvass, String> {
+        let used = (1..)
+            .zip(self.scenes())
+            .filter(|(_, scene)| scene.is_used());
+        let scenes = used.map(|(number, scene)| {
+            let name = asking::given(scene.name).unwrap_or_else(|| format!("Scene {number}"));
             let time = |text, what| {
                 let wanted = || format!("{name}: enter {what}.");
                 asking::time(text, zone)?.ok_or_else(wanted)
             };
             Ok(Scene {
-                cameras: asking::chosen(cameras, names)?,
-                from: time(from, "from when")?,
-                until: time(until, "until when")?,
+                cameras: asking::chosen(cameras, scene.cameras)?,
+                area: asking::area(scene.area)
+                    .map_err(|trouble| format!("{name}. {trouble}"))?
+                    .map(InArea::new),
+                from: time(scene.from, "from when")?,
+                until: time(scene.until, "until when")?,
                 name,
             })
         });
@@ -145,13 +193,6 @@ impl Entered {
             case: CaseStanding::NoList,
         })
     }
-}
-
-fn is_used((name, cameras, from, until): &EnteredScene<'_>) -> bool {
-    !cameras.is_empty()
-        || [name, from, until]
-            .iter()
-            .any(|text| !text.trim().is_empty())
 }
 
 /// `GET /canvass`.
@@ -192,21 +233,26 @@ pub(crate) async fn find(
 }
 
 impl Page {
-    fn of(house: &House, member: &Member, cameras: &[CameraFacts], entered: Entered) -> Self {
-        let scenes = (1..).zip(entered.scenes()).map(|(number, scene)| {
-            let (name, names, from, until) = scene;
-            SceneForm {
+    fn of(house: &House, member: &Member, cameras: &[Camera], entered: Entered) -> Self {
+        let scenes = (1..)
+            .zip(entered.scenes())
+            .map(|(number, scene)| SceneForm {
                 number,
-                cameras: asking::choices(cameras, names),
-                name: name.to_owned(),
-                from: from.to_owned(),
-                until: until.to_owned(),
-                used: number == 1 || is_used(&scene),
-            }
-        });
+                cameras: asking::choices(cameras, scene.cameras),
+                name: scene.name.to_owned(),
+                area: scene.area.to_owned(),
+                from: scene.from.to_owned(),
+                until: scene.until.to_owned(),
+                used: number == 1 || scene.is_used(),
+            });
         Self {
             why: Why::of(&house.station, &entered.purpose),
             scenes: scenes.collect(),
+            map: Map::of(
+                &house.station,
+                cameras,
+                &[&entered.area1, &entered.area2, &entered.area3],
+            ),
             frame: Frame::of(&house.station, member, "canvass"),
             entered,
             not: NotAnswered::default(),

@@ -5,13 +5,13 @@ use askama::Template;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use govern::{CameraFacts, MemberId, Wanted};
+use govern::{MemberId, Wanted};
 use hotlist::Vehicle;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use plate::Jurisdiction;
 use serde::{Deserialize, Serialize};
-use station::{KeptLocalEntry, LocalEntries, LocalEntryAsked, Station, StationError};
+use station::{Camera, KeptLocalEntry, LocalEntries, LocalEntryAsked, Station, StationError};
 use utoipa::ToSchema;
 
 use crate::House;
@@ -286,15 +286,11 @@ pub(crate) struct New {
 }
 
 impl New {
-    fn asked(
-        &self,
-        cameras: &[CameraFacts],
-        zone: &TimeZone,
-    ) -> Result<LocalEntryAsked, StationError> {
+    fn asked(&self, cameras: &[Camera], zone: &TimeZone) -> Result<LocalEntryAsked, StationError> {
         let time = |text: &str| asking::time(text, zone).map_err(StationError::Input);
         let state = asking::given(&self.state).map(|code| code.parse());
         let camera = |named: &str| {
-            let known = |one: &&CameraFacts| one.id.to_string() == named || one.name == named;
+            let known = |one: &&Camera| one.id.to_string() == named || one.name == named;
             let known = cameras.iter().find(known).map(|one| one.name.clone());
             known.ok_or_else(|| {
                 StationError::Input(format!(

@@ -17,6 +17,7 @@ pub(crate) mod hotlists;
 pub(crate) mod ledger;
 pub(crate) mod local;
 pub(crate) mod login;
+pub(crate) mod map;
 pub(crate) mod passkeys;
 pub(crate) mod policy;
 pub(crate) mod questions;

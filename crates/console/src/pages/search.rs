@@ -4,16 +4,17 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use govern::{CameraFacts, PictureId, Search, Within};
+use govern::{InArea, PictureId, Search, Within};
 use plate::{Jurisdiction, Pattern};
 use serde::Deserialize;
-use station::{SightingsOf, StationError, Withheld};
+use station::{Camera, SightingsOf, StationError, Withheld};
 use utoipa::ToSchema;
 
 use crate::House;
 use crate::answer::Failure;
 use crate::member::{Member, Submitted};
 use crate::pages::asking::{self, Choice, Covered, NotAnswered, Why};
+use crate::pages::map::Map;
 use crate::pages::seen::{Card, card};
 use crate::pages::{Frame, html};
 
@@ -24,6 +25,7 @@ struct Page {
     why: Why,
     issuers: Vec<Choice>,
     cameras: Vec<Choice>,
+    map: Option<Map>,
     entered: Entered,
     not: NotAnswered,
     answer: Option<Answer>,
@@ -56,6 +58,10 @@ pub(crate) struct Entered {
     /// Names of cameras; none for all.
     #[serde(default)]
     camera: Vec<String>,
+    /// A street, or `39.8017, -89.6437, 800` for a circle with a radius in metres, or the corners of a
+    /// polygon with `;` between them; empty for everywhere.
+    #[serde(default)]
+    area: String,
     /// From when, in the agency's time: `2026-11-24T14:30`; empty for the beginning.
     #[serde(default)]
     from: String,
@@ -67,13 +73,13 @@ pub(crate) struct Entered {
 impl Entered {
     /// Whether more was entered than a plate: that part of the form is shown then.
     fn is_limited(&self) -> bool {
-        [&self.issuer, &self.from, &self.until]
+        [&self.issuer, &self.area, &self.from, &self.until]
             .iter()
             .any(|text| !text.is_empty())
             || !self.camera.is_empty()
     }
 
-    fn search(&self, house: &House, cameras: &[CameraFacts]) -> Result<Search, String> {
+    fn search(&self, house: &House, cameras: &[Camera]) -> Result<Search, String> {
         let zone = &house.station.about().time_zone;
         let plate: Pattern = self.plate.parse().map_err(|e| format!("{e}."))?;
         let issuer = asking::given(&self.issuer).map(|code| code.parse::<Jurisdiction>());
@@ -84,6 +90,7 @@ impl Entered {
                 from: asking::time(&self.from, zone)?,
                 until: asking::time(&self.until, zone)?,
             },
+            area: asking::area(&self.area)?.map(InArea::new),
             issuer: issuer.transpose().map_err(|e| format!("{e}."))?,
             ..Search::new(plate, purpose)
         })
@@ -147,7 +154,7 @@ pub(crate) async fn picture(
 }
 
 /// The cameras that the member may choose from.
-pub(super) async fn to_search(house: &House, member: &Member) -> Result<Vec<CameraFacts>, Failure> {
+pub(super) async fn to_search(house: &House, member: &Member) -> Result<Vec<Camera>, Failure> {
     let caller = member.caller();
     house
         .ask(move |station| station.cameras_to_search(&caller))
@@ -155,7 +162,7 @@ pub(super) async fn to_search(house: &House, member: &Member) -> Result<Vec<Came
 }
 
 impl Page {
-    fn of(house: &House, member: &Member, cameras: &[CameraFacts], entered: Entered) -> Self {
+    fn of(house: &House, member: &Member, cameras: &[Camera], entered: Entered) -> Self {
         let issuers = Jurisdiction::all().map(|issuer| Choice {
             value: issuer.code().to_owned(),
             says: issuer.name().to_owned(),
@@ -165,6 +172,7 @@ impl Page {
             why: Why::of(&house.station, &entered.purpose),
             issuers: issuers.collect(),
             cameras: asking::choices(cameras, &entered.camera),
+            map: Map::of(&house.station, cameras, &[&entered.area]),
             frame: Frame::of(&house.station, member, "search"),
             entered,
             not: NotAnswered::default(),

@@ -3,9 +3,9 @@
 use govern::{
     Action, AddCamera, AddWebhook, ApproveCourse, ChangeRetention, ChangeStatus, ClassifyCamera,
     Confirm, EndAuthorisation, EndRole, EndSessions, EnrolMember, EnrolTerminal, ExportEverything,
-    GiveRole, GrantAuthorisation, ImportCases, IssueEnrolmentCode, Propose, RecordTraining,
-    ReleaseMember, RemoveCamera, RemoveTerminal, RemoveWebhook, SeeCases, SeeProof, SeeProposals,
-    SeeStation, SeeWebhooks,
+    GiveRole, GrantAuthorisation, ImportCases, IssueEnrolmentCode, PlaceCamera, Propose,
+    RecordTraining, ReleaseMember, RemoveCamera, RemoveTerminal, RemoveWebhook, SeeCases, SeeProof,
+    SeeProposals, SeeStation, SeeWebhooks,
 };
 
 use station::NewProof;
@@ -272,8 +272,16 @@ fn cameras() -> Vec<Route> {
             ("class", ""),
             ("why", "it stands in the open"),
         ]);
+    let place = post("/station/cameras/position", cameras::place)
+        .says("Says where a camera stands on the map.")
+        .act(PlaceCamera::NAME)
+        .form::<cameras::CameraPosition>(&[
+            ("name", "elm-and-3rd"),
+            ("position", "39.8017, -89.6437"),
+        ]);
     let mut routes = vec![page(get("/station/cameras", cameras::page)).says("The cameras.")];
     routes.extend(page(classify).and_for_programs("/api/cameras/class"));
+    routes.extend(page(place).and_for_programs("/api/cameras/position"));
     routes.extend(page(remove).and_for_programs("/api/cameras/remove"));
     routes.extend(page(add).and_for_programs("/api/cameras"));
     routes

@@ -5,6 +5,7 @@ use std::time::Duration;
 use ledger::{CameraId, Withdrawal};
 
 use super::{Action, Facts, sealed};
+use crate::area::Position;
 use crate::content::{Class, Principal};
 use crate::policy::Policy;
 
@@ -33,12 +34,24 @@ pub struct ClassifyCamera {
     pub why: String,
 }
 
+/// Says where a camera stands on the map, or that nobody knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlaceCamera {
+    /// Which.
+    pub camera: CameraId,
+    /// Its name, for the words.
+    pub name: String,
+    /// Where.
+    pub position: Option<Position>,
+}
+
 /// Copies the whole station, sealed: nothing of it can be read without the station's key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BackUp;
 
 impl sealed::Sealed for RemoveCamera {}
 impl sealed::Sealed for ClassifyCamera {}
+impl sealed::Sealed for PlaceCamera {}
 impl sealed::Sealed for BackUp {}
 
 impl Action for RemoveCamera {
@@ -79,6 +92,20 @@ impl Action for ClassifyCamera {
 
     fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {
         vec![("opens", self.from.is_some())]
+    }
+}
+
+impl Action for PlaceCamera {
+    const NAME: &'static str = "place-camera";
+
+    fn what(&self) -> String {
+        let position = self.position;
+        let position = position.map_or_else(|| "nowhere".to_owned(), |at| at.to_string());
+        format!("{} at {position}", self.name)
+    }
+
+    fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {
+        vec![]
     }
 }
 

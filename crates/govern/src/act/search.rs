@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use plate::{Jurisdiction, Pattern};
 
 use super::{Action, CaseStanding, Facts, sealed};
+use crate::area::Area;
 use crate::content::{CameraFacts, Principal};
 use crate::policy::Policy;
 
@@ -25,6 +26,8 @@ pub struct Search {
     pub plate: Pattern,
     /// Where and when.
     pub within: Within,
+    /// In this area too, where one is given.
+    pub area: Option<InArea>,
     /// The state that issued it, if it is known: reads of another state are not wanted, those whose
     /// state was not read are.
     pub issuer: Option<Jurisdiction>,
@@ -40,11 +43,52 @@ impl Search {
         Self {
             plate,
             within: Within::default(),
+            area: None,
             issuer: None,
             purpose,
             case: CaseStanding::NoList,
         }
     }
+
+    /// Every camera whose reads are wanted; all there are where there are none.
+    pub fn all_cameras(&self) -> Vec<CameraFacts> {
+        together(&self.within.cameras, self.area.as_ref())
+    }
+}
+
+/// An area, and the cameras that stand there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InArea {
+    /// Where.
+    pub area: Area,
+    /// The cameras, which the station finds; those that the member may not name are among them.
+    pub cameras: Vec<CameraFacts>,
+}
+
+impl InArea {
+    /// An area whose cameras have not been found yet.
+    pub fn new(area: Area) -> Self {
+        Self {
+            area,
+            cameras: vec![],
+        }
+    }
+
+    /// Its cameras are counted and not named: there may be some that the member must not know of.
+    fn in_words(&self) -> String {
+        match self.cameras.len() {
+            1 => format!("{} (1 camera)", self.area),
+            n => format!("{} ({n} cameras)", self.area),
+        }
+    }
+}
+
+/// Both, each once.
+fn together(cameras: &[CameraFacts], area: Option<&InArea>) -> Vec<CameraFacts> {
+    let mut all = cameras.to_vec();
+    let in_area = area.map_or(&[][..], |area| &area.cameras);
+    all.extend(in_area.iter().filter(|c| !cameras.contains(c)).cloned());
+    all
 }
 
 /// Where and when reads are looked for.
@@ -80,12 +124,31 @@ impl Within {
 pub struct Scene {
     /// What it is called.
     pub name: String,
-    /// The cameras, one at least.
+    /// The cameras; one at least, where no area is given.
     pub cameras: Vec<CameraFacts>,
+    /// The area around it, where one is given.
+    pub area: Option<InArea>,
     /// From this time on.
     pub from: Timestamp,
     /// Before this time.
     pub until: Timestamp,
+}
+
+impl Scene {
+    /// Every camera of it.
+    pub fn all_cameras(&self) -> Vec<CameraFacts> {
+        together(&self.cameras, self.area.as_ref())
+    }
+
+    fn in_words(&self) -> String {
+        let named = Some(named(&self.cameras)).filter(|names| !names.is_empty());
+        let named = named.map(|names| format!("at {names}"));
+        let area = self.area.as_ref().map(InArea::in_words);
+        let places: Vec<String> = named.into_iter().chain(area).collect();
+        let (name, from, until) = (&self.name, self.from, self.until);
+        let places = places.join(" and ");
+        format!("{name}: {places}, from {from:.0} until {until:.0}")
+    }
 }
 
 /// Canvasses one scene or several: which vehicles were there.
@@ -111,7 +174,13 @@ impl Action for Search {
         let issuer = self
             .issuer
             .map_or_else(String::new, |issuer| format!(" of {}", issuer.name()));
-        format!("plate {}{issuer}{}", self.plate, self.within.in_words())
+        let area = self.area.as_ref();
+        let area = area.map_or_else(String::new, |area| format!(", {}", area.in_words()));
+        format!(
+            "plate {}{issuer}{area}{}",
+            self.plate,
+            self.within.in_words()
+        )
     }
 
     fn looked_for(&self) -> Option<String> {
@@ -133,15 +202,7 @@ impl Action for Canvass {
     const NAME: &'static str = "canvass";
 
     fn what(&self) -> String {
-        let scenes = self.scenes.iter().map(|scene| {
-            let Scene {
-                name, from, until, ..
-            } = scene;
-            format!(
-                "{name}: at {}, from {from:.0} until {until:.0}",
-                named(&scene.cameras)
-            )
-        });
+        let scenes = self.scenes.iter().map(Scene::in_words);
         let plate = self.plate.as_ref().map_or_else(
             || "all vehicles".to_owned(),
             |plate| format!("plate {plate}"),

@@ -191,6 +191,7 @@ fn scene(name: &str, cameras: &[(CameraId, &str)], from: i64, until: i64) -> Sce
     Scene {
         name: name.into(),
         cameras: cameras.iter().map(|(id, name)| facts(*id, name)).collect(),
+        area: None,
         from: at(from),
         until: at(until),
     }

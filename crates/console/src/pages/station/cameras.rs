@@ -3,9 +3,9 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use govern::{AddCamera, Class};
+use govern::{AddCamera, Class, Position};
 use serde::Deserialize;
-use station::Station;
+use station::{Station, StationError};
 use utoipa::ToSchema;
 
 use super::authorisations::class_names;
@@ -31,6 +31,8 @@ struct Camera {
     class: Option<String>,
     /// Empty for none.
     class_id: String,
+    /// Latitude and longitude; empty where nobody has entered them.
+    position: String,
     removed: bool,
 }
 
@@ -56,6 +58,9 @@ pub(super) async fn show(
             let known = station.policy().class(&class);
             known.map_or(class.0, |known| known.says.clone())
         }),
+        position: camera
+            .position
+            .map_or_else(String::new, |at| at.to_string()),
         name: camera.name,
         place: camera.place,
         removed: camera.removed,
@@ -129,6 +134,34 @@ pub(crate) async fn classify(
         )))
     };
     asked.answer(&house, Section::Cameras, classify).await
+}
+
+/// Where a camera stands.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct CameraPosition {
+    name: String,
+    /// Latitude and longitude in degrees (WGS 84), such as `39.8017, -89.6437`; empty where nobody knows.
+    #[serde(default)]
+    position: String,
+}
+
+/// `POST /station/cameras/position`, `POST /api/cameras/position`.
+pub(crate) async fn place(
+    State(house): State<House>,
+    asked: Asked<CameraPosition>,
+) -> Result<Response, Answered> {
+    let place = |station: &Station, caller: &_, asked: CameraPosition| {
+        let CameraPosition { name, position } = asked;
+        let position = Some(position.trim()).filter(|text| !text.is_empty());
+        let position = position.map(str::parse::<Position>).transpose();
+        let position = position.map_err(|e| StationError::Input(e.to_string()))?;
+        station.place_camera(caller, &name, position)?;
+        Ok(Done::saying(match position {
+            Some(_) => format!("The camera {name} is on the map."),
+            None => format!("The camera {name} is on the map no more."),
+        }))
+    };
+    asked.answer(&house, Section::Cameras, place).await
 }
 
 /// A camera whose key is taken away.
