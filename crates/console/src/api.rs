@@ -7,7 +7,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use govern::{LedgerScope, ReviewLedger};
+use govern::{LedgerOnly, LedgerScope, ReviewLedger};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use station::{Ingested, StationError};
@@ -15,6 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::House;
 use crate::answer::Failure;
+use crate::asked::day;
 use crate::member::{Address, Member};
 
 /// A failure as JSON.
@@ -161,7 +162,62 @@ impl LedgerQuery {
             scope,
             most: self.most.unwrap_or(otherwise).clamp(1, Self::MOST),
             before: self.before,
+            only: LedgerOnly::default(),
         }
+    }
+}
+
+/// Which entries are looked for. It comes by POST, as plates and cases must not stand in an address. What is
+/// empty is not asked.
+#[derive(Clone, Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub(crate) struct LedgerAsked {
+    /// `own`, or `everyone`.
+    pub(crate) scope: String,
+    /// By the member with this login.
+    pub(crate) member: String,
+    /// For this purpose, by its code.
+    pub(crate) purpose: String,
+    /// For this case or call.
+    pub(crate) case: String,
+    /// That speak of this plate, or part of one, as it was entered.
+    pub(crate) plate: String,
+    /// Of this day or later.
+    pub(crate) first: String,
+    /// Of this day or earlier.
+    pub(crate) last: String,
+    /// Only entries before this number.
+    pub(crate) before: String,
+    /// How many entries, newest first.
+    pub(crate) most: String,
+}
+
+impl LedgerAsked {
+    pub(crate) fn review(&self, otherwise: usize) -> Result<ReviewLedger, StationError> {
+        let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let number = |text: &str| {
+            let no_number = |_| StationError::Input(format!("{text} is no number"));
+            given(text)
+                .map(|text| text.parse::<u64>())
+                .transpose()
+                .map_err(no_number)
+        };
+        let query = LedgerQuery {
+            scope: self.scope.clone(),
+            most: number(&self.most)?.map(|most| usize::try_from(most).unwrap_or(usize::MAX)),
+            before: number(&self.before)?,
+        };
+        Ok(ReviewLedger {
+            only: LedgerOnly {
+                by: given(&self.member),
+                purpose: given(&self.purpose),
+                case: given(&self.case),
+                plate: given(&self.plate),
+                first: day(&self.first)?,
+                last: day(&self.last)?,
+            },
+            ..query.review(otherwise)
+        })
     }
 }
 
@@ -243,20 +299,26 @@ pub(crate) async fn ledger(
     let story = house
         .ask(move |station| station.review(&caller, query.review(50)))
         .await?;
-    let tell = |line: station::StoryLine| Told {
-        entry: line.entry,
-        at: line.at,
-        told: line.told,
-        outcome: line.outcome,
-        refused: line.refused,
-        changed: line.changed,
-        asked: line.asked.map(Asked::from),
-    };
-    Ok(Json(Story {
-        size: story.size,
-        looked_back_to: story.looked_back_to,
-        entries: story.lines.into_iter().map(tell).collect(),
-    }))
+    Ok(Json(Story::from(story)))
+}
+
+impl From<station::Story> for Story {
+    fn from(story: station::Story) -> Self {
+        let tell = |line: station::StoryLine| Told {
+            entry: line.entry,
+            at: line.at,
+            told: line.told,
+            outcome: line.outcome,
+            refused: line.refused,
+            changed: line.changed,
+            asked: line.asked.map(Asked::from),
+        };
+        Self {
+            size: story.size,
+            looked_back_to: story.looked_back_to,
+            entries: story.lines.into_iter().map(tell).collect(),
+        }
+    }
 }
 
 /// The newest signed head of the ledger.

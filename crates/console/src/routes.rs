@@ -320,6 +320,15 @@ fn doors_and_data() -> Vec<Route> {
             .act(ReviewLedger::NAME)
             .query::<api::LedgerQuery>(&[("scope", "own"), ("most", "5")])
             .json::<api::Story>(Many::One),
+        post("/ledger", pages::ledger::look)
+            .says("What the ledger says by member, purpose, case, plate and day, for people.")
+            .act(ReviewLedger::NAME)
+            .form::<api::LedgerAsked>(&[("scope", "own"), ("case", "26-01877")]),
+        post("/api/ledger", pages::ledger::look)
+            .says("What the ledger says by member, purpose, case, plate and day, newest first.")
+            .act(ReviewLedger::NAME)
+            .json_form::<api::LedgerAsked>(&[("scope", "own"), ("case", "26-01877")])
+            .json::<api::Story>(Many::One),
         get("/api/ledger/checkpoint", api::checkpoint)
             .says("The newest signed head of the ledger.")
             .no_act("it tells no more than the foot of every page: how many entries there are")

@@ -20,8 +20,8 @@ use axum::http::{Request, StatusCode, header};
 use console::{By, Leaves, Route, Takes, routes};
 use govern::{
     AddCamera, AgencyKind, ChangeRetention, Class, CourseVersion, Declaration, EnrolMember,
-    EnrolTerminal, FeedFrom, HoldKind, LedgerScope, Period, Policy, PolicyFiles, RetentionClass,
-    ReviewLedger, Role, Search, StatedPurpose, Unit,
+    EnrolTerminal, FeedFrom, HoldKind, LedgerOnly, LedgerScope, Period, Policy, PolicyFiles,
+    RetentionClass, ReviewLedger, Role, Search, StatedPurpose, Unit,
 };
 use hotlist::{About, Action, Class as ListClass, Exception};
 use report::Format;
@@ -536,6 +536,7 @@ impl House {
             scope: LedgerScope::Own,
             most: 1,
             before: None,
+            only: LedgerOnly::default(),
         };
         self.station.review(&officer, own).unwrap();
         self.clock.advance(Duration::from_hours(24));
@@ -663,6 +664,7 @@ impl House {
             scope: LedgerScope::Everyone,
             most: 50,
             before: None,
+            only: LedgerOnly::default(),
         };
         let story = self.station.review(&self.reader, review).unwrap();
         let mut lines: Vec<_> = story

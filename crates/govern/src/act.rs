@@ -27,9 +27,10 @@ mod webhook;
 use std::time::Duration;
 
 use cedar_policy::RestrictedExpression;
+use jiff::civil::Date;
 use ledger::{Decision, Party, Withdrawal};
 
-use crate::content::{Class, Principal};
+use crate::content::{Class, Content, Principal};
 use crate::policy::Policy;
 
 pub use alert::{
@@ -136,8 +137,64 @@ pub enum LedgerScope {
     Everyone,
 }
 
+/// Which entries are wanted: those for which all of this holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LedgerOnly {
+    /// By the member with this login.
+    pub by: Option<String>,
+    /// For this purpose, by its code.
+    pub purpose: Option<String>,
+    /// For this case or call.
+    pub case: Option<String>,
+    /// That speak of this plate, or part of one, as it was entered.
+    pub plate: Option<String>,
+    /// Of this day or later.
+    pub first: Option<Date>,
+    /// Of this day or earlier.
+    pub last: Option<Date>,
+}
+
+impl LedgerOnly {
+    /// Whether it can be told from the content beside the ledger alone.
+    pub fn needs_content(&self) -> bool {
+        self.case.is_some() || self.plate.is_some()
+    }
+
+    /// Whether the content is one of these.
+    pub fn fits(&self, content: &Content) -> bool {
+        let same =
+            |one: &str, other: &str| one.trim().to_uppercase() == other.trim().to_uppercase();
+        let case = |wanted: &String| content.case.as_ref().is_some_and(|case| same(case, wanted));
+        let speaks_of = |plate: &String| {
+            let mut words = content
+                .what
+                .split(|c: char| c.is_whitespace() || c == ',' || c == ';');
+            words.any(|word| same(word, plate))
+        };
+        self.case.as_ref().is_none_or(case) && self.plate.as_ref().is_none_or(speaks_of)
+    }
+
+    /// In words, with what comes before them.
+    fn says(&self) -> String {
+        let text = |before: &str, what: &Option<String>| {
+            what.as_ref()
+                .map_or_else(String::new, |what| format!(", {before}{what}"))
+        };
+        let day = |before: &str, day: Option<Date>| text(before, &day.map(|day| day.to_string()));
+        [
+            text("by ", &self.by),
+            text("for ", &self.purpose),
+            text("case ", &self.case),
+            text("of plate ", &self.plate),
+            day("from ", self.first),
+            day("to ", self.last),
+        ]
+        .concat()
+    }
+}
+
 /// Reads the ledger with the content beside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReviewLedger {
     /// Whose entries.
     pub scope: LedgerScope,
@@ -145,6 +202,8 @@ pub struct ReviewLedger {
     pub most: usize,
     /// Only entries before this number.
     pub before: Option<u64>,
+    /// Only these.
+    pub only: LedgerOnly,
 }
 
 /// Adds a camera.
@@ -183,10 +242,11 @@ impl Action for ReviewLedger {
     const NAME: &'static str = "review-ledger";
 
     fn what(&self) -> String {
-        match self.scope {
-            LedgerScope::Own => "their own entries".to_owned(),
-            LedgerScope::Everyone => "everybody's entries".to_owned(),
-        }
+        let whose = match self.scope {
+            LedgerScope::Own => "their own entries",
+            LedgerScope::Everyone => "everybody's entries",
+        };
+        format!("{whose}{}", self.only.says())
     }
 
     fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {

@@ -469,7 +469,7 @@ impl Policy {
         if let Err(reason) = self.audits.check(&self.acts()) {
             return wrong("audits.toml", reason);
         }
-        if let Err(reason) = self.reports.check() {
+        if let Err(reason) = self.reports.check(&self.acts()) {
             return wrong("reports.toml", reason);
         }
         if let Err(reason) = self.release.check() {

@@ -21,17 +21,17 @@ use govern::{
     EnrolTerminal, EnterLocalEntry, ExportCorrections, ExportEverything, ExtendHold, FeedFrom,
     FileDeclaration, FileRequest, FindListUnchanged, Finding, GiveRole, GrantAuthorisation,
     HoldKind, ImportCases, ImportList, IssueEnrolmentCode, JudgeAccess, JudgeException, KeepReads,
-    LedgerScope, LocalEntry, LocalEntryName, Matter, MemberFacts, MemberId, MemberStatus, Moment,
-    NoteCustody, OpenAlert, OpenQuestion, OpenSample, Period, PlaceCamera, PlaceHold, Policy,
-    PolicyFiles, Position, Principal, Proposal, Propose, PublishReport, Purge, QuestionName,
-    RecordCheck, RecordTraining, ReleaseHold, ReleaseMember, ReleaseReads, RemoveCamera,
-    RemoveTerminal, RemoveWebhook, RenewLocalEntry, ReportException, Request, RetentionClass,
-    ReviewLedger, ReviewPolicy, RevokeDeclaration, Role, SampleName, Sampled, Scope, Search,
-    SeeAlerts, SeeApprovals, SeeCases, SeeCorrections, SeeEvidence, SeeFeeds, SeeFigures, SeeHolds,
-    SeeLists, SeeLocalEntries, SeeProof, SeeProposals, SeeQuestions, SeeReport, SeeRequests,
-    SeeRetention, SeeSamples, SeeStation, SeeToAlarm, SeeWebhooks, SendAlert, SetFeed, Standing,
-    StartPurge, StatedPurpose, StatusChange, Subject, TakeList, Unit, VerifyReport, Wanted,
-    WatchAlerts, WithdrawLocalEntry, Within, decide,
+    LedgerOnly, LedgerScope, LocalEntry, LocalEntryName, Matter, MemberFacts, MemberId,
+    MemberStatus, Moment, NoteCustody, OpenAlert, OpenQuestion, OpenSample, Period, PlaceCamera,
+    PlaceHold, Policy, PolicyFiles, Position, Principal, Proposal, Propose, PublishReport, Purge,
+    QuestionName, RecordCheck, RecordTraining, ReleaseHold, ReleaseMember, ReleaseReads,
+    RemoveCamera, RemoveTerminal, RemoveWebhook, RenewLocalEntry, ReportException, Request,
+    RetentionClass, ReviewLedger, ReviewPolicy, RevokeDeclaration, Role, SampleName, Sampled,
+    Scope, Search, SeeAlerts, SeeApprovals, SeeCases, SeeCorrections, SeeEvidence, SeeFeeds,
+    SeeFigures, SeeHolds, SeeLists, SeeLocalEntries, SeeProof, SeeProposals, SeeQuestions,
+    SeeReport, SeeRequests, SeeRetention, SeeSamples, SeeStation, SeeToAlarm, SeeWebhooks,
+    SendAlert, SetFeed, Standing, StartPurge, StatedPurpose, StatusChange, Subject, TakeList, Unit,
+    VerifyReport, Wanted, WatchAlerts, WithdrawLocalEntry, Within, decide,
 };
 use hotlist::{
     About, Action as Deed, Check, CheckResult, Class as ListClass, Disposition, Exception,
@@ -148,6 +148,7 @@ fn review(scope: LedgerScope) -> ReviewLedger {
         scope,
         most: 1,
         before: None,
+        only: LedgerOnly::default(),
     }
 }
 

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand as Subcommands};
 use jiff::Timestamp;
 use ledger::{Head, VerifyingKey, WitnessPublicKey};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use station::{Station, WitnessAddress};
 
 use crate::client::Client;
@@ -86,6 +86,8 @@ pub(crate) enum Command {
         /// Only entries before this number
         #[arg(long)]
         before: Option<u64>,
+        #[command(flatten)]
+        only: Only,
         /// The station's address
         #[arg(long, default_value = "http://localhost:8420")]
         station: String,
@@ -104,6 +106,29 @@ pub(crate) struct Kept {
     /// ledger, which is used otherwise, lies where the ledger lies
     #[arg(long)]
     pub(crate) key: Option<PathBuf>,
+}
+
+/// Which entries are wanted: those for which all of it holds.
+#[derive(Args, Serialize)]
+pub(crate) struct Only {
+    /// By the member with this login
+    #[arg(long, default_value = "")]
+    member: String,
+    /// For this purpose, such as `crime`
+    #[arg(long, default_value = "")]
+    purpose: String,
+    /// For this case or call
+    #[arg(long, default_value = "")]
+    case: String,
+    /// That speak of this plate, or part of one, as it was entered
+    #[arg(long, default_value = "")]
+    plate: String,
+    /// Of this day or later, such as 2026-11-01
+    #[arg(long, default_value = "")]
+    first: String,
+    /// Of this day or earlier
+    #[arg(long, default_value = "")]
+    last: String,
 }
 
 #[derive(Args)]
@@ -182,6 +207,7 @@ pub(crate) fn run(command: &Command) -> Result<ExitCode, Complaint> {
             everyone,
             most,
             before,
+            only,
             station,
             authority,
         } => {
@@ -189,12 +215,11 @@ pub(crate) fn run(command: &Command) -> Result<ExitCode, Complaint> {
             let password = secret::ask(&format!("Password of {login}"))?;
             let code = secret::ask("Code from the authenticator")?;
             client.log_in(login, &password, &code)?;
-            let most = most.to_string();
-            let scope = if *everyone { "everyone" } else { "own" };
-            let before = before.map(|before| before.to_string());
-            let mut query = vec![("scope", scope), ("most", &most)];
-            query.extend(before.as_deref().map(|before| ("before", before)));
-            let story: Story = client.get("/api/ledger", &query)?;
+            let mut asked = serde_json::to_value(only).map_err(Complaint::of)?;
+            asked["scope"] = if *everyone { "everyone" } else { "own" }.into();
+            asked["most"] = most.to_string().into();
+            asked["before"] = before.map_or_else(String::new, |n| n.to_string()).into();
+            let story: Story = client.post("/api/ledger", &asked)?;
             if let Some(entry) = story.looked_back_to {
                 say(format!(
                     "(looked back to entry {entry}; for older ones: --before {entry})"

@@ -159,3 +159,262 @@ impl Counts {
         *self.numbers.entry(what.to_owned()).or_default() += more;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crypt::{Id, SystemRandom, sha256};
+    use govern::{AgencyKind, Policy, PolicyFiles};
+    use jiff::SignedDuration;
+    use jiff::tz::TimeZone;
+    use ledger::{Alert, Batch, Commitment, Hold, HoldKind, HotlistId, Purged, Question, Salt};
+
+    use super::*;
+    use crate::{About, Known, Report, Variables, period};
+
+    fn decision(act: &str, member: u8, codes: &[&str]) -> Decision {
+        Decision {
+            id: Id::random(&SystemRandom),
+            who: Party::Member(Id::from_bytes([member; 16])),
+            session: None,
+            act: act.to_owned().into(),
+            purpose: None,
+            verdict: Verdict::Permit,
+            policies: vec![],
+            clauses: vec![],
+            withdraws: None,
+            counts_as: codes.iter().map(|&code| code.to_owned()).collect(),
+            content: Commitment::to(&Salt([0; 32]), b""),
+        }
+    }
+
+    fn batch(count: u64) -> Event {
+        Event::Batch(Batch {
+            id: Id::random(&SystemRandom),
+            camera: Id::from_bytes([3; 16]),
+            standing: Id::random(&SystemRandom),
+            count,
+            pictures: true,
+            root: sha256(b""),
+        })
+    }
+
+    fn alert(list: HotlistId, sighting: u64) -> Event {
+        Event::Alert(Alert {
+            id: Id::random(&SystemRandom),
+            number: 1,
+            list,
+            camera: Id::random(&SystemRandom),
+            standing: Id::random(&SystemRandom),
+            sighting,
+            priority: true,
+        })
+    }
+
+    /// July in Chicago, and an entry in it, just before it and just after.
+    fn july() -> ((Timestamp, Timestamp), [Timestamp; 3]) {
+        let day = |day| jiff::civil::date(2026, 7, day);
+        let within = period(day(1), day(31), &TimeZone::get("America/Chicago").unwrap()).unwrap();
+        let second = SignedDuration::from_secs(1);
+        let before = within.0.saturating_sub(second).unwrap();
+        (within, [within.0, before, within.1])
+    }
+
+    #[test]
+    fn what_lies_in_the_period_is_counted_and_a_second_before_or_after_it_is_not() {
+        let (within, [at, before, after]) = july();
+        let mut counts = Counts::new(within);
+        let (list, other) = (
+            HotlistId::from_bytes([1; 16]),
+            HotlistId::from_bytes([2; 16]),
+        );
+        let mut search = decision("search", 7, &[]);
+        search.purpose = Some("crime".to_owned());
+        let mut refused = search.clone();
+        refused.verdict = Verdict::Refuse;
+        let verified = format!("verified@{list}");
+        let events = [
+            (before, batch(1000)),
+            (at, batch(3)),
+            (at, batch(4)),
+            (at, alert(list, 1)),
+            (at, alert(list, 2)),
+            (at, alert(other, 1)),
+            (at, Event::Decision(search.clone())),
+            (at, Event::Decision(refused)),
+            (at, Event::Decision(decision("search", 8, &[]))),
+            (
+                at,
+                Event::Decision(decision("record-check", 7, &["verified", &verified])),
+            ),
+            (
+                before,
+                Event::Decision(decision("confirm-retention", 7, &["read=30 days"])),
+            ),
+            (
+                after,
+                Event::Decision(decision("confirm-retention", 7, &["read=21 days"])),
+            ),
+            (after, Event::Decision(search)),
+        ];
+        for (index, (at, event)) in (0..).zip(events) {
+            counts.take(index, &Entry { at, event });
+        }
+        for (what, number) in [
+            ("reads", 7),
+            ("pictures", 2),
+            ("cameras", 1),
+            ("alerts", 2),
+            ("alerts.priority", 2),
+            (&format!("alerts@{list}"), 1),
+            ("permitted.search", 2),
+            ("refused.search", 1),
+            ("permitted.search + permitted.canvass", 2),
+            ("purpose.crime", 1),
+            ("members.search", 2),
+            ("permitted.record-check:verified", 1),
+            (&format!("permitted.record-check:verified@{list}"), 1),
+            (&format!("permitted.record-check:verified@{other}"), 0),
+        ] {
+            assert_eq!(counts.of(what), number, "{what}");
+        }
+        assert_eq!(counts.kept("read"), Some(("30 days", 10)));
+    }
+
+    /// A month in which everything that any report counts happened: no cell stays at nought.
+    #[test]
+    fn a_full_month_leaves_no_cell_of_any_report_at_nought() {
+        let policy = Policy::load(&PolicyFiles::embedded()).unwrap();
+        let (within, [at, ..]) = july();
+        let list = HotlistId::from_bytes([1; 16]);
+        let mut events = vec![
+            batch(9),
+            alert(list, 1),
+            Event::Escalated(ledger::Escalated {
+                alert: Id::random(&SystemRandom),
+                number: 1,
+                step: 1,
+                to: "supervisor".to_owned(),
+            }),
+            Event::Question(Question {
+                id: Id::random(&SystemRandom),
+                tripwire: "same-plate".to_owned(),
+                about: Id::random(&SystemRandom),
+                tripped_by: Id::random(&SystemRandom),
+            }),
+            Event::Held(Hold {
+                id: Id::random(&SystemRandom),
+                number: 1,
+                held_for: HoldKind::Discovery,
+                decision: None,
+                reads: vec![Id::random(&SystemRandom)],
+                alerts: vec![Id::random(&SystemRandom)],
+            }),
+            Event::PurgeCertified {
+                decision: Id::random(&SystemRandom),
+                certificate: sha256(b""),
+            },
+            Event::PurgeLate { since: at },
+            Event::AuditLate { since: at },
+            Event::Backup(ledger::Backup {
+                decision: Id::random(&SystemRandom),
+                data: sha256(b""),
+                picture_keys: sha256(b""),
+                pictures_until: at,
+            }),
+            Event::Outcome(Outcome::Interrupted {
+                decision: Id::random(&SystemRandom),
+            }),
+        ];
+        let finding = ["not-in-order", "referred"].map(str::to_owned).to_vec();
+        let of_alerts: Vec<String> = ["verified", "refuted", "stale", "signed", "refused"]
+            .into_iter()
+            .chain(hotlist::Action::ALL.map(hotlist::Action::code))
+            .flat_map(|code| [code.to_owned(), format!("{code}@{list}")])
+            .collect();
+        let mut decided = vec!["approved".to_owned(), "refused".to_owned()];
+        for kind in AgencyKind::ALL {
+            decided.extend(["approved", "refused"].map(|way| format!("{way}:{}", kind.code())));
+        }
+        for act in policy.acts() {
+            let mut one = decision(&act, 7, &[]);
+            one.counts_as = match act.as_str() {
+                "record-check" | "close-alert" | "judge-exception" => of_alerts.clone(),
+                "judge-access" | "answer-question" => finding.clone(),
+                "decide-request" => decided.clone(),
+                "confirm-retention" => vec!["read=30 days".to_owned()],
+                _ => vec![],
+            };
+            for purpose in policy.purposes() {
+                one.purpose = Some(purpose.code.clone());
+                events.push(Event::Decision(one.clone()));
+            }
+            one.verdict = Verdict::Refuse;
+            events.push(Event::Decision(one));
+        }
+        for verdict in [Verdict::Permit, Verdict::Refuse] {
+            let mut login = decision("login", 7, &[]);
+            login.verdict = verdict;
+            events.push(Event::Login(login));
+        }
+        for class in govern::RetentionClass::ALL {
+            events.push(Event::Purged(Purged {
+                decision: Id::random(&SystemRandom),
+                class: class.as_str().into(),
+                before: at,
+                records: 1,
+                root: sha256(b""),
+            }));
+        }
+        let mut counts = Counts::new(within);
+        for (index, event) in (0..).zip(events) {
+            counts.take(index, &Entry { at, event });
+        }
+        let own = |code: &str| vec![(code.to_owned(), code.to_owned())];
+        let all = |codes: Vec<&str>| codes.into_iter().flat_map(own).collect::<Vec<_>>();
+        let variables = Variables::from([
+            ("list", own(&list.to_string())),
+            (
+                "camera",
+                own(&Id::<ledger::Camera>::from_bytes([3; 16]).to_string()),
+            ),
+            (
+                "purpose",
+                all(policy.purposes().iter().map(|one| &*one.code).collect()),
+            ),
+            (
+                "class",
+                all(govern::RetentionClass::ALL.map(|one| one.as_str()).into()),
+            ),
+            ("kind", all(AgencyKind::ALL.map(AgencyKind::code).into())),
+            (
+                "action",
+                all(hotlist::Action::ALL.map(hotlist::Action::code).into()),
+            ),
+        ]);
+        let known = Known {
+            variables: &variables,
+            fields: &policy.reports().field,
+        };
+        for text in &policy.reports().report {
+            let about = About {
+                agency: "Ashford Falls Police Department".to_owned(),
+                first: jiff::civil::date(2026, 7, 1),
+                last: jiff::civil::date(2026, 7, 31),
+                time_zone: "America/Chicago".to_owned(),
+                origin: "localhost/lictor/1".to_owned(),
+                entries: 1000,
+                head: sha256(b""),
+                notes: vec![],
+            };
+            let report = Report::of(text, about, &known, &counts);
+            let rows = report.sections.iter().flat_map(|section| &section.rows);
+            let at_nought: Vec<_> = rows.filter(|row| row.number == Some(0)).collect();
+            assert!(at_nought.is_empty(), "{}: {at_nought:?}", text.id);
+            assert_eq!(report.kept.len(), usize::from(text.kept), "{}", text.id);
+            assert_eq!(report.differs(&counts), []);
+            for format in crate::Format::ALL {
+                assert!(report.write(format).unwrap().len() > 200);
+            }
+        }
+    }
+}

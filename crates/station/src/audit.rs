@@ -111,7 +111,7 @@ impl Station {
     }
 
     /// When a day begins, where the agency is.
-    fn begins(&self, day: Date) -> Result<Timestamp, StationError> {
+    pub(crate) fn begins(&self, day: Date) -> Result<Timestamp, StationError> {
         let begins = day.to_zoned_datetime(self.about.time_zone.clone());
         Ok(begins
             .map_err(|e| StationError::Input(e.to_string()))?

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use govern::{LedgerScope, Permit, ReadsLedger, ReviewLedger};
-use jiff::Timestamp;
-use ledger::{Decision, DecisionId, Entry, Event, Outcome};
+use govern::{LedgerOnly, LedgerScope, Permit, ReadsLedger, ReviewLedger};
+use jiff::{Timestamp, ToSpan};
+use ledger::{Decision, DecisionId, Entry, Event, Outcome, Party};
 use store::KeptContent;
 
 use crate::gate::Done;
@@ -74,20 +74,49 @@ impl Station {
     /// Tells what stands in the ledger, with the content beside it.
     ///
     /// # Errors
-    /// [`StationError::Refused`], and whatever keeps it from being done or written down.
+    /// [`StationError::Refused`], and whatever keeps it from being done or written down;
+    /// [`StationError::Input`] for a member that there is not.
     pub fn review(&self, caller: &Caller, review: ReviewLedger) -> Result<Story, StationError> {
         let me = caller.who.party();
         let (story, _permit) = self.perform(caller, review, |permit: &Permit<ReviewLedger>| {
-            let asked = *permit.act();
-            let size = self.ledger.size();
-            let wanted = |entry: &Entry| match asked.scope {
-                LedgerScope::Everyone => true,
-                LedgerScope::Own => {
-                    matches!(&entry.event, Event::Decision(d) | Event::Login(d) | Event::Founding(d) if d.who == me)
-                }
+            let ReviewLedger {
+                scope,
+                most,
+                before,
+                only,
+            } = permit.act();
+            let by = match &only.by {
+                Some(login) => Some(Party::Member(self.member_by_login(login)?.id)),
+                None => None,
             };
-            let part = self.look_back(&asked, size, &wanted)?;
+            let wanted = |entry: &Entry| {
+                let decision = whose(entry);
+                let own = || decision.is_some_and(|d| d.who == me);
+                let theirs = |by| decision.is_some_and(|d| d.who == by);
+                let purpose =
+                    |code: &String| decision.is_some_and(|d| d.purpose.as_ref() == Some(code));
+                // Whoever looks for a plate speaks of it: not this look itself.
+                let this = || decision.is_some_and(|d| d.id == permit.decision());
+                (*scope == LedgerScope::Everyone || own())
+                    && by.is_none_or(theirs)
+                    && only.purpose.as_ref().is_none_or(purpose)
+                    && (!only.needs_content() || decision.is_some() && !this())
+            };
+            let size = self.ledger.size();
+            let (first, end) = self.of_days(only)?;
+            let part = self.look_back(&LookBack {
+                size,
+                before: before.unwrap_or(size).min(end),
+                first,
+                most: if only.needs_content() {
+                    usize::MAX
+                } else {
+                    *most
+                },
+                wanted: &wanted,
+            })?;
             let beside = self.beside(permit, &part)?;
+            let part = part.with_contents(only, &beside, *most);
             let ids = part.decisions().iter().map(|d| *d.id.as_bytes()).collect();
             let tell = |(index, entry): &(u64, Entry)| self.tell(*index, entry, &beside);
             Ok(Done {
@@ -102,6 +131,22 @@ impl Station {
         Ok(story)
     }
 
+    /// From which entry on, and up to which, the days go.
+    fn of_days(&self, only: &LedgerOnly) -> Result<(u64, u64), StationError> {
+        let first = match only.first {
+            Some(first) => self.ledger.entries_before(self.begins(first)?)?,
+            None => 0,
+        };
+        let end = match only.last {
+            Some(last) => {
+                let over = self.begins(last.saturating_add(1.day()))?;
+                self.ledger.entries_before(over)?
+            }
+            None => u64::MAX,
+        };
+        Ok((first, end))
+    }
+
     /// Tells these decisions, which stand before that entry, to whoever has a permit that covers them.
     pub(crate) fn tell_decisions<A: ReadsLedger>(
         &self,
@@ -110,12 +155,13 @@ impl Station {
         before: u64,
     ) -> Result<Vec<StoryLine>, StationError> {
         let wanted = |entry: &Entry| decision(entry).is_some_and(|d| decisions.contains(&d.id));
-        let asked = ReviewLedger {
-            scope: LedgerScope::Everyone,
+        let part = self.look_back(&LookBack {
+            size: self.ledger.size(),
+            before,
+            first: 0,
             most: decisions.len(),
-            before: Some(before),
-        };
-        let part = self.look_back(&asked, self.ledger.size(), &wanted)?;
+            wanted: &wanted,
+        })?;
         let beside = self.beside(permit, &part)?;
         let tell = |(index, entry): &(u64, Entry)| self.tell(*index, entry, &beside);
         Ok(part.entries.iter().map(tell).collect())
@@ -174,31 +220,47 @@ impl Station {
     }
 
     /// The newest entries that are wanted, with the outcomes that stand after them.
-    fn look_back(
-        &self,
-        asked: &ReviewLedger,
-        size: u64,
-        wanted: &dyn Fn(&Entry) -> bool,
-    ) -> Result<Part, StationError> {
-        let newest = asked.before.map_or(size, |before| before.min(size));
-        let oldest = newest.saturating_sub(DEEPEST);
+    fn look_back(&self, look: &LookBack<'_>) -> Result<Part, StationError> {
+        let newest = look.before.min(look.size);
+        let oldest = newest.saturating_sub(DEEPEST).max(look.first);
         let mut part = Part::default();
         // Newest first, so that an outcome is met before its decision.
-        let mut end = newest.saturating_add(OUTCOMES_AFTER).min(size);
+        let mut end = newest.saturating_add(OUTCOMES_AFTER).min(look.size);
         while end > oldest {
             for (index, entry) in self.ledger.newest(end, AT_ONCE)? {
-                if index < oldest || part.entries.len() == asked.most {
-                    return Ok(part.stopped_at(end));
+                if index < oldest || part.entries.len() == look.most {
+                    return Ok(part.stopped_at(end, look.first));
                 }
                 end = index;
                 if let Event::Outcome(outcome) = entry.event {
                     part.outcomes.insert(outcome.decision(), (index, outcome));
-                } else if index < newest && wanted(&entry) {
+                } else if index < newest && (look.wanted)(&entry) {
                     part.entries.push((index, entry));
                 }
             }
         }
-        Ok(part.stopped_at(end))
+        Ok(part.stopped_at(end, look.first))
+    }
+}
+
+/// Where to look in the ledger, and for what.
+struct LookBack<'a> {
+    /// How many entries the ledger has.
+    size: u64,
+    /// Only entries before this one.
+    before: u64,
+    /// None before this one.
+    first: u64,
+    /// How many.
+    most: usize,
+    wanted: &'a dyn Fn(&Entry) -> bool,
+}
+
+/// What somebody decided or asked, came or went: entries that are somebody's.
+fn whose(entry: &Entry) -> Option<&Decision> {
+    match &entry.event {
+        Event::Decision(d) | Event::Login(d) | Event::Founding(d) => Some(d),
+        _ => None,
     }
 }
 
@@ -216,11 +278,26 @@ impl Part {
         decisions.cloned().collect()
     }
 
-    fn stopped_at(self, entry: u64) -> Self {
+    /// `first` is the one before which nothing is wanted.
+    fn stopped_at(self, entry: u64, first: u64) -> Self {
         Self {
-            looked_back_to: Some(entry).filter(|entry| *entry > 0),
+            looked_back_to: Some(entry).filter(|entry| *entry > first),
             ..self
         }
+    }
+
+    /// Of its decisions, those whose content is wanted, so many of them.
+    fn with_contents(mut self, only: &LedgerOnly, beside: &Beside, most: usize) -> Self {
+        if only.needs_content() {
+            let fits = |d: &Decision| beside.contents.get(&d.id).is_some_and(|c| only.fits(c));
+            self.entries
+                .retain(|(_, entry)| decision(entry).is_some_and(fits));
+        }
+        if self.entries.len() > most {
+            self.entries.truncate(most);
+            self.looked_back_to = self.entries.last().map(|(index, _)| *index);
+        }
+        self
     }
 }
 
@@ -269,6 +346,7 @@ mod tests {
             scope: LedgerScope::Everyone,
             most: 50,
             before: None,
+            only: LedgerOnly::default(),
         };
         let story = station.review(&caller, review).unwrap();
         let changed: Vec<&StoryLine> = story.lines.iter().filter(|line| line.changed).collect();

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crypt::LocalAuthority;
-use govern::{Clock, LedgerScope, ReviewLedger};
+use govern::{Clock, LedgerOnly, LedgerScope, ReviewLedger};
 use station::{CertificateFiles, Founding, Station, StationError};
 use support::{LOGIN, PASSPHRASE, PASSWORD, StandingClock, around, founding, log_in};
 
@@ -41,6 +41,7 @@ fn told(station: &Station) -> String {
         scope: LedgerScope::Everyone,
         most: 100,
         before: None,
+        only: LedgerOnly::default(),
     };
     let reader = log_in(station, LOGIN);
     let story = station.review(&reader, everything).unwrap();

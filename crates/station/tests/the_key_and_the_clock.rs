@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use database::Database;
-use govern::{CourseVersion, LedgerScope, ReviewLedger, Role, Search, StatedPurpose};
+use govern::{CourseVersion, LedgerOnly, LedgerScope, ReviewLedger, Role, Search, StatedPurpose};
 use jiff::SignedDuration;
 use station::{
     Caller, Completion, Founded, Founder, Founding, LoginAttempt, Rotation, Server, Station,
@@ -31,6 +31,7 @@ fn told(station: &Station, caller: &Caller) -> String {
         scope: LedgerScope::Everyone,
         most: 100,
         before: None,
+        only: LedgerOnly::default(),
     };
     let story = station.review(caller, everything).unwrap();
     story

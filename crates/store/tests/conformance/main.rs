@@ -17,9 +17,9 @@ use crypt::{Code, EnrolmentCode, Id, RecoveryCode, SecondFactor, SystemRandom, s
 use govern::{
     AcknowledgeAlert, CameraId, ChangeStatus, Class, ClassifyCamera, Clock, ConfirmList,
     ConfirmPicture, Content, CourseVersion, EndRole, GiveRole, HotlistId, ImportList,
-    IssueEnrolmentCode, LedgerScope, MemberFacts, MemberId, MemberStatus, OpenAlert, PermitError,
-    Principal, RecordCheck, ReleaseMember, ReviewLedger, Role, Search, SeeAlerts, StatedPurpose,
-    StatusChange, Subject,
+    IssueEnrolmentCode, LedgerOnly, LedgerScope, MemberFacts, MemberId, MemberStatus, OpenAlert,
+    PermitError, Principal, RecordCheck, ReleaseMember, ReviewLedger, Role, Search, SeeAlerts,
+    StatedPurpose, StatusChange, Subject,
 };
 use hotlist::{About, Check, CheckResult, Class as ListClass, PictureCheck, State};
 use jiff::Timestamp;
@@ -751,6 +751,7 @@ fn everyones() -> ReviewLedger {
         scope: LedgerScope::Everyone,
         most: 10,
         before: None,
+        only: LedgerOnly::default(),
     }
 }
 
