@@ -215,6 +215,17 @@ test('the thread through the house', { timeout: 540_000 }, async (t) => {
     await visitor.photograph('request-from-another-state');
     await visitor.open('/requests/3');
     await contains('ice (may be to detain or investigate somebody for their immigration status)');
+    await visitor.open('/requests/4');
+    await contains('Subpoena 26-CF-0114 of Circuit Court of Ashford County');
+    await visitor.page.fill('textarea[name=why]', 'The court demands it');
+    await visitor.press('Approve');
+    await contains('no counsel is named who looked at it');
+    await visitor.open('/requests/4');
+    await visitor.photograph('lawful-demand');
+    await visitor.open('/access');
+    await contains('Rowan Marsh (badge');
+    await contains('nothing yet: request 4 waits');
+    await visitor.photograph('access');
     await visitor.open('/requests/1');
     await visitor.page.fill('textarea[name=why]', 'A homicide; the plate and the days are named');
     await visitor.press('Approve');

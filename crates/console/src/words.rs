@@ -17,6 +17,18 @@ pub(crate) fn day(day: Date) -> String {
     day.strftime("%-d %b %Y").to_string()
 }
 
+/// A text of the record, whose times are UTC, with its times as people where the agency is write them.
+pub(crate) fn in_zone(text: &str, zone: &TimeZone) -> String {
+    let word = |word: &str| {
+        let bare = word.trim_end_matches([',', '.', ';']);
+        match bare.parse::<Timestamp>() {
+            Ok(at) => time(at, zone) + &word[bare.len()..],
+            Err(_) => word.to_owned(),
+        }
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
 /// `93 %`: whole percents, rounded down, from 1 to 99. No reader is ever certain.
 pub(crate) fn percent(probability: f64) -> String {
     format!("{:.0} %", (100.0 * probability).floor().clamp(1.0, 99.0))
@@ -70,6 +82,16 @@ mod tests {
         let told =
             [59, 61, 3_599, 7_200, 172_799, 172_800].map(|s| age(SignedDuration::from_secs(s)));
         assert_eq!(told, ["59 s", "1 min", "59 min", "2 h", "47 h", "2 days"]);
+    }
+
+    #[test]
+    fn times_of_the_record_are_told_where_the_agency_is() {
+        let zone = TimeZone::get("America/Chicago").unwrap();
+        let kept = "reads of plate KHF392, at elm-and-3rd, from 2026-07-01T05:00:00Z, until 2026-12-01T06:00:00Z";
+        assert_eq!(
+            in_zone(kept, &zone),
+            "reads of plate KHF392, at elm-and-3rd, from 1 Jul 2026, 00:00:00 CDT, until 1 Dec 2026, 00:00:00 CST"
+        );
     }
 
     #[test]

@@ -91,7 +91,7 @@ impl Who {
     }
 }
 
-/// A request that waits to be decided, one that was approved, and a declaration, whose id this is.
+/// Two requests that wait to be decided, one that was approved, and a declaration, whose id this is.
 fn fill_the_desk(station: &Station, enrol: &dyn Fn(&str, &Role, bool)) -> String {
     let [clerk, chief] =
         [("kit.dorsey", "records-clerk"), ("ada.stone", "chief")].map(|(login, role)| {
@@ -109,15 +109,16 @@ fn fill_the_desk(station: &Station, enrol: &dyn Fn(&str, &Role, bool)) -> String
         from: "2026-11-20T00:00:00Z".parse().ok(),
         until: "2026-11-21T00:00:00Z".parse().ok(),
         declaration: None,
+        demand: None,
     };
-    for _ in 0..2 {
+    for _ in 0..3 {
         let paper = Some(b"%PDF-1.7".to_vec());
         station
             .file_request(&clerk, None, text.clone(), paper)
             .unwrap();
     }
     station
-        .decide_request(&chief, 2, true, "A homicide")
+        .decide_request(&chief, 2, true, "A homicide", None)
         .unwrap();
     let declaration = Declaration {
         agency: "Harlan County Sheriff".into(),
@@ -450,7 +451,9 @@ impl House {
             let second = ["/exception", "/release", "/renew"];
             let number = if second.iter().any(|end| route.path.ends_with(end)) {
                 "2"
-            } else if route.path.ends_with("/judge") {
+            } else if route.path.ends_with("/judge")
+                || route.path == "/api/requests/{number}/decide"
+            {
                 "3"
             } else if route.path.ends_with("local/{number}/confirm") {
                 match route.path.starts_with("/api") {

@@ -6,6 +6,7 @@
 //! Two things stand outside, by the libraries that own their formats: the database's page
 //! encryption (SQLCipher) and the hashes of the ledger's tree (tlog_tiles).
 
+mod age;
 mod certificate;
 mod ed25519;
 mod hash;
@@ -24,6 +25,7 @@ mod token;
 mod totp;
 mod validated;
 
+pub use age::{AgeError, AgeIdentity, AgeReader, AgeRecipient, AgeWriter};
 pub use certificate::{CertificateError, CertificateFacts, LocalAuthority, ServerCertificate};
 pub use ed25519::{Ed25519Key, Ed25519Public, NoEd25519Key};
 pub use hash::{Digest, sha256, sha256_of, sha512_text};

@@ -184,6 +184,11 @@ impl<W: Write> DigestWriter<W> {
         Digest(bytes)
     }
 
+    /// Where it went.
+    pub fn into_inner(self) -> W {
+        self.to
+    }
+
     /// How many bytes were written.
     pub fn length(&self) -> u64 {
         self.length

@@ -1,5 +1,6 @@
 //! The acts: everything that can be asked of the station, each with its exact arguments.
 
+mod access;
 mod alert;
 mod approval;
 mod audit;
@@ -33,6 +34,7 @@ use ledger::{Decision, Party, Withdrawal};
 use crate::content::{Class, Content, Principal};
 use crate::policy::Policy;
 
+pub use access::SeeAccess;
 pub use alert::{
     AcknowledgeAlert, AlertName, AlertStep, CloseAlert, ConfirmPicture, ExportCorrections,
     JudgeException, OpenAlert, RecordCheck, ReportException, SeeAlerts, SeeCorrections, SeeFigures,
@@ -116,6 +118,13 @@ pub trait Action: sealed::Sealed {
 
     #[doc(hidden)]
     fn facts(&self, who: &Principal, policy: &Policy) -> Facts;
+}
+
+/// An act that hands out more than a minute's worth, step by step. Its permit goes on from minute to
+/// minute while the rules, asked before every step, go on allowing it.
+pub trait HandOut: Action {
+    /// Whether `now` hands out the same to the same: where it stands under the rules may have changed.
+    fn is_still(&self, now: &Self) -> bool;
 }
 
 mod sealed {

@@ -252,7 +252,7 @@ fn judge<A: Action>(
     Ok(judged)
 }
 
-fn principal(policy: &Policy, who: &Principal) -> Result<Entity, String> {
+pub(crate) fn principal(policy: &Policy, who: &Principal) -> Result<Entity, String> {
     let kinds = &policy.kinds;
     Ok(match who {
         Principal::Member(member) => {
@@ -281,15 +281,15 @@ fn principal(policy: &Policy, who: &Principal) -> Result<Entity, String> {
 }
 
 /// The one station that is judged for.
-const HERE: &str = "here";
+pub(crate) const HERE: &str = "here";
 
 /// The kinds of the schema, read once: reading a name takes longer than judging by it.
 pub(crate) struct Kinds {
     member: EntityTypeName,
     camera: EntityTypeName,
-    station: EntityTypeName,
+    pub(crate) station: EntityTypeName,
     role: EntityTypeName,
-    action: EntityTypeName,
+    pub(crate) action: EntityTypeName,
 }
 
 impl Kinds {
@@ -304,7 +304,7 @@ impl Kinds {
         })
     }
 
-    fn uid(kind: &EntityTypeName, id: &str) -> EntityUid {
+    pub(crate) fn uid(kind: &EntityTypeName, id: &str) -> EntityUid {
         EntityUid::from_type_name_and_id(kind.clone(), EntityId::new(id))
     }
 }

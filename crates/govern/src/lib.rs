@@ -12,9 +12,11 @@ mod clause;
 mod clock;
 mod content;
 mod decide;
+mod demand;
 mod permit;
 mod policy;
 mod prohibited;
+mod reach;
 mod release;
 mod reports;
 mod retention;
@@ -31,19 +33,20 @@ pub use act::{
     CourseVersion, Covers, CustodyStep, DecideRequest, DeclarationId, DrawSample, EndAuthorisation,
     EndFeed, EndRole, EndSessions, EnrolMember, EnrolTerminal, EnterLocalEntry, Evidence,
     EvidenceId, ExportCorrections, ExportEverything, ExtendHold, FeedFrom, FileDeclaration,
-    FileRequest, FindListUnchanged, Finding, GiveRole, GrantAuthorisation, HoldId, HoldKind,
-    ImportCases, ImportId, ImportList, InArea, IssueEnrolmentCode, JudgeAccess, JudgeException,
-    KeepReads, LedgerOnly, LedgerScope, ListImport, LocalEntry, LocalEntryId, LocalEntryName,
-    Matter, MemberStatus, NoteCustody, OpenAlert, OpenQuestion, OpenSample, PlaceCamera, PlaceHold,
-    Proposal, ProposalId, Propose, Proposed, PublishReport, Purge, QuestionId, QuestionName,
-    ReadId, ReadsLedger, RecordCheck, RecordTraining, ReleaseHold, ReleaseMember, ReleaseReads,
-    RemoveCamera, RemoveTerminal, RemoveWebhook, RenewLocalEntry, ReportException, RequestId,
-    ReviewLedger, ReviewPolicy, RevokeDeclaration, Sample, SampleId, SampleName, Sampled, Scene,
-    Scope, Search, SeeAlerts, SeeApprovals, SeeCases, SeeCorrections, SeeEvidence, SeeFeeds,
-    SeeFigures, SeeHolds, SeeLists, SeeLocalEntries, SeeProof, SeeProposals, SeeQuestions,
-    SeeReport, SeeRequests, SeeRetention, SeeSamples, SeeStation, SeeToAlarm, SeeWebhooks,
-    SendAlert, SetFeed, Standing, StartPurge, StatedPurpose, StatusChange, Subject, TakeList,
-    TrainingId, TrainingRecord, VerifyReport, Wanted, WatchAlerts, WithdrawLocalEntry, Within,
+    FileRequest, FindListUnchanged, Finding, GiveRole, GrantAuthorisation, HandOut, HoldId,
+    HoldKind, ImportCases, ImportId, ImportList, InArea, IssueEnrolmentCode, JudgeAccess,
+    JudgeException, KeepReads, LedgerOnly, LedgerScope, ListImport, LocalEntry, LocalEntryId,
+    LocalEntryName, Matter, MemberStatus, NoteCustody, OpenAlert, OpenQuestion, OpenSample,
+    PlaceCamera, PlaceHold, Proposal, ProposalId, Propose, Proposed, PublishReport, Purge,
+    QuestionId, QuestionName, ReadId, ReadsLedger, RecordCheck, RecordTraining, ReleaseHold,
+    ReleaseMember, ReleaseReads, RemoveCamera, RemoveTerminal, RemoveWebhook, RenewLocalEntry,
+    ReportException, RequestId, ReviewLedger, ReviewPolicy, RevokeDeclaration, Sample, SampleId,
+    SampleName, Sampled, Scene, Scope, Search, SeeAccess, SeeAlerts, SeeApprovals, SeeCases,
+    SeeCorrections, SeeEvidence, SeeFeeds, SeeFigures, SeeHolds, SeeLists, SeeLocalEntries,
+    SeeProof, SeeProposals, SeeQuestions, SeeReport, SeeRequests, SeeRetention, SeeSamples,
+    SeeStation, SeeToAlarm, SeeWebhooks, SendAlert, SetFeed, Standing, StartPurge, StatedPurpose,
+    StatusChange, Subject, TakeList, TrainingId, TrainingRecord, VerifyReport, Wanted, WatchAlerts,
+    WithdrawLocalEntry, Within,
 };
 pub use area::{Area, AreaError, Position};
 pub use audit::{Access, AuditRules, draw_accesses};
@@ -53,6 +56,7 @@ pub use content::{
     ApprovedSearches, CameraFacts, Class, Content, MemberFacts, Picture, PictureId, Principal, Role,
 };
 pub use decide::{Decided, Granted, Moment, Refusal, Refused, Request, decide};
+pub use demand::{Demand, Instrument, Issuer};
 pub use ledger::{AlertId, CameraId, FeedId, HotlistId, MemberId, TerminalId, WebhookId};
 pub use permit::{Disclosure, Permit, PermitError};
 pub use policy::{ClassText, DeviceClass, Policy, PolicyError, PolicyFiles, Purpose};

@@ -1,12 +1,13 @@
 //! The permit: the only key to data.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crypt::{Digest, sha256_of};
 use ledger::{DecisionId, MemberId, Receipt, Salt};
 use thiserror::Error;
 
-use crate::act::Action;
+use crate::act::{Action, HandOut};
 use crate::clock::Clock;
 use crate::content::{Class, PictureId, Principal};
 use crate::decide::Granted;
@@ -17,6 +18,11 @@ use crate::decide::Granted;
 /// same decision, which only the ledger makes, after it is durable. It is good for a minute (a
 /// standing permit until it is closed), cannot be copied or stored, and is consumed when the act
 /// ends.
+///
+/// What is handed out may take longer than a minute: an archive of everything, a large bag. Such a
+/// permit ([`HandOut`]) goes on from minute to minute, and each time only by a new [`Granted`] for the
+/// same act ([`Permit::go_on`]): the rules are asked again before every step, over what is true then.
+/// What was taken away meanwhile ends it at the next step.
 #[derive(Debug)]
 pub struct Permit<A> {
     act: A,
@@ -26,7 +32,7 @@ pub struct Permit<A> {
     salt: Salted,
     entry: u64,
     /// On the monotonic clock.
-    expires: Option<Duration>,
+    expires: Mutex<Option<Duration>>,
 }
 
 /// Keeps the salt out of debug output.
@@ -50,6 +56,11 @@ pub enum PermitError {
     /// It does not cover this record.
     #[error("this was not shown to you, or not in this session: search again")]
     NotCovered,
+    /// What it stands on is not what it was.
+    #[error(
+        "what this was begun on has changed since, and nothing more is handed out: begin again"
+    )]
+    NotAsItWas,
 }
 
 impl<A: Action> Permit<A> {
@@ -72,7 +83,7 @@ impl<A: Action> Permit<A> {
             who: granted.request.who,
             salt: Salted(granted.salt),
             entry: receipt.recorded().index,
-            expires: A::LIFETIME.map(|lifetime| clock.monotonic() + lifetime),
+            expires: Mutex::new(A::LIFETIME.map(|lifetime| clock.monotonic() + lifetime)),
         })
     }
 }
@@ -114,13 +125,18 @@ impl<A> Permit<A> {
         self.entry
     }
 
+    fn expires(&self) -> MutexGuard<'_, Option<Duration>> {
+        self.expires.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Asked by the store before every use.
     ///
     /// # Errors
     /// [`PermitError::Expired`].
     pub fn check(&self, clock: &dyn Clock) -> Result<(), PermitError> {
-        match self.expires {
-            Some(expires) if clock.monotonic() >= expires => Err(PermitError::Expired),
+        let now = clock.monotonic();
+        match *self.expires() {
+            Some(expires) if now >= expires => Err(PermitError::Expired),
             _ => Ok(()),
         }
     }
@@ -145,6 +161,30 @@ impl<A> Permit<A> {
             pictures,
             expires: clock.monotonic() + lasts,
         }
+    }
+}
+
+impl<A: HandOut> Permit<A> {
+    /// Goes on for another minute: the rules have just allowed the same again, to the same member in the
+    /// same session, who may still see every class that they could when it began.
+    ///
+    /// # Errors
+    /// [`PermitError::NotAsItWas`].
+    pub fn go_on(&self, again: Granted<A>, clock: &dyn Clock) -> Result<(), PermitError> {
+        let asked = &again.request;
+        let same = asked.who.party() == self.who.party()
+            && asked.session == self.session
+            && self.act.is_still(&asked.act)
+            && self.classes().iter().all(|class| match &asked.who {
+                Principal::Member(member) => member.authorised.contains(class),
+                Principal::Camera(_) | Principal::Station => false,
+            });
+        if !same {
+            return Err(PermitError::NotAsItWas);
+        }
+        let expires = A::LIFETIME.map(|lifetime| clock.monotonic() + lifetime);
+        *self.expires() = expires;
+        Ok(())
     }
 }
 

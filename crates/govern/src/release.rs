@@ -6,6 +6,8 @@ use jiff::civil::{Date, Weekday};
 use plate::Jurisdiction;
 use serde::{Deserialize, Serialize};
 
+use crate::demand::{Instrument, Issuer};
+
 /// What kind of body asks for data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -64,6 +66,12 @@ pub struct ReleaseRules {
     declaration_months: u32,
     /// What a declaration must affirm.
     pub affirms: Vec<Affirmation>,
+    /// What lawful demands there are; none is taken where there are none.
+    #[serde(default, rename = "instrument")]
+    pub instruments: Vec<Instrument>,
+    /// Who issues them.
+    #[serde(default, rename = "issuer")]
+    pub issuers: Vec<Issuer>,
 }
 
 /// Something that a declaration affirms.
@@ -91,6 +99,16 @@ impl ReleaseRules {
             return Err("a declaration affirms something (625 ILCS 5/2-130(c))".to_owned());
         }
         Ok(())
+    }
+
+    /// What a demand is, by its id.
+    pub fn instrument(&self, id: &str) -> Option<&Instrument> {
+        self.instruments.iter().find(|one| one.id == id)
+    }
+
+    /// Who issued a demand, by its id.
+    pub fn issuer(&self, id: &str) -> Option<&Issuer> {
+        self.issuers.iter().find(|one| one.id == id)
     }
 
     /// Whether an agency is of another state, as far as anybody knows.

@@ -27,11 +27,11 @@ use govern::{
     QuestionName, RecordCheck, RecordTraining, ReleaseHold, ReleaseMember, ReleaseReads,
     RemoveCamera, RemoveTerminal, RemoveWebhook, RenewLocalEntry, ReportException, Request,
     RetentionClass, ReviewLedger, ReviewPolicy, RevokeDeclaration, Role, SampleName, Sampled,
-    Scope, Search, SeeAlerts, SeeApprovals, SeeCases, SeeCorrections, SeeEvidence, SeeFeeds,
-    SeeFigures, SeeHolds, SeeLists, SeeLocalEntries, SeeProof, SeeProposals, SeeQuestions,
-    SeeReport, SeeRequests, SeeRetention, SeeSamples, SeeStation, SeeToAlarm, SeeWebhooks,
-    SendAlert, SetFeed, Standing, StartPurge, StatedPurpose, StatusChange, Subject, TakeList, Unit,
-    VerifyReport, Wanted, WatchAlerts, WithdrawLocalEntry, Within, decide,
+    Scope, Search, SeeAccess, SeeAlerts, SeeApprovals, SeeCases, SeeCorrections, SeeEvidence,
+    SeeFeeds, SeeFigures, SeeHolds, SeeLists, SeeLocalEntries, SeeProof, SeeProposals,
+    SeeQuestions, SeeReport, SeeRequests, SeeRetention, SeeSamples, SeeStation, SeeToAlarm,
+    SeeWebhooks, SendAlert, SetFeed, Standing, StartPurge, StatedPurpose, StatusChange, Subject,
+    TakeList, Unit, VerifyReport, Wanted, WatchAlerts, WithdrawLocalEntry, Within, decide,
 };
 use hotlist::{
     About, Action as Deed, Check, CheckResult, Class as ListClass, Disposition, Exception,
@@ -396,6 +396,7 @@ fn clear(filed_by: MemberId, prohibited: bool) -> ClearWords {
 
 fn decide_request(filed_by: MemberId, standing: Standing) -> DecideRequest {
     DecideRequest {
+        counsel: None,
         number: 3,
         kind: AgencyKind::LawEnforcement,
         filed_by,
@@ -786,6 +787,25 @@ fn cases() -> Vec<Case> {
                 ..standing()
             })
         }),
+        case("of a court, that counsel did not look at", |_| {
+            decide_request(
+                another(),
+                Standing {
+                    demand: true,
+                    ..standing()
+                },
+            )
+        }),
+        case("of a court, that counsel looked at", |_| DecideRequest {
+            counsel: Some("Maren Okoye: valid".into()),
+            ..decide_request(
+                another(),
+                Standing {
+                    demand: true,
+                    ..standing()
+                },
+            )
+        }),
         case("of a federal agency", |_| {
             decide_request(
                 another(),
@@ -991,6 +1011,7 @@ fn cases() -> Vec<Case> {
             name: "dispatch".into(),
         }),
         case("all of them", |_| SeeWebhooks),
+        case("all of it", |_| SeeAccess),
         case("to a webhook of theirs", |_| SendAlert {
             webhook: Id::random(&SystemRandom),
             name: "dispatch".into(),

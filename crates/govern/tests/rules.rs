@@ -652,6 +652,7 @@ fn what_a_request_page_says_stands_against_it_is_what_the_rules_refuse_it_for() 
             approve: true,
             asked: "plate DK48213".into(),
             why: "A homicide".into(),
+            counsel: None,
             standing,
         };
         let refused = match ask(&chief, act) {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use crypt::{Random, SystemRandom};
-use govern::{AddCamera, AgencyKind, CourseVersion, EnrolMember, Position, Role};
+use govern::{AddCamera, AgencyKind, CourseVersion, Demand, EnrolMember, Position, Role};
 use hotlist::{About, Class, Vehicle};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -298,9 +298,31 @@ fn file_requests(station: &Station) -> Result<(), Complaint> {
             from: until.checked_sub(72.hours()).ok(),
             until: Some(until),
             declaration: None,
+            demand: None,
         };
         station.file_request(&clerk, None, text, Some(PAPER.to_vec()))?;
     }
+    let demand = Demand {
+        instrument: "subpoena".to_owned(),
+        issuer: "home-court".to_owned(),
+        authority: "Circuit Court of Ashford County".to_owned(),
+        docket: "26-CF-0114".to_owned(),
+        return_on: Some(station.today().saturating_add(9.days())),
+    };
+    let text = RequestText {
+        agency: "Hale and Ortiz, for the defendant".to_owned(),
+        kind: AgencyKind::Other,
+        state: "US-IL".parse().ok(),
+        person: "Jonah Hale, attorney".to_owned(),
+        purpose: "People v. Tully, where the car was".to_owned(),
+        plate: "DK48213".to_owned(),
+        cameras: vec![],
+        from: until.checked_sub(72.hours()).ok(),
+        until: Some(until),
+        declaration: None,
+        demand: Some(demand),
+    };
+    station.file_request(&clerk, None, text, Some(PAPER.to_vec()))?;
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! `lictor evidence`: booking reads onto a medium, and verifying a bag with nothing else.
 
+mod sealed;
 mod writing;
 
 use std::fs;
@@ -58,12 +59,19 @@ pub(crate) struct Booking {
     /// The medium: a folder, in which the bag gets a folder of its own
     #[arg(long, value_name = "FOLDER")]
     to: PathBuf,
+    /// Seal it as one file that these open, by their public keys (`age1…`; may be given again for more):
+    /// for a medium that is not encrypted itself
+    #[arg(long = "for", value_name = "KEY")]
+    recipients: Vec<String>,
 }
 
 #[derive(Args)]
 pub(crate) struct Verifying {
-    /// The bag's folder
+    /// The bag's folder, or the file that it is sealed in
     folder: PathBuf,
+    /// A file with the identity that opens a sealed bag, as `age-keygen` makes it (may be given again)
+    #[arg(long, value_name = "FILE")]
+    identity: Vec<PathBuf>,
     /// A file with keys that did not come with the bag: the ledger's, as the agency published it, and
     /// witnesses', one a line (may be given again for more)
     #[arg(long, value_name = "FILE")]
@@ -96,7 +104,12 @@ fn check(verifying: &Verifying) -> Result<ExitCode, Complaint> {
         trust.ledgers.extend(more.ledgers);
         trust.witnesses.extend(more.witnesses);
     }
-    match verify(&verifying.folder, &trust) {
+    let verified = if verifying.folder.is_file() {
+        sealed::verify_sealed(&verifying.folder, &verifying.identity, &trust)?
+    } else {
+        verify(&verifying.folder, &trust)
+    };
+    match verified {
         Ok(verified) => {
             report(&verified)?;
             Ok(ExitCode::SUCCESS)

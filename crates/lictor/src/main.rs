@@ -25,6 +25,7 @@ mod proposals;
 mod questions;
 mod read;
 mod reports;
+mod requests;
 mod restore;
 mod secret;
 mod serve;
@@ -97,6 +98,11 @@ enum Command {
     /// What takes two people: one proposes it, another confirms it in time
     #[command(subcommand)]
     Proposal(proposals::Command),
+    /// Who can see data today, on what basis, and until when
+    Access,
+    /// Requests for data, and lawful demands
+    #[command(subcommand)]
+    Request(requests::Command),
     /// The agency's list of cases
     #[command(subcommand)]
     Case(people::CaseCommand),
@@ -168,6 +174,8 @@ fn main() -> ExitCode {
         Command::Audit(command) => audits::run(&command),
         Command::Approval(command) => approvals::run(command),
         Command::Proposal(command) => proposals::run(command),
+        Command::Access => requests::access(),
+        Command::Request(command) => requests::run(command),
         Command::Case(command) => people::case(command),
         Command::Report(command) => reports::run(command),
         Command::Evidence(command) => evidence_commands::run(&command),

@@ -106,7 +106,7 @@ impl Station {
             let reads = self.store.reads_to_book(permit)?;
             let held = self.store.book_evidence(permit, &by, enter)?;
             let kept = self.store.evidence_of(permit)?;
-            let packed = self.pack(permit, &kept, &reads, take);
+            let packed = self.pack(caller, permit, &kept, &reads, take);
             let noted = match &packed {
                 Ok((package, ..)) => Ok(*package),
                 Err(error) => Err(error.to_string()),
@@ -190,16 +190,20 @@ impl Station {
     /// Packs the permit's bag, has the ledger vouch for it, and seals it with the proof of that.
     fn pack(
         &self,
+        caller: &Caller,
         permit: &Permit<BookEvidence>,
         kept: &KeptEvidence,
         reads: &[BookedRead],
         take: Takes<'_>,
     ) -> Result<(Digest, u64), StationError> {
         let mut files = 0;
-        let package = self.pack_contents(permit, kept, reads, &mut |part| {
+        // However long it takes, it goes on only while the rules would have it begin.
+        let still = || self.still(caller, permit, permit.act().clone());
+        let package = self.pack_contents(permit, kept, reads, &still, &mut |part| {
             files += u64::from(matches!(part, EvidencePart::File { .. }));
             take(part).map_err(StationError::Evidence)
         })?;
+        still()?;
         let packed = self.enter(Event::Packed {
             decision: permit.decision(),
             package,

@@ -88,8 +88,8 @@ impl Station {
         self.propose(caller, matter, || Ok(()))
     }
 
-    /// Confirms that everything is taken out, and hands it over as an archive. One that breaks off is
-    /// proposed anew.
+    /// Confirms that everything is taken out, and hands it over as an archive, however long that takes:
+    /// before every picture the rules are asked again. One that breaks off is proposed anew.
     ///
     /// # Errors
     /// [`StationError::Refused`]; [`StationError::Input`] when nothing such is proposed; what keeps it
@@ -109,8 +109,10 @@ impl Station {
             let made_at = self.clock.now();
             let to = DigestWriter::new(HandedOn(&mut takes));
             let mut tar = Tar::begin(to, made_at);
-            let out = self.pack_reads(permit, &mut tar)?;
+            let out = self.pack_reads(caller, permit, &mut tar)?;
             self.pack_ledger(&mut tar)?;
+            // Without its end it is no archive.
+            self.still(caller, permit, permit.act().clone())?;
             let manifest = Manifest {
                 agency: &self.about.agency,
                 made_at,
@@ -138,13 +140,19 @@ impl Station {
 
     fn pack_reads<W: Write>(
         &self,
+        caller: &Caller,
         permit: &Permit<Confirm<ExportEverything>>,
         tar: &mut Tar<W>,
     ) -> Result<Out, StationError> {
         let mut out = Out::default();
         let mut after = None;
         let mut part = 1;
-        while let Some(some) = self.store.reads_to_export(permit, after)? {
+        let still = || self.still(caller, permit, permit.act().clone());
+        loop {
+            still()?;
+            let Some(some) = self.store.reads_to_export(permit, after)? else {
+                break;
+            };
             after = Some(some.last);
             let mut lines = Vec::new();
             let mut packed = None;
@@ -160,6 +168,7 @@ impl Station {
                 {
                     packed.clone().map(|(_, name)| name).unwrap_or_default()
                 } else {
+                    still()?;
                     let bytes = self.store.picture_to_export(permit, one)?;
                     let name = picture_name(one, &bytes);
                     add(tar, &name, &bytes)?;

@@ -56,12 +56,7 @@ impl Station {
             session: caller.session,
             address: caller.address.clone(),
         };
-        let moment = Moment {
-            time_doubtful: self.time_doubt().is_some(),
-            now: self.clock.now(),
-            id: Id::random(&*self.random),
-            salt: Salt::random(&*self.random),
-        };
+        let moment = self.moment();
         let used = self.use_of(caller, &request.act, moment.id, moment.now);
         match decide(&self.policy, request, moment) {
             Decided::Granted(granted) => {
@@ -97,6 +92,16 @@ impl Station {
                 self.watch(used.as_ref())?;
                 Err(StationError::Refused(refused.reasons))
             }
+        }
+    }
+
+    /// What a decision needs from outside, now.
+    pub(crate) fn moment(&self) -> Moment {
+        Moment {
+            time_doubtful: self.time_doubt().is_some(),
+            now: self.clock.now(),
+            id: Id::random(&*self.random),
+            salt: Salt::random(&*self.random),
         }
     }
 
@@ -209,6 +214,9 @@ fn kind(error: &StationError) -> &'static str {
     match error {
         StationError::Store(_) => "the store failed",
         StationError::Permit(_) => "the permit no longer served",
+        StationError::Refused(_) | StationError::NoSession => {
+            "what allowed it fell away before its end"
+        }
         StationError::Input(_) => "what was entered is not usable",
         _ => "the station failed",
     }

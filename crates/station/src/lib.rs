@@ -4,6 +4,7 @@
 //! the decision in the ledger, and only then makes the permit that the store asks for. When the act
 //! is over, its outcome is entered before anything leaves.
 
+mod access;
 mod account;
 mod administer;
 mod agreed_time;
@@ -31,6 +32,7 @@ mod export;
 mod feed;
 mod found;
 mod gate;
+mod hand_out;
 mod hold;
 mod hotlist;
 mod ingest;
@@ -84,6 +86,7 @@ use ledger::{Event, Ledger, Outcome, SigningKey};
 use store::Store;
 use vision::Vision;
 
+pub use access::{Access, CanSee, Seer};
 pub use account::{Account, OpenSession};
 pub use administer::{CameraKey, MemberOverview, Overview};
 pub use alarm::{Alarm, TimeConfirmed};
@@ -120,7 +123,7 @@ pub use passkey::PasskeyShown;
 pub use propose::Proposals;
 pub use purge::{ClassKept, PurgeStanding, RetentionShown};
 pub use question::{QuestionShown, Questions};
-pub use release::{Desk, Package, RequestShown};
+pub use release::{Desk, Due, Package, RequestShown};
 pub use reporting::ReportMade;
 pub use search::{Sighting, SightingsOf, Withheld};
 pub use session::{Session, SessionKey, SessionStanding};

@@ -3,18 +3,21 @@
 
 mod declaration;
 mod package;
+mod standing;
 
 use crypt::Id;
 use govern::{
-    AgencyKind, CameraFacts, ClearWords, DecideRequest, Defect, FileRequest, Principal,
-    ReleaseReads, Scope, SeeRequests, Spoken, Standing,
+    AgencyKind, CameraFacts, ClearWords, DecideRequest, FileRequest, Principal, ReleaseReads,
+    SeeRequests, Spoken, Standing,
 };
+use jiff::civil::Date;
 use ledger::Event;
 use plate::Pattern;
 use store::{
     FiledDeclaration, NewProof, Proof, ReleaseRequest, RequestAbout, RequestState, RequestText,
 };
 
+use self::standing::missing;
 use crate::administer::check_words;
 use crate::gate::Done;
 use crate::{Caller, Station, StationError};
@@ -29,6 +32,19 @@ pub struct RequestShown {
     pub missing: Vec<&'static str>,
     /// Words in it that speak, or may speak, of a prohibited purpose.
     pub spoken: Vec<Spoken>,
+    /// What it goes out on, once it is approved: the written request, or the instrument.
+    pub on: String,
+    /// Of a demand that is neither produced nor refused: the day on which it is to be answered.
+    pub due: Option<Due>,
+}
+
+/// When a demand is to be answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// The day.
+    pub on: Date,
+    /// Whether that day is past.
+    pub overdue: bool,
 }
 
 /// The requests and declarations on file.
@@ -106,6 +122,9 @@ impl Station {
             pattern(&text.plate)?;
         }
         self.cameras_named(&text.cameras)?;
+        if let Some(demand) = &text.demand {
+            self.check_demand(demand)?;
+        }
         let before = draft.map(|number| self.store.request(number)).transpose()?;
         let has_paper = paper.is_some() || before.as_ref().is_some_and(|one| one.has_paper);
         let (by, name) = self.signed_by(caller);
@@ -115,11 +134,13 @@ impl Station {
                 .as_ref()
                 .map_or(self.clock.now(), |one| one.about.filed_at),
             cleared: None,
+            counsel: None,
             decided: None,
             released: vec![],
             text,
         };
-        let state = if about.text.kind == AgencyKind::Other {
+        let demand = about.text.demand.as_ref();
+        let state = if about.text.kind == AgencyKind::Other && demand.is_none() {
             RequestState::Referred
         } else if missing(&about.text, has_paper).is_empty() {
             RequestState::Submitted
@@ -129,7 +150,7 @@ impl Station {
         let act = FileRequest {
             request: before.map_or_else(|| Id::random(&*self.random), |one| one.id),
             number: draft,
-            from: about.text.agency.clone(),
+            from: self.asked_by(&about.text),
             paper: paper.as_ref().map(NewProof::digest),
         };
         let (number, _permit) = self.perform(caller, act, |permit| {
@@ -173,16 +194,21 @@ impl Station {
     /// Approves or refuses a request.
     ///
     /// # Errors
-    /// [`StationError::Refused`]: by anybody but the Chief or designee, by whoever filed it, and an
-    /// approval that the law does not let be; [`StationError::Input`] where it is decided already.
+    /// [`StationError::Refused`]: by anybody but the Chief or designee, by whoever filed it, an approval
+    /// that the law does not let be, and that of a lawful demand which counsel did not look at; [`StationError::Input`] where it is decided already.
     pub fn decide_request(
         &self,
         caller: &Caller,
         number: i64,
         approve: bool,
         why: &str,
+        counsel: Option<&str>,
     ) -> Result<(), StationError> {
         check_words("the reasons", why)?;
+        let counsel = counsel.map(str::trim).filter(|says| !says.is_empty());
+        if let Some(says) = counsel {
+            check_words("what counsel said", says)?;
+        }
         let shown = self.now_standing(number)?;
         let asked = match self.scope(&shown.request.about.text) {
             Ok(scope) => scope.to_string(),
@@ -195,6 +221,7 @@ impl Station {
             approve,
             asked,
             why: why.trim().to_owned(),
+            counsel: counsel.map(str::to_owned),
             standing: shown.standing,
         };
         let (_, name) = self.signed_by(caller);
@@ -208,8 +235,8 @@ impl Station {
         Ok(())
     }
 
-    /// Makes the package of an approved request: what was approved, and nothing else. Its hash is in
-    /// the ledger and on file before it leaves.
+    /// Makes the package of an approved request: what was approved, and nothing else, however long that
+    /// takes. Its hash is in the ledger and on file before it leaves.
     ///
     /// # Errors
     /// [`StationError::Refused`] where what it was approved on has fallen away; [`StationError::Input`]
@@ -239,16 +266,36 @@ impl Station {
         let (_, by) = self.signed_by(caller);
         let (bytes, _permit) = self.perform(caller, act, |permit| {
             let found = self.store.reads_to_release(permit)?;
+            let rules = self.policy.release();
+            let binds = match &request.about.text.demand {
+                Some(demand) => rules
+                    .issuer(&demand.issuer)
+                    .is_none_or(|one| one.statute_binds),
+                None => true,
+            };
             let contents = package::Contents {
+                on: &shown.on,
                 agency: &self.about.agency,
                 request: &request,
                 scope: &scope,
-                affirms: &self.policy.release().affirms,
+                affirms: if binds { &rules.affirms } else { &[] },
                 entry: permit.entry(),
                 found: &found,
                 zone: &self.about.time_zone,
             };
-            let bytes = contents.zip(|read| self.store.picture_to_release(permit, read))?;
+            // Before each picture, and before the whole is on file, it must still be so.
+            let still = || {
+                let act = ReleaseReads {
+                    standing: self.now_standing(number)?.standing,
+                    ..permit.act().clone()
+                };
+                self.still(caller, permit, act)
+            };
+            let bytes = contents.zip(|read| {
+                still()?;
+                Ok(self.store.picture_to_release(permit, read)?)
+            })?;
+            still()?;
             let package = crypt::sha256(&bytes);
             let (count, entry) = (found.reads.len(), permit.entry());
             let says = format!("{count} reads, SHA-256 {package}, entry {entry}");
@@ -266,79 +313,6 @@ impl Station {
         Ok(Package {
             bytes,
             name: format!("request-{number}.zip"),
-        })
-    }
-
-    fn now_standing(&self, number: i64) -> Result<RequestShown, StationError> {
-        let request = self.store.request(number)?;
-        self.shown(request, &self.store.declarations()?)
-    }
-
-    fn shown(
-        &self,
-        request: ReleaseRequest,
-        declarations: &[FiledDeclaration],
-    ) -> Result<RequestShown, StationError> {
-        let text = &request.about.text;
-        let rules = self.policy.release();
-        let missing = missing(text, request.has_paper);
-        let all = format!("{} {} {}", text.purpose, text.person, text.agency);
-        let spoken = self.policy.prohibited().spoken_in(&all);
-        let known = text.kind == AgencyKind::LawEnforcement || text.kind == AgencyKind::Prosecutor;
-        let standing = Standing {
-            complete: missing.is_empty(),
-            federal: text.kind == AgencyKind::Federal,
-            outsider: text.kind == AgencyKind::Other,
-            defect: (known && rules.is_out_of_state(text.state))
-                .then(|| self.defect(text, declarations))
-                .transpose()?
-                .flatten(),
-            prohibited: spoken.iter().any(|one| one.always),
-            held: !spoken.is_empty() && request.about.cleared.is_none(),
-        };
-        Ok(RequestShown {
-            standing,
-            missing,
-            spoken,
-            request,
-        })
-    }
-
-    /// Why the declaration that a request relies on does not serve: the one it names, or the agency's
-    /// newest. One whose paper is not as it was filed is none.
-    fn defect(
-        &self,
-        text: &RequestText,
-        declarations: &[FiledDeclaration],
-    ) -> Result<Option<Defect>, StationError> {
-        let named = |one: &&FiledDeclaration| match text.declaration {
-            Some(id) => one.id == id,
-            None => govern::is_same_agency(&one.declaration.agency, &text.agency),
-        };
-        let Some(one) = declarations.iter().find(named) else {
-            return Ok(Some(Defect::Missing));
-        };
-        if !self.store.declaration_is_whole(one)? {
-            return Ok(Some(Defect::Missing));
-        }
-        let (today, rules) = (self.today(), self.policy.release());
-        Ok(one
-            .declaration
-            .defect(&text.agency, text.state, today, rules))
-    }
-
-    /// What a request asks for, where all of it was entered.
-    fn scope(&self, text: &RequestText) -> Result<Scope, StationError> {
-        let (Some(from), Some(until)) = (text.from, text.until) else {
-            return Err(StationError::Input(
-                "the request does not say from when until when".to_owned(),
-            ));
-        };
-        Ok(Scope {
-            plate: pattern(&text.plate)?,
-            cameras: self.cameras_named(&text.cameras)?,
-            from,
-            until,
         })
     }
 
@@ -366,24 +340,6 @@ impl Station {
             Principal::Station => (Id::random(&*self.random), "the station".to_owned()),
         }
     }
-}
-
-/// What a request lacks.
-fn missing(text: &RequestText, has_paper: bool) -> Vec<&'static str> {
-    let empty = |text: &str| text.trim().is_empty();
-    let lacks = [
-        (empty(&text.agency), "the agency"),
-        (empty(&text.person), "the person who asks"),
-        (empty(&text.purpose), "the purpose"),
-        (empty(&text.plate), "the plate"),
-        (text.from.is_none(), "from when"),
-        (text.until.is_none(), "until when"),
-        (!has_paper, "the written request"),
-    ];
-    lacks
-        .into_iter()
-        .filter_map(|(lacks, what)| lacks.then_some(what))
-        .collect()
 }
 
 pub(crate) fn pattern(text: &str) -> Result<Pattern, StationError> {

@@ -218,7 +218,7 @@ impl Station {
             "search" => "asked for the reads of",
             "canvass" => "canvassed for",
             "file-request" => "filed",
-            "see-requests" => "looked at",
+            "see-requests" | "see-access" => "looked at",
             "clear-words" => "found harmless:",
             "decide-request" => "decided",
             "release-reads" => "released",

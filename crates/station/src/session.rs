@@ -92,6 +92,17 @@ impl Held {
     }
 }
 
+/// What a session is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asking {
+    /// What its member does: a use of it.
+    Used,
+    /// What ends when it locks, and is no use of it: an open stream.
+    LeftAlone,
+    /// What its member began, and is still being handed: its lock does not end it.
+    HandedOut,
+}
+
 /// Whether the member may go on to the data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SessionStanding {
@@ -143,7 +154,7 @@ impl Station {
     /// [`StationError::NoSession`] when there is none, or it is older than allowed;
     /// [`StationError::SessionLocked`] when it was left alone for too long.
     pub fn session(&self, key: &SessionKey) -> Result<Session, StationError> {
-        self.session_of(key, true)
+        self.session_of(key, Asking::Used)
     }
 
     /// The session of this key, for what is no use of it: an open stream.
@@ -151,12 +162,12 @@ impl Station {
     /// # Errors
     /// As [`Station::session`].
     pub fn session_left_alone(&self, key: &SessionKey) -> Result<Session, StationError> {
-        self.session_of(key, false)
+        self.session_of(key, Asking::LeftAlone)
     }
 
-    fn session_of(&self, key: &SessionKey, used: bool) -> Result<Session, StationError> {
+    fn session_of(&self, key: &SessionKey, asking: Asking) -> Result<Session, StationError> {
         let digest = key.digest();
-        let standing = self.member_in_session(&digest, used)?;
+        let standing = self.member_in_session(&digest, asking)?;
         let (member, training, standing, facts) = standing;
         Ok(Session {
             member,
@@ -170,14 +181,20 @@ impl Station {
 
     /// What the rules may know of a session's member now; looking is no use of the session.
     pub(crate) fn facts_of_session(&self, key: &Digest) -> Result<MemberFacts, StationError> {
-        let (_, _, _, facts) = self.member_in_session(key, false)?;
+        let (_, _, _, facts) = self.member_in_session(key, Asking::LeftAlone)?;
+        Ok(facts)
+    }
+
+    /// The same for what its member is being handed.
+    pub(crate) fn facts_of_hand_out(&self, key: &Digest) -> Result<MemberFacts, StationError> {
+        let (_, _, _, facts) = self.member_in_session(key, Asking::HandedOut)?;
         Ok(facts)
     }
 
     fn member_in_session(
         &self,
         digest: &Digest,
-        used: bool,
+        asking: Asking,
     ) -> Result<(Member, Vec<Training>, SessionStanding, MemberFacts), StationError> {
         let now = self.clock.monotonic();
         let member = {
@@ -185,10 +202,10 @@ impl Station {
             let mut sessions = lock(&self.sessions);
             sessions.retain(|_, held| !held.is_over(now, security));
             let held = sessions.get_mut(digest).ok_or(StationError::NoSession)?;
-            if held.is_locked(now, security) {
+            if asking != Asking::HandedOut && held.is_locked(now, security) {
                 return Err(StationError::SessionLocked);
             }
-            if used {
+            if asking == Asking::Used {
                 held.used = now;
             }
             held.member

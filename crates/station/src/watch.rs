@@ -6,9 +6,9 @@
 
 use std::sync::Arc;
 
-use crypt::{Digest, Id};
-use govern::{AlertId, Decided, Moment, Permit, Principal, Request, WatchAlerts, decide};
-use ledger::{Event, Outcome, Pushed, Salt};
+use crypt::Digest;
+use govern::{AlertId, Decided, Permit, WatchAlerts};
+use ledger::{Event, Outcome, Pushed};
 
 use crate::alert::AlertLine;
 use crate::{Caller, Station, StationError, lock};
@@ -28,7 +28,7 @@ pub trait Watcher: Send {
 pub(crate) struct Lease {
     permit: Permit<WatchAlerts>,
     session: Digest,
-    address: String,
+    caller: Caller,
     watcher: Box<dyn Watcher>,
     pushed: u64,
 }
@@ -59,7 +59,7 @@ impl Station {
         lock(&self.watching).push(Lease {
             permit,
             session,
-            address: caller.address.clone(),
+            caller: caller.clone(),
             watcher,
             pushed: 0,
         });
@@ -113,19 +113,8 @@ impl Station {
         let Ok(facts) = self.facts_of_session(&lease.session) else {
             return false;
         };
-        let request = Request {
-            act: WatchAlerts,
-            who: Principal::Member(facts),
-            session: Some(lease.session),
-            address: lease.address.clone(),
-        };
-        let moment = Moment {
-            time_doubtful: self.time_doubt().is_some(),
-            now: self.clock.now(),
-            id: Id::random(&*self.random),
-            salt: Salt::random(&*self.random),
-        };
-        matches!(decide(&self.policy, request, moment), Decided::Granted(_))
+        let asked = self.would(&lease.caller, facts, WatchAlerts);
+        matches!(asked, Decided::Granted(_))
     }
 
     /// Pushes where an alert stands to everybody who watches. Where that fails every stream ends: the

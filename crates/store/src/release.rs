@@ -2,8 +2,9 @@
 
 use crypt::{Id, Random};
 use govern::{
-    AgencyKind, CameraFacts, ClearWords, DecideRequest, DeclarationId, FileRequest, MemberId,
-    Permit, ReleaseReads, RequestId, Search, SeeRequests, StatedPurpose, Within,
+    AgencyKind, CameraFacts, ClearWords, DecideRequest, DeclarationId, Demand, FileRequest,
+    MemberId, Permit, ReleaseReads, RequestId, Search, SeeAccess, SeeRequests, StatedPurpose,
+    Within,
 };
 use jiff::Timestamp;
 use plate::Jurisdiction;
@@ -83,6 +84,9 @@ pub struct RequestAbout {
     pub cleared: Option<Done>,
     /// The decision.
     pub decided: Option<Done>,
+    /// Which counsel looked at it before that, and what they said.
+    #[serde(default)]
+    pub counsel: Option<String>,
     /// What went out: the SHA-256 of each package, by whom and when.
     pub released: Vec<Done>,
 }
@@ -121,6 +125,9 @@ pub struct RequestText {
     pub until: Option<Timestamp>,
     /// The declaration that it relies on; the agency's newest, where none is named.
     pub declaration: Option<DeclarationId>,
+    /// The lawful demand that it is, if it is one.
+    #[serde(default)]
+    pub demand: Option<Demand>,
 }
 
 impl Store {
@@ -199,6 +206,10 @@ impl Store {
         permit: &Permit<SeeRequests>,
     ) -> Result<Vec<ReleaseRequest>, StoreError> {
         permit.check(&*self.clock)?;
+        self.every_request()
+    }
+
+    fn every_request(&self) -> Result<Vec<ReleaseRequest>, StoreError> {
         let rows = self.ask(|db| {
             db.rows(
                 "SELECT number, id, state, about, paper_kind, revision FROM release_request ORDER BY number DESC",
@@ -206,6 +217,18 @@ impl Store {
             )
         })?;
         rows.iter().map(|row| self.release_request(row)).collect()
+    }
+
+    /// The same, for whoever looks at who can see data.
+    ///
+    /// # Errors
+    /// When the permit has expired or the database fails.
+    pub fn requests_that_see(
+        &self,
+        permit: &Permit<SeeAccess>,
+    ) -> Result<Vec<ReleaseRequest>, StoreError> {
+        permit.check(&*self.clock)?;
+        self.every_request()
     }
 
     /// A request, for working out where it stands before anything is asked of the gate.
@@ -277,8 +300,14 @@ impl Store {
         by: &str,
     ) -> Result<(), StoreError> {
         permit.check(&*self.clock)?;
-        let DecideRequest { approve, why, .. } = permit.act();
+        let DecideRequest {
+            approve,
+            why,
+            counsel,
+            ..
+        } = permit.act();
         let mut about = request.about.clone();
+        about.counsel.clone_from(counsel);
         about.decided = Some(self.done(by, why.clone()));
         let state = if *approve {
             RequestState::Approved

@@ -112,7 +112,7 @@ fn row(shown: &Holds, hold: &KeptHold, today: Date, zone: &TimeZone) -> Row {
         case: hold.case.clone(),
         kind: hold.kind.as_str(),
         says: hold.kind.says(),
-        covers: hold.covers.clone(),
+        covers: words::in_zone(&hold.covers, zone),
         why: hold.why.clone(),
         placed: format!(
             "by {}, {}",

@@ -1,5 +1,6 @@
 //! The pages, one file each.
 
+pub(crate) mod access;
 pub(crate) mod account;
 pub(crate) mod alert;
 pub(crate) mod alerts;
@@ -89,6 +90,8 @@ pub(crate) struct Frame {
     answers_alerts: bool,
     /// Whether the member works on requests for data, or judges them.
     knows_requests: bool,
+    /// Whether the member answers for who can see data, or judges it.
+    knows_access: bool,
     /// Whether the member handles evidence, or judges it.
     knows_evidence: bool,
     /// Whether the member works with holds, or judges them.
@@ -147,6 +150,7 @@ impl Frame {
                     "deputy-chief",
                     "auditor",
                 ]),
+            knows_access: member.holds(&["chief", "chiefs-designee", "deputy-chief", "auditor"]),
             knows_evidence: member.is_trained() && member.holds(&KNOW_EVIDENCE),
             reads_reports: member.holds(&[
                 "auditor",

@@ -3,6 +3,7 @@
 mod entered;
 
 use askama::Template;
+use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -10,10 +11,13 @@ use govern::{AgencyKind, Policy, Standing};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use plate::Jurisdiction;
-use station::{Desk, RequestShown, RequestState, Station, StationError};
+use serde::Serialize;
+use station::{Desk, Due, RequestShown, RequestState, Station, StationError};
+use utoipa::ToSchema;
 
 use crate::House;
 use crate::answer::Failure;
+use crate::api::Refused;
 use crate::asked::Done;
 use crate::member::Member;
 use crate::pages::asking::{self, Choice};
@@ -34,7 +38,11 @@ struct Page {
     requests: Vec<Line>,
     declarations: Vec<DeclarationLine>,
     kinds: Vec<Choice>,
+    states: Vec<Choice>,
+    instruments: Vec<Choice>,
     issuers: Vec<Choice>,
+    /// How many demands are past the day on which they were to be answered.
+    overdue: usize,
     cameras: Vec<Choice>,
     affirms: Vec<(String, String)>,
     files: bool,
@@ -43,12 +51,21 @@ struct Page {
     entry: u64,
 }
 
-struct Line {
+/// A request, as the list shows it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RequestRow)]
+pub(crate) struct Line {
     number: i64,
     agency: String,
     person: String,
+    /// What it rests on: the written request, or the instrument of a lawful demand.
+    on: String,
     filed: String,
     state: &'static str,
+    /// Of a lawful demand that is open: the day on which it is to be answered.
+    answer_by: Option<String>,
+    /// Whether that day is past.
+    overdue: bool,
 }
 
 struct DeclarationLine {
@@ -76,6 +93,10 @@ struct One {
     spoken: Vec<(String, String)>,
     may_clear: bool,
     may_decide: bool,
+    /// It is a lawful demand, which counsel looks at before it is approved.
+    demand: bool,
+    /// What is open of a demand: the day to answer it, and whether that is past.
+    due: Option<(String, bool)>,
     may_release: bool,
     history: Vec<(String, String, String)>,
 }
@@ -95,16 +116,7 @@ pub(crate) async fn show(
     let cameras = to_search(house, member).await?;
     let station = &house.station;
     let zone = &station.about().time_zone;
-    let requests = desk.requests.iter().map(|shown| {
-        let text = &shown.request.about.text;
-        Line {
-            number: shown.request.number,
-            agency: text.agency.clone(),
-            person: text.person.clone(),
-            filed: words::time(shown.request.about.filed_at, zone),
-            state: in_words(shown),
-        }
-    });
+    let requests: Vec<_> = desk.requests.iter().map(|one| line(one, zone)).collect();
     let declarations = desk.declarations.iter().map(|filed| {
         let declared = &filed.declaration;
         DeclarationLine {
@@ -124,17 +136,23 @@ pub(crate) async fn show(
         says: says.to_owned(),
         chosen: false,
     };
-    let affirms = station.policy().release().affirms.iter();
+    let rules = station.policy().release();
+    let affirms = rules.affirms.iter();
+    let instruments = rules.instruments.iter();
+    let issuers = rules.issuers.iter();
     html(&Page {
-        requests: requests.collect(),
+        overdue: requests.iter().filter(|one| one.overdue).count(),
+        requests,
         declarations: declarations.collect(),
         kinds: AgencyKind::ALL
             .map(|kind| choice(kind.code(), kind.says()))
             .into(),
-        issuers: Jurisdiction::all()
+        states: Jurisdiction::all()
             .filter(|one| one.code().starts_with("US-"))
             .map(|one| choice(one.code(), one.name()))
             .collect(),
+        instruments: instruments.map(|one| choice(&one.id, &one.says)).collect(),
+        issuers: issuers.map(|one| choice(&one.id, &one.says)).collect(),
         cameras: asking::choices(&cameras, &[]),
         affirms: affirms
             .map(|one| (one.id.clone(), one.says.clone()))
@@ -149,6 +167,32 @@ pub(crate) async fn show(
         frame: Frame::of(station, member, "requests"),
         done,
     })
+}
+
+fn line(shown: &RequestShown, zone: &TimeZone) -> Line {
+    let text = &shown.request.about.text;
+    Line {
+        number: shown.request.number,
+        agency: text.agency.clone(),
+        person: text.person.clone(),
+        on: shown.on.clone(),
+        filed: words::time(shown.request.about.filed_at, zone),
+        state: in_words(shown),
+        answer_by: shown.due.map(|due| words::day(due.on)),
+        overdue: shown.due.is_some_and(|due| due.overdue),
+    }
+}
+
+/// `GET /api/requests`.
+pub(crate) async fn list(
+    State(house): State<House>,
+    member: Result<Member, Failure>,
+) -> Result<Json<Vec<Line>>, Refused> {
+    let caller = member?.caller();
+    let desk = house.ask(move |station| station.desk(&caller)).await?;
+    let zone = &house.station.about().time_zone;
+    let lines = desk.requests.iter().map(|one| line(one, zone));
+    Ok(Json(lines.collect()))
 }
 
 fn in_words(shown: &RequestShown) -> &'static str {
@@ -203,6 +247,10 @@ pub(crate) async fn show_one(
         has_paper: request.has_paper,
         may_clear: open && decides && shown.standing.held && !shown.standing.prohibited,
         may_decide: open && decides,
+        demand: shown.standing.demand,
+        due: shown
+            .due
+            .map(|Due { on, overdue }| (words::day(on), overdue)),
         may_release: matches!(
             request.state,
             RequestState::Approved | RequestState::Released
@@ -240,7 +288,19 @@ fn told(station: &Station, shown: &RequestShown, zone: &TimeZone) -> Vec<(&'stat
     } else {
         text.cameras.join(", ")
     };
-    vec![
+    let demand = text.demand.iter().flat_map(|demand| {
+        let by = home.issuer(&demand.issuer);
+        let on = demand.return_on.map_or_else(String::new, words::day);
+        [
+            ("Demand", shown.on.clone()),
+            (
+                "Issued by",
+                by.map_or_else(String::new, |one| one.says.clone()),
+            ),
+            ("To be answered", on),
+        ]
+    });
+    let entered = [
         ("Agency", text.agency.clone()),
         ("Kind", text.kind.says().to_owned()),
         ("State", state),
@@ -251,14 +311,18 @@ fn told(station: &Station, shown: &RequestShown, zone: &TimeZone) -> Vec<(&'stat
         ("From", time(text.from)),
         ("Until", time(text.until)),
         ("Filed by", shown.request.about.filed_by.1.clone()),
-    ]
-    .into_iter()
-    .chain(shown.standing.outsider.then(|| {
-        let filed = zone.to_datetime(shown.request.about.filed_at).date();
-        let by = words::day(home.records_answer_by(filed));
-        ("Records policy", format!("to be answered by {by}"))
-    }))
-    .collect()
+    ];
+    let counsel = shown.request.about.counsel.iter();
+    let counsel = counsel.map(|says| ("Counsel", says.clone()));
+    demand
+        .chain(entered)
+        .chain(counsel)
+        .chain(shown.standing.outsider.then(|| {
+            let filed = zone.to_datetime(shown.request.about.filed_at).date();
+            let by = words::day(home.records_answer_by(filed));
+            ("Records policy", format!("to be answered by {by}"))
+        }))
+        .collect()
 }
 
 /// What stands against an approval and against the release, and what would cure it: in the rules' words.

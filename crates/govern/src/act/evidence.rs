@@ -1,12 +1,10 @@
 //! Evidence (4): reads booked under an evidence number, and who had them since.
 
-use std::time::Duration;
-
 use crypt::{Digest, Id};
 use jiff::civil::Date;
 use ledger::{HoldId, MemberId, ReadId};
 
-use super::{Action, CaseStanding, Facts, StatedPurpose, sealed};
+use super::{Action, CaseStanding, Facts, HandOut, StatedPurpose, sealed};
 use crate::content::Principal;
 use crate::policy::Policy;
 
@@ -103,8 +101,6 @@ impl sealed::Sealed for NoteCustody {}
 
 impl Action for BookEvidence {
     const NAME: &'static str = "book-evidence";
-    // Ten thousand pictures take a while to be read and sent.
-    const LIFETIME: Option<Duration> = Some(Duration::from_hours(6));
     const NEEDS_TIME: bool = true;
 
     fn what(&self) -> String {
@@ -123,6 +119,13 @@ impl Action for BookEvidence {
         facts.push(("number_given", !self.number.trim().is_empty()));
         facts.push(("reads_given", !self.reads.is_empty()));
         facts
+    }
+}
+
+// Ten thousand pictures take a while to be read and sent.
+impl HandOut for BookEvidence {
+    fn is_still(&self, now: &Self) -> bool {
+        self == now
     }
 }
 

@@ -1,11 +1,9 @@
 //! Everything out, in open formats.
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
 
-use super::Facts;
-use super::proposal::{Matter, Sealed};
+use super::proposal::{Confirm, Matter, Sealed};
+use super::{Facts, HandOut};
 use crate::content::Principal;
 use crate::policy::Policy;
 
@@ -22,8 +20,6 @@ impl Sealed for ExportEverything {}
 impl Matter for ExportEverything {
     const PROPOSE: &'static str = "propose-export";
     const CONFIRM: &'static str = "confirm-export";
-    // Opening every picture takes its time.
-    const LASTS: Duration = Duration::from_hours(24);
 
     fn says(&self) -> String {
         format!("every read with its picture, because: {}", self.why)
@@ -31,5 +27,12 @@ impl Matter for ExportEverything {
 
     fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {
         vec![]
+    }
+}
+
+// Opening every picture takes its time.
+impl HandOut for Confirm<ExportEverything> {
+    fn is_still(&self, now: &Self) -> bool {
+        self == now
     }
 }

@@ -1,7 +1,5 @@
 //! What takes two people: one proposes it, another who may do it too confirms it, in time.
 
-use std::time::Duration;
-
 use crypt::Id;
 use jiff::Timestamp;
 use ledger::MemberId;
@@ -31,8 +29,6 @@ pub trait Matter: Sealed + Clone + Serialize + DeserializeOwned {
     const PROPOSE: &'static str;
     /// The act of confirming it.
     const CONFIRM: &'static str;
-    /// How long doing it may take, once it is confirmed.
-    const LASTS: Duration = Duration::from_secs(60);
 
     /// It, in words.
     fn says(&self) -> String;
@@ -103,7 +99,6 @@ impl<M: Matter> Action for Propose<M> {
 
 impl<M: Matter> Action for Confirm<M> {
     const NAME: &'static str = M::CONFIRM;
-    const LIFETIME: Option<Duration> = Some(M::LASTS);
     const NEEDS_TIME: bool = true;
 
     fn what(&self) -> String {

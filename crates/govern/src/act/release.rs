@@ -7,7 +7,7 @@ use plate::Pattern;
 
 pub use ledger::DeclarationId;
 
-use super::{Action, Facts, sealed};
+use super::{Action, Facts, HandOut, sealed};
 use crate::content::{CameraFacts, Principal};
 use crate::policy::Policy;
 use crate::release::{AgencyKind, Defect};
@@ -57,6 +57,8 @@ pub struct Standing {
     pub federal: bool,
     /// It comes from neither law enforcement nor a prosecutor.
     pub outsider: bool,
+    /// It is a court's or another lawful demand.
+    pub demand: bool,
     /// For an agency of another state: why its declaration does not serve.
     pub defect: Option<Defect>,
     /// It speaks of a prohibited purpose and of nothing else.
@@ -158,6 +160,8 @@ pub struct DecideRequest {
     pub asked: String,
     /// The reasons.
     pub why: String,
+    /// Which counsel looked at it, and what they said.
+    pub counsel: Option<String>,
     /// Where it stands.
     pub standing: Standing,
 }
@@ -264,7 +268,9 @@ impl Action for DecideRequest {
             number, asked, why, ..
         } = self;
         let decided = if self.approve { "approved" } else { "refused" };
-        format!("request {number} to be {decided}: {asked}, because: {why}")
+        let counsel = self.counsel.as_ref();
+        let counsel = counsel.map_or_else(String::new, |says| format!("; counsel: {says}"));
+        format!("request {number} to be {decided}: {asked}, because: {why}{counsel}")
     }
 
     fn counts_as(&self) -> Vec<String> {
@@ -278,6 +284,8 @@ impl Action for DecideRequest {
     fn facts(&self, who: &Principal, _policy: &Policy) -> Facts {
         let mut facts = self.standing.facts();
         facts.push(("own", is(who, self.filed_by)));
+        facts.push(("demand", self.standing.demand));
+        facts.push(("counsel_asked", self.counsel.is_some()));
         facts.push(("refuse", !self.approve));
         facts
     }
@@ -293,6 +301,12 @@ impl Action for ReleaseReads {
 
     fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {
         self.standing.facts()
+    }
+}
+
+impl HandOut for ReleaseReads {
+    fn is_still(&self, now: &Self) -> bool {
+        self.number == now.number && self.to == now.to && self.scope == now.scope
     }
 }
 

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use crypt::AgeRecipient;
 use durable::RealDisk;
 use evidence::{INCOMPLETE, Trust, verify};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -13,6 +14,7 @@ use serde_json::json;
 use station::Booked;
 
 use super::Booking;
+use super::sealed::{SealedBag, recipients};
 use crate::client::{Client, next_parcel};
 use crate::people::Done;
 use crate::{Complaint, complain, login, say};
@@ -51,6 +53,8 @@ pub(super) fn book(booking: &Booking) -> Result<ExitCode, Complaint> {
             booking.to.display()
         )));
     }
+    // A key that is none is found before anything is booked.
+    let to = recipients(&booking.recipients)?;
     let client = login::resume()?;
     let asked = json!({
         "number": booking.number,
@@ -68,8 +72,11 @@ pub(super) fn book(booking: &Booking) -> Result<ExitCode, Complaint> {
             ));
         }
     };
-    let medium = booking.to.display().to_string();
-    match write(booking, &begins, &mut parcels) {
+    let mut medium = booking.to.display().to_string();
+    if !to.is_empty() {
+        medium += &format!(", sealed for {}", booking.recipients.join(", "));
+    }
+    match write(booking, &to, &begins, &mut parcels) {
         Ok((booked, path)) => {
             let written = json!({
                 "step": "written", "to": medium, "package": booked.package,
@@ -83,10 +90,15 @@ pub(super) fn book(booking: &Booking) -> Result<ExitCode, Complaint> {
                 booked.files
             ))?;
             say(format!(
-                "  entry {} of the ledger, hold {}; lictor evidence verify {}",
+                "  entry {} of the ledger, hold {}; lictor evidence verify {}{}",
                 booked.entry,
                 booked.hold,
-                path.display()
+                path.display(),
+                if to.is_empty() {
+                    ""
+                } else {
+                    " --identity FILE"
+                }
             ))?;
             Ok(ExitCode::SUCCESS)
         }
@@ -109,10 +121,11 @@ fn note(client: &Client, serial: i64, step: &serde_json::Value) -> Result<(), Co
 
 fn write(
     booking: &Booking,
+    to: &[AgeRecipient],
     begins: &Begins,
     parcels: &mut impl Read,
 ) -> Result<(Booked, PathBuf), Complaint> {
-    let mut folder = Folder::create(&booking.to, &booking.number, begins.files)?;
+    let mut bag = Bag::create(booking, to, begins.files)?;
     let mut file: Option<(PathBuf, Vec<u8>)> = None;
     let booked: Booked = loop {
         let (letter, bytes) = next_parcel(parcels)?;
@@ -120,7 +133,7 @@ fn write(
             (b'd', Some((_, so_far))) => so_far.extend(bytes),
             (b'f', _) => {
                 if let Some((path, whole)) = file.take() {
-                    folder.add(path, whole)?;
+                    bag.add(path, whole)?;
                 }
                 file = Some((inside(&bytes)?, Vec::new()));
             }
@@ -133,9 +146,9 @@ fn write(
         }
     };
     if let Some((path, whole)) = file {
-        folder.add(path, whole)?;
+        bag.add(path, whole)?;
     }
-    let path = folder.finish()?;
+    let path = bag.finish()?;
     Ok((booked, path))
 }
 
@@ -150,18 +163,56 @@ fn inside(path: &[u8]) -> Result<PathBuf, Complaint> {
     }
 }
 
+/// What the bag of a number is called.
+fn called(number: &str) -> String {
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() || c == '-' {
+            c
+        } else {
+            '_'
+        }
+    };
+    let name: String = number.trim().chars().map(plain).collect();
+    format!("evidence-{name}")
+}
+
+/// A bag that is being written.
+enum Bag {
+    /// As a folder.
+    Open(Folder),
+    /// As one file, for its recipients.
+    Sealed(Box<SealedBag>),
+}
+
+impl Bag {
+    fn create(booking: &Booking, to: &[AgeRecipient], files: u64) -> Result<Self, Complaint> {
+        let name = called(&booking.number);
+        if to.is_empty() {
+            Folder::create(&booking.to, &name, files).map(Self::Open)
+        } else {
+            SealedBag::create(&booking.to, &name, to).map(|sealed| Self::Sealed(Box::new(sealed)))
+        }
+    }
+
+    fn add(&mut self, path: PathBuf, bytes: Vec<u8>) -> Result<(), Complaint> {
+        match self {
+            Self::Open(folder) => folder.add(path, bytes),
+            Self::Sealed(sealed) => sealed.add(&path, &bytes),
+        }
+    }
+
+    fn finish(self) -> Result<PathBuf, Complaint> {
+        match self {
+            Self::Open(folder) => folder.finish(),
+            Self::Sealed(sealed) => sealed.finish(),
+        }
+    }
+}
+
 impl Folder {
     /// A new folder, that says first of all that it is not whole.
-    fn create(medium: &Path, number: &str, files: u64) -> Result<Self, Complaint> {
-        let plain = |c: char| {
-            if c.is_ascii_alphanumeric() || c == '-' {
-                c
-            } else {
-                '_'
-            }
-        };
-        let name: String = number.trim().chars().map(plain).collect();
-        let path = medium.join(format!("evidence-{name}"));
+    fn create(medium: &Path, name: &str, files: u64) -> Result<Self, Complaint> {
+        let path = medium.join(name);
         if path.exists() {
             return Err(Complaint::of(format!(
                 "{}: there is something here already; evidence replaces nothing",

@@ -24,6 +24,7 @@ const LOOKING: &[&str] = &[
     "start-purge",
     "purge",
     "see-requests",
+    "see-access",
     "see-proposals",
     "see-approvals",
     "see-questions",

@@ -18,6 +18,8 @@ use crate::{Files, Station, StationError};
 /// Files of a bag besides pictures, proofs of batches and heads of witnesses.
 const OTHERS: u64 = 17;
 
+/// Asked before what is opened next.
+type Still<'a> = &'a dyn Fn() -> Result<(), StationError>;
 type Put<'a> = &'a mut dyn FnMut(EvidencePart<'_>) -> Result<(), StationError>;
 
 impl Station {
@@ -27,6 +29,7 @@ impl Station {
         permit: &Permit<BookEvidence>,
         kept: &KeptEvidence,
         reads: &[BookedRead],
+        still: Still<'_>,
         put: Put<'_>,
     ) -> Result<Digest, StationError> {
         let files = picture_files(reads);
@@ -43,6 +46,7 @@ impl Station {
         let booking = self.booking_told(permit, kept, told.len(), files.len());
         bag.put(EVIDENCE, &json(&booking)?)?;
         bag.put(READS, &json(&told)?)?;
+        still()?;
         self.put_ledger(permit, &proofs, &mut bag)?;
         for (name, text) in self.policy.evidence_texts() {
             let path = format!("certificates/{name}");
@@ -53,6 +57,7 @@ impl Station {
             let Some(one) = reads.iter().find(|one| one.read.picture == *picture) else {
                 continue;
             };
+            still()?;
             let bytes = self.store.picture_to_book(permit, one)?;
             if sha256(&bytes) != one.picture_sha256 {
                 return Err(StationError::Damaged(
@@ -111,8 +116,8 @@ impl Station {
         proofs: &BTreeMap<u64, String>,
         bag: &mut Bag<'_, StationError>,
     ) -> Result<(), StationError> {
-        bag.put(BOOKING, self.ledger.prove(permit.entry())?.as_bytes())?;
         let (salt, content) = self.store.content_of_booking(permit)?;
+        bag.put(BOOKING, self.ledger.prove(permit.entry())?.as_bytes())?;
         bag.put(CONTENT, &json(&Beside { salt, content })?)?;
         for (entry, proof) in proofs {
             bag.put(&batch_proof(*entry), proof.as_bytes())?;

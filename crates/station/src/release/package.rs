@@ -7,7 +7,7 @@ use std::io::{Cursor, Write as _};
 use crypt::sha256;
 use govern::Affirmation;
 use jiff::tz::TimeZone;
-use store::{Found, FoundRead, ReleaseRequest, StoreError};
+use store::{Found, FoundRead, ReleaseRequest};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -16,6 +16,8 @@ use crate::StationError;
 /// What a package is made of.
 pub(super) struct Contents<'a> {
     pub(super) agency: &'a str,
+    /// What it goes out on: a written request, or an instrument.
+    pub(super) on: &'a str,
     pub(super) request: &'a ReleaseRequest,
     pub(super) scope: &'a str,
     pub(super) affirms: &'a [Affirmation],
@@ -32,7 +34,7 @@ impl Contents<'_> {
     /// Packs it; `picture` fetches the one of a read.
     pub(super) fn zip(
         &self,
-        picture: impl Fn(&FoundRead) -> Result<Vec<u8>, StoreError>,
+        picture: impl Fn(&FoundRead) -> Result<Vec<u8>, StationError>,
     ) -> Result<Vec<u8>, StationError> {
         let broken = |e: &dyn std::fmt::Display| StationError::Damaged(format!("the package: {e}"));
         // Pictures are compressed already, and texts are small.
@@ -60,6 +62,7 @@ impl Contents<'_> {
     fn conditions(&self) -> String {
         let Self {
             agency,
+            on,
             request,
             scope,
             entry,
@@ -69,12 +72,14 @@ impl Contents<'_> {
         let decided = request.about.decided.as_ref();
         let by = decided.map_or("", |done| done.by.as_str());
         let mut words = format!(
-            "Released by {agency} on written request {}, to {} of {}, for this purpose and no other:\n  {}\n\n\
+            "Released by {agency} on {on}, request {}, to {} of {}, for this purpose and no other:\n  {}\n\n\
              What was approved, by {by}: {scope}.\nNothing else is in this package. Entry {entry} of the ledger.\n\n\
-             These are machine readings. Each must be compared with its picture, and none is by itself grounds for a stop.\n\n\
-             The conditions:\n",
+             These are machine readings. Each must be compared with its picture, and none is by itself grounds for a stop.\n",
             request.number, text.person, text.agency, text.purpose
         );
+        if !self.affirms.is_empty() {
+            words += "\nThe conditions:\n";
+        }
         for affirmed in self.affirms {
             let _ = writeln!(words, "- {}", affirmed.says);
         }

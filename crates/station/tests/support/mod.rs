@@ -35,6 +35,8 @@ pub struct StandingClock {
 struct Time {
     wall: Timestamp,
     monotonic: Duration,
+    /// How far it goes with every look at it.
+    each: Duration,
     held: bool,
     waiting: usize,
     let_go: usize,
@@ -46,6 +48,7 @@ impl StandingClock {
             time: Mutex::new(Time {
                 wall: "2026-11-24T16:00:00Z".parse().unwrap(),
                 monotonic: Duration::ZERO,
+                each: Duration::ZERO,
                 held: false,
                 waiting: 0,
                 let_go: 0,
@@ -64,6 +67,11 @@ impl StandingClock {
         let mut time = self.time.lock().unwrap();
         time.wall = time.wall.saturating_add(by).unwrap();
         time.monotonic += by;
+    }
+
+    /// From now on every look at it takes so long.
+    pub fn run(&self, each: Duration) {
+        self.time.lock().unwrap().each = each;
     }
 
     /// Keeps whoever asks from now on waiting, or no longer.
@@ -100,6 +108,9 @@ impl StandingClock {
             time.waiting -= 1;
             time.let_go = time.let_go.saturating_sub(1);
         }
+        let each = time.each;
+        time.wall = time.wall.saturating_add(each).unwrap();
+        time.monotonic += each;
         of(&time)
     }
 }

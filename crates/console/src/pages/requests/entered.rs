@@ -3,16 +3,14 @@
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use govern::{AgencyKind, Declaration};
+use govern::{AgencyKind, Declaration, Demand};
 use plate::Jurisdiction;
 use serde::Deserialize;
 use station::{RequestState, RequestText, Station, StationError};
 use utoipa::ToSchema;
 
 use crate::House;
-use crate::answer::Failure;
 use crate::asked::{Answered, Asked, Done, day, file};
-use crate::member::Submitted;
 use crate::pages::asking;
 use crate::pages::station::Section;
 
@@ -45,12 +43,44 @@ pub(crate) struct NewRequest {
     /// The id of the declaration that it relies on; empty for the agency's newest.
     #[serde(default)]
     declaration: String,
-    /// The written request: a PDF, JPEG or PNG of 5 MB at most; in JSON as base64.
+    /// Of a lawful demand: `subpoena`, `court-order`, `warrant` or `discovery`; empty for a request.
+    #[serde(default)]
+    instrument: String,
+    /// What kind of court or authority issued it: `home-court`, `other-court`, `federal-court`,
+    /// `prosecutor` or `authority`.
+    #[serde(default)]
+    issuer: String,
+    /// That court or authority, by its name.
+    #[serde(default)]
+    authority: String,
+    /// The number that it gave the matter.
+    #[serde(default)]
+    docket: String,
+    /// The day on which it is to be answered, as 2027-03-14.
+    #[serde(default)]
+    return_on: String,
+    /// The written request, or the instrument: a PDF, JPEG or PNG of 5 MB at most; in JSON as base64.
     #[serde(default)]
     paper: String,
 }
 
-/// `POST /requests`.
+impl NewRequest {
+    /// The lawful demand that it is, if it is one.
+    fn demand(&self) -> Result<Option<Demand>, StationError> {
+        let Some(instrument) = asking::given(&self.instrument) else {
+            return Ok(None);
+        };
+        Ok(Some(Demand {
+            instrument,
+            issuer: self.issuer.trim().to_owned(),
+            authority: self.authority.trim().to_owned(),
+            docket: self.docket.trim().to_owned(),
+            return_on: day(&self.return_on)?,
+        }))
+    }
+}
+
+/// `POST /requests`, and the same under `/api`.
 pub(crate) async fn file_one(
     State(house): State<House>,
     asked: Asked<NewRequest>,
@@ -62,6 +92,7 @@ pub(crate) async fn file_one(
         let declaration = asking::given(&new.declaration).map(|id| id.parse());
         let draft = asking::given(&new.draft).map(|number| number.parse());
         let text = RequestText {
+            demand: new.demand()?,
             agency: new.agency.trim().to_owned(),
             kind: AgencyKind::of(&new.kind)
                 .ok_or_else(|| input("choose the kind of the agency".to_owned()))?,
@@ -97,7 +128,7 @@ pub(crate) struct Cleared {
     why: String,
 }
 
-/// `POST /requests/{number}/clear`.
+/// `POST /requests/{number}/clear`, and the same under `/api`.
 pub(crate) async fn clear(
     State(house): State<House>,
     Path(number): Path<i64>,
@@ -116,45 +147,51 @@ pub(crate) struct Decided {
     /// `approve` or `refuse`.
     decision: String,
     why: String,
+    /// Of a lawful demand: which counsel looked at it, and what they said.
+    #[serde(default)]
+    counsel: String,
 }
 
-/// `POST /requests/{number}/decide`.
+/// `POST /requests/{number}/decide`, and the same under `/api`.
 pub(crate) async fn decide(
     State(house): State<House>,
     Path(number): Path<i64>,
     asked: Asked<Decided>,
 ) -> Result<Response, Answered> {
-    let decide = move |station: &Station, caller: &_, Decided { decision, why }| {
+    let decide = move |station: &Station, caller: &_, decided: Decided| {
+        let Decided {
+            decision,
+            why,
+            counsel,
+        } = decided;
         let approve = match &*decision {
             "approve" => true,
             "refuse" => false,
             _ => return Err(StationError::Input("approve or refuse".to_owned())),
         };
-        station.decide_request(caller, number, approve, &why)?;
+        station.decide_request(caller, number, approve, &why, Some(&counsel))?;
         let says = if approve { "approved" } else { "refused" };
         Ok(Done::saying(format!("Request {number} is {says}.")))
     };
     asked.answer(&house, Section::Request(number), decide).await
 }
 
-/// Nothing but the session's token: what goes out is what was approved.
+/// Nothing: what goes out is what was approved.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Handed {
-    #[serde(rename = "token")]
-    _token: String,
-}
+pub(crate) struct Handed {}
 
-/// `POST /requests/{number}/release`: the package.
+/// `POST /requests/{number}/release`, and the same under `/api`: the package.
 pub(crate) async fn release(
     State(house): State<House>,
     Path(number): Path<i64>,
-    submitted: Submitted<Handed>,
-) -> Result<Response, Failure> {
-    let caller = submitted.member.caller();
+    asked: Asked<Handed>,
+) -> Result<Response, Answered> {
+    let caller = asked.member.caller();
     let package = house
         .ask(move |station| station.release_reads(&caller, number))
-        .await?;
+        .await
+        .map_err(|failure| asked.answered(failure))?;
     let named = format!("attachment; filename=\"{}\"", package.name);
     Ok((
         [
@@ -189,7 +226,7 @@ pub(crate) struct NewDeclaration {
     paper: String,
 }
 
-/// `POST /declarations`.
+/// `POST /declarations`, and the same under `/api`.
 pub(crate) async fn declare(
     State(house): State<House>,
     asked: Asked<NewDeclaration>,
@@ -228,7 +265,7 @@ pub(crate) struct Revoked {
     why: String,
 }
 
-/// `POST /declarations/revoke`.
+/// `POST /declarations/revoke`, and the same under `/api`.
 pub(crate) async fn revoke(
     State(house): State<House>,
     asked: Asked<Revoked>,
