@@ -15,6 +15,7 @@ mod contract;
 mod door;
 mod evidence;
 mod hotlists;
+mod left_over;
 mod member;
 mod pages;
 mod parcels;
@@ -64,6 +65,7 @@ pub fn pages(station: Arc<Station>, secure: bool) -> Router {
         .fallback(pages::nothing_here)
         .layer(middleware::from_fn(door::same_origin))
         .layer(middleware::from_fn_with_state(headers, door::headers))
+        .layer(middleware::from_fn(left_over::read))
         .with_state(House {
             station,
             secure,
