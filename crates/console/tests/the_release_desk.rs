@@ -493,7 +493,7 @@ async fn of_two_who_decide_and_two_who_release_at_once_one_of_each_is_heard() {
     assert!(heard[0] != heard[1], "{} {}", yes.status, no.status);
     let page = desk.page(&desk.chief, 1).await;
     if heard[1] {
-        assert!(page.contains("was refused"), "{page}");
+        assert!(page.contains("Request 1: refused"), "{page}");
         assert!(desk.package(1).await.is_err());
         return;
     }

@@ -65,14 +65,23 @@ struct Properties {
 /// Longitude and latitude, and perhaps a height.
 type Point = Vec<f64>;
 
+/// Of any kind; points and whatever else is no line are left out.
 #[derive(Deserialize)]
-#[serde(tag = "type", content = "coordinates")]
-enum Geometry {
-    LineString(Vec<Point>),
-    MultiLineString(Vec<Vec<Point>>),
-    Polygon(Vec<Vec<Point>>),
-    #[serde(other)]
-    Other,
+struct Geometry {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    coordinates: serde_json::Value,
+}
+
+impl Geometry {
+    fn lines(self) -> Result<Vec<Vec<Point>>, serde_json::Error> {
+        match self.kind.as_str() {
+            "LineString" => Ok(vec![serde_json::from_value(self.coordinates)?]),
+            "MultiLineString" | "Polygon" => serde_json::from_value(self.coordinates),
+            _ => Ok(vec![]),
+        }
+    }
 }
 
 impl Town {
@@ -101,11 +110,10 @@ impl Town {
         let mut points = 0;
         for feature in written.features {
             let properties = feature.properties.unwrap_or_default();
-            let lines = match feature.geometry {
-                Some(Geometry::LineString(line)) => vec![line],
-                Some(Geometry::MultiLineString(lines) | Geometry::Polygon(lines)) => lines,
-                Some(Geometry::Other) | None => vec![],
-            };
+            let lines = feature.geometry.map(Geometry::lines).transpose();
+            let lines = lines
+                .map_err(|error| error.to_string())?
+                .unwrap_or_default();
             let kind = match properties.kind.as_deref() {
                 Some("water") => Kind::Water,
                 Some("green") => Kind::Green,
