@@ -148,6 +148,8 @@ async fn a_search_is_limited_to_an_area_by_its_corners_its_radius_or_its_street(
         story.contains("plate DK48213, within 100 m of 40.098200, -88.904000 (1 camera)"),
         "{story}"
     );
+    // Where no camera stands is not found out without an entry either.
+    assert!(story.contains("at Depot Road (0 cameras)"), "{story}");
 }
 
 #[tokio::test]

@@ -100,7 +100,7 @@ impl Station {
             let members = self.store.members()?;
             let (mut all, members_without) = self.members_who_see(&members)?;
             let declarations = self.store.declarations()?;
-            all.extend(self.agencies_that_may_ask(&declarations));
+            all.extend(self.agencies_that_may_ask(&declarations)?);
             for request in self.store.requests_that_see(permit)? {
                 all.extend(self.sees_by_request(&self.shown(request, &declarations)?));
             }
@@ -202,15 +202,24 @@ impl Station {
     }
 
     /// Every request of such an agency is decided by itself: the declaration alone opens nothing.
-    fn agencies_that_may_ask(&self, declarations: &[FiledDeclaration]) -> Vec<CanSee> {
-        let in_force = declarations.iter().filter(|one| {
+    fn agencies_that_may_ask(
+        &self,
+        declarations: &[FiledDeclaration],
+    ) -> Result<Vec<CanSee>, StationError> {
+        let mut whole = Vec::new();
+        for one in declarations {
+            if self.store.declaration_is_whole(one)? {
+                whole.push(one);
+            }
+        }
+        let in_force = whole.into_iter().filter(|one| {
             let declared = &one.declaration;
             let rules = self.policy.release();
             let state = Some(declared.state);
             let defect = declared.defect(&declared.agency, state, self.today(), rules);
             defect.is_none()
         });
-        in_force
+        Ok(in_force
             .map(|one| CanSee {
                 seer: Seer::Agency,
                 who: format!(
@@ -225,7 +234,7 @@ impl Station {
                 ),
                 until: Some(one.declaration.until),
             })
-            .collect()
+            .collect())
     }
 
     /// Whoever may still be given what was approved, and demands that wait.

@@ -5,7 +5,7 @@ use plate::PlateText;
 
 use crate::coverage::{Coverage, Span};
 use crate::gate::Done;
-use crate::search::{Sighting, Withheld, sighting};
+use crate::search::{Sighting, Withheld, has_cameras, sighting};
 use crate::{Caller, Station, StationError};
 
 /// The most scenes of one canvass.
@@ -56,6 +56,10 @@ impl Station {
         }
         let spans: Vec<Span> = canvass.scenes.iter().map(|s| (s.from, s.until)).collect();
         let (found, permit) = self.perform(caller, canvass, |permit: &Permit<Canvass>| {
+            let scenes = permit.act().scenes.iter();
+            scenes
+                .map(|scene| scene.area.as_ref())
+                .try_for_each(has_cameras)?;
             let value = self.store.canvass(permit)?;
             let reads = value.vehicles.iter().flat_map(|vehicle| &vehicle.reads);
             let ids = reads.map(|read| *read.found.read.id.as_bytes()).collect();

@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use crypt::{Id, sha256};
-use govern::{EndFeed, FeedFrom, FindListUnchanged, Principal, SeeFeeds, SetFeed, TakeList};
+use govern::{EndFeed, FeedFrom, FindListUnchanged, SeeFeeds, SetFeed, TakeList};
 use hotlist::About;
 use jiff::{SignedDuration, Timestamp};
 use store::{DueFeed, Feed, FeedNoted, Member, Seen};
@@ -68,7 +68,7 @@ impl Station {
         check_words("a feed's name", &asked.name)?;
         self.check_about(&asked.about)?;
         self.mapping(&asked.about)?;
-        self.check_from(&asked)?;
+        check_from(&asked)?;
         let every_minutes = match &asked.from {
             FeedFrom::Folder(_) => FOLDER,
             FeedFrom::Address { .. } => asked.every_minutes,
@@ -87,6 +87,10 @@ impl Station {
         };
         let id = *act.id.as_bytes();
         self.perform(caller, act, |permit| {
+            // Behind the gate: whoever may not set a feed learns nothing of the machine's folders.
+            if let FeedFrom::Folder(folder) = &permit.act().from {
+                self.check_folder(Path::new(folder))?;
+            }
             self.store.set_feed(permit, asked.secret)?;
             Ok(Done {
                 value: (),
@@ -174,7 +178,7 @@ impl Station {
             about: due.about.clone(),
             sha256: sha256(file),
         };
-        match self.bring_in(&self.by_itself(), act, file) {
+        match self.bring_in(&Caller::the_station(), act, file) {
             Ok(brought) => {
                 let waits = if brought.waits {
                     "; it waits for a second person"
@@ -209,7 +213,7 @@ impl Station {
             list: due.about.name.clone(),
             sha256,
         };
-        self.perform(&self.by_itself(), act, |permit| {
+        self.perform(&Caller::the_station(), act, |permit| {
             if self.store.list_unchanged(permit)? {
                 self.lists.unchanged(&due.about.name, self.clock.now());
             }
@@ -240,49 +244,44 @@ impl Station {
         Ok(self.store.note_feed(due, &noted)?)
     }
 
-    fn by_itself(&self) -> Caller {
-        Caller {
-            who: Principal::Station,
-            session: None,
-            address: "this station".to_owned(),
-        }
-    }
-
-    fn check_from(&self, asked: &FeedAsked) -> Result<(), StationError> {
-        let texts = match &asked.from {
-            FeedFrom::Folder(folder) => {
-                let folder = Path::new(folder);
-                let own = self.folder.canonicalize();
-                let theirs = folder.canonicalize().map_err(|error| {
-                    StationError::Input(format!("{}: {error}", folder.display()))
-                })?;
-                if own.is_ok_and(|own| theirs.starts_with(&own) || own.starts_with(&theirs)) {
-                    return Err(input("lists do not come from the station's own folder"));
-                }
-                if asked.secret.is_some() {
-                    return Err(input("a folder is not asked with a secret"));
-                }
-                vec![folder.as_os_str().len()]
-            }
-            FeedFrom::Address { address, authority } => {
-                let authority = authority.as_deref().unwrap_or_default();
-                if !authority.is_empty() && !authority.starts_with('/') {
-                    return Err(input("enter the authority's file by its whole path"));
-                }
-                let secret = asked.secret.as_deref().unwrap_or_default();
-                if !secret.chars().all(|c| matches!(c, ' '..='~')) {
-                    return Err(input("a secret has plain characters alone"));
-                }
-                vec![address.len(), authority.len(), secret.len()]
-            }
-        };
-        if texts.iter().any(|length| *length > LONGEST) {
-            return Err(input(
-                "an address, a folder or a secret has 1000 characters at most",
-            ));
+    fn check_folder(&self, folder: &Path) -> Result<(), StationError> {
+        let own = self.folder.canonicalize();
+        let theirs = folder
+            .canonicalize()
+            .map_err(|error| StationError::Input(format!("{}: {error}", folder.display())))?;
+        if own.is_ok_and(|own| theirs.starts_with(&own) || own.starts_with(&theirs)) {
+            return Err(input("lists do not come from the station's own folder"));
         }
         Ok(())
     }
+}
+
+fn check_from(asked: &FeedAsked) -> Result<(), StationError> {
+    let texts = match &asked.from {
+        FeedFrom::Folder(folder) => {
+            if asked.secret.is_some() {
+                return Err(input("a folder is not asked with a secret"));
+            }
+            vec![folder.len()]
+        }
+        FeedFrom::Address { address, authority } => {
+            let authority = authority.as_deref().unwrap_or_default();
+            if !authority.is_empty() && !authority.starts_with('/') {
+                return Err(input("enter the authority's file by its whole path"));
+            }
+            let secret = asked.secret.as_deref().unwrap_or_default();
+            if !secret.chars().all(|c| matches!(c, ' '..='~')) {
+                return Err(input("a secret has plain characters alone"));
+            }
+            vec![address.len(), authority.len(), secret.len()]
+        }
+    };
+    if texts.iter().any(|length| *length > LONGEST) {
+        return Err(input(
+            "an address, a folder or a secret has 1000 characters at most",
+        ));
+    }
+    Ok(())
 }
 
 fn input(words: &str) -> StationError {

@@ -84,6 +84,7 @@ impl Station {
         }
         let (from, until) = (search.within.from, search.within.until);
         let (found, permit) = self.perform(caller, search, |permit: &Permit<Search>| {
+            has_cameras(permit.act().area.as_ref())?;
             let value = self.store.search(permit)?;
             let ids = value
                 .reads
@@ -132,12 +133,6 @@ impl Station {
                 name: camera.name,
             })
             .collect();
-        if area.cameras.is_empty() {
-            return Err(StationError::Input(format!(
-                "no camera stands {}: take a larger area, or choose cameras by name",
-                area.area
-            )));
-        }
         Ok(())
     }
 
@@ -258,6 +253,17 @@ impl Station {
         };
         self.write_down(note, Event::Decision)?;
         Err(refused.into())
+    }
+}
+
+/// Asked behind the gate: where cameras stand, and where none do, is told to nobody without an entry.
+pub(crate) fn has_cameras(area: Option<&InArea>) -> Result<(), StationError> {
+    match area {
+        Some(area) if area.cameras.is_empty() => Err(StationError::Input(format!(
+            "no camera stands {}: take a larger area, or choose cameras by name",
+            area.area
+        ))),
+        _ => Ok(()),
     }
 }
 

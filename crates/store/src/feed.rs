@@ -37,8 +37,8 @@ pub struct Feed {
     pub last: Option<String>,
 }
 
-/// A feed that is to be looked at.
-#[derive(Clone, Debug)]
+/// A feed that is to be looked at. It holds a secret, and is not printed.
+#[derive(Clone)]
 pub struct DueFeed {
     /// Which.
     pub id: FeedId,

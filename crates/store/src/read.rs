@@ -196,7 +196,8 @@ impl Store {
             });
             let mut events = vec![batch];
             events.extend(alerts.iter().map(|alert| Event::Alert(*alert)));
-            let entry = enter(&events)?.first().copied().unwrap_or_default();
+            let entry = enter(&events)?.first().copied();
+            let entry = entry.ok_or_else(|| StoreError::damaged("the batch has no entry"))?;
             let hashes: Vec<u8> = leaves.iter().flat_map(|leaf| leaf_hash(leaf).0).collect();
             db.execute(
                 "UPDATE picture SET entry = ?2, leaves = ?3 WHERE id = ?1",

@@ -233,7 +233,8 @@ fn reads_of(
 
 /// Whether the read is by one of the act's cameras and may be of its issuer.
 fn wanted(act: &Search, cameras: &[CameraFacts], camera: CameraId, issuer: Option<String>) -> bool {
-    let here = cameras.is_empty() || cameras.iter().any(|wanted| wanted.id == camera);
+    let anywhere = act.area.is_none() && cameras.is_empty();
+    let here = anywhere || cameras.iter().any(|wanted| wanted.id == camera);
     let read_as = issuer.and_then(|code| code.parse::<Jurisdiction>().ok());
     let fits = match (act.issuer, read_as) {
         (Some(wanted), Some(read)) => wanted == read,

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use askama::Template;
 use axum::extract::State;
 use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use govern::{Area, Position};
 use station::{Camera, Feature, FeatureKind, Station};
 
@@ -200,8 +200,11 @@ pub(crate) async fn script() -> impl IntoResponse {
 /// `GET /map.svg`: the town's streets.
 pub(crate) async fn streets(
     State(house): State<House>,
-    _member: Member,
+    member: Member,
 ) -> Result<Response, Failure> {
+    if !member.is_trained() {
+        return Ok(Redirect::to("/training").into_response());
+    }
     let features = streets_of(&house.station);
     // Without any it is empty: no page asks for it then.
     let frame = frame(features, &[]).unwrap_or(Frame {

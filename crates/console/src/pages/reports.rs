@@ -4,7 +4,7 @@ use askama::Template;
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use report::{Format, Report};
@@ -91,6 +91,9 @@ fn kinds(house: &House) -> Vec<Kind> {
 
 /// `GET /reports`.
 pub(crate) async fn page(State(house): State<House>, member: Member) -> Result<Response, Failure> {
+    if !member.is_trained() {
+        return Ok(Redirect::to("/training").into_response());
+    }
     let this_month = house.station.today().first_of_month();
     let first = this_month.saturating_sub(1.month());
     html(&Page {
