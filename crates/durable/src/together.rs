@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// A batch waits this long at most for as many as came with the one before. Those whom a batch lets
-/// go come back at once, one after the other; without patience they would split into two groups,
-/// each waiting through the other's sync.
+/// A batch waits this long at most for those who are about to come. Those whom a batch lets go come
+/// back at once, one after the other; without patience they would split into two groups, each
+/// waiting through the other's sync.
 const PATIENCE: Duration = Duration::from_millis(5);
 
 /// Where those who want something written meet whoever writes it. Who comes while a batch is being
@@ -26,8 +26,9 @@ struct State<T, R> {
     next: u64,
     /// Somebody is writing, or gathering a batch.
     led: bool,
-    /// How many the batch before had.
-    before: usize,
+    /// How many there were when the last batch was answered: those it let go, and those who had come
+    /// meanwhile.
+    expected: usize,
     closed: bool,
 }
 
@@ -44,7 +45,7 @@ impl<T, R> Default for Together<T, R> {
                 answers: HashMap::new(),
                 next: 0,
                 led: false,
-                before: 0,
+                expected: 0,
                 closed: false,
             }),
             came: Condvar::new(),
@@ -132,11 +133,10 @@ impl<T, R> Together<T, R> {
         (state, _) = self
             .came
             .wait_timeout_while(state, PATIENCE, |state| {
-                state.waiting.len() < state.before && !state.closed
+                state.waiting.len() < state.expected && !state.closed
             })
             .unwrap_or_else(PoisonError::into_inner);
         let (seats, items): (Vec<_>, Vec<_>) = state.waiting.drain(..).unzip();
-        state.before = seats.len();
         drop(state);
         // Answers all, whatever happens: nobody waits for ever.
         let mut batch = Batch {
@@ -161,6 +161,7 @@ struct Batch<'a, T, R> {
 impl<T, R> Drop for Batch<'_, T, R> {
     fn drop(&mut self) {
         let mut state = self.together.state();
+        state.expected = state.waiting.len() + self.seats.len();
         let mut answers = self.answers.drain(..);
         for seat in self.seats.drain(..) {
             state.answers.insert(seat, answers.next());
@@ -218,7 +219,7 @@ mod tests {
         let together: Together<(), ()> = Together::default();
         for _ in 0..3 {
             assert_eq!(together.write((), |items| items), Some(()));
-            assert_eq!(together.state().before, 1);
+            assert_eq!(together.state().expected, 1);
         }
     }
 
