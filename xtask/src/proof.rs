@@ -129,12 +129,6 @@ impl Proof {
                     case.clause
                 ));
             }
-            if test.ignored {
-                faults.push(format!(
-                    "{} in {}: an acceptance test is not ignored",
-                    test.name, test.file
-                ));
-            }
         }
         for case in &self.cases {
             if !self.clauses.iter().any(|clause| clause.id == case.clause) {
@@ -143,6 +137,12 @@ impl Proof {
         }
         for clause in &self.clauses {
             for pattern in &clause.tests {
+                for test in self.matching(pattern).filter(|test| test.ignored) {
+                    faults.push(format!(
+                        "{} in {}: a test that bears out clause {} is not ignored",
+                        test.name, test.file, clause.id
+                    ));
+                }
                 if self.matching(pattern).next().is_none() {
                     faults.push(format!(
                         "clause {} of policy/clauses.toml names \"{pattern}\", and there is no such test",

@@ -67,18 +67,33 @@ function release() {
   tell();
 }
 
+/** The station could not be heard for a while. */
+let missed = false;
+
 function tell() {
-  live.textContent = held.length
-    ? `${held.length} more came in: they are shown once you point elsewhere.`
-    : 'Live: what comes in is shown here by itself.';
+  if (held.length) {
+    live.textContent = `${held.length} more came in: they are shown once you point elsewhere.`;
+  } else if (missed) {
+    live.textContent = 'Live again. What came in meanwhile is shown when you load the page again.';
+  } else {
+    live.textContent = 'Live: what comes in is shown here by itself.';
+  }
 }
 
 function watch() {
   const source = new EventSource('/alerts/stream');
   let was = false;
+  let used = false;
+  for (const kind of ['keydown', 'pointerdown']) {
+    document.addEventListener(kind, () => {
+      used = true;
+    });
+  }
   source.addEventListener('open', () => {
-    // Something may have come in while the station could not be heard.
-    if (was) location.reload();
+    // Something may have come in while the station could not be heard. Where nobody has been at the page
+    // it is not loaded again by itself: that would keep an unattended session from locking.
+    if (was && used) location.reload();
+    missed = was;
     was = true;
     tell();
   });

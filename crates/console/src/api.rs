@@ -62,6 +62,21 @@ impl IntoResponse for Refused {
     }
 }
 
+/// What is acknowledged before login (AC-8).
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Notice {
+    /// Statement by statement.
+    notice: Vec<String>,
+}
+
+/// `GET /api/notice`.
+pub(crate) async fn notice(State(house): State<House>) -> Result<Json<Notice>, Refused> {
+    let notice = house
+        .ask(|station| Ok::<_, StationError>(station.policy().security().notice().to_vec()))
+        .await?;
+    Ok(Json(Notice { notice }))
+}
+
 /// A frame that takes longer to arrive is not waited for.
 const LONGEST_FRAME: Duration = Duration::from_secs(60);
 
@@ -99,8 +114,9 @@ pub(crate) async fn frames(
         .unwrap_or_default()
         .to_owned();
     // First who it is, then what it sends: nobody without a key has the station hold a picture.
+    let from = address.clone();
     let camera = house
-        .ask(move |station| station.camera(&key, query.camera.as_deref()))
+        .ask(move |station| station.camera_from(&key, query.camera.as_deref(), &from))
         .await?;
     let _turn = house
         .frames

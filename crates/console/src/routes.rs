@@ -24,6 +24,7 @@ use govern::{
     SeeQuestions, SeeToAlarm, WatchAlerts,
 };
 
+use crate::asked::Done;
 use crate::route::{By, Many, Route, get, post};
 use crate::{House, alerts, api, backup, conformity, door, hotlists, pages, stream};
 
@@ -62,6 +63,11 @@ fn doors_and_data() -> Vec<Route> {
             .says("The login, with the notice that must be acknowledged.")
             .by(By::Anybody)
             .no_act("it is the door, and shows nothing behind it"),
+        get("/api/notice", api::notice)
+            .says("The statements that whoever logs in acknowledges.")
+            .by(By::Anybody)
+            .no_act("it stands before the door")
+            .json::<api::Notice>(Many::One),
         post("/login", pages::login::enter)
             .says("Logs in: sets the session's cookie and sends on.")
             .by(By::Anybody)
@@ -98,6 +104,11 @@ fn doors_and_data() -> Vec<Route> {
             .login()
             .form::<pages::login::Leaving>(&[])
             .redirects(),
+        post("/api/logout", pages::login::leave)
+            .says("Ends the session.")
+            .login()
+            .json_form::<pages::login::Leaving>(&[])
+            .json::<Done>(Many::One),
         get("/first-login", pages::first_login::page)
             .says("Asks for the code that a member was handed when they were enrolled.")
             .by(By::Anybody)

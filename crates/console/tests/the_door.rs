@@ -145,6 +145,41 @@ async fn an_address_from_which_many_logins_fail_is_closed_for_a_while_to_everybo
 }
 
 #[tokio::test]
+async fn attempts_without_the_notice_do_not_fill_the_ledger_either() {
+    let house = House::new();
+    let before = house.station.ledger_size();
+    for _ in 0..50 {
+        let form = [("login", OFFICER), ("password", "x"), ("code", "000000")];
+        house.post(&Browser::default(), "/login", &form).await;
+    }
+    let entered = house.station.ledger_size() - before;
+    assert!(entered <= 22, "{entered} entries for 50 attempts");
+}
+
+#[tokio::test]
+async fn au_2_a_key_that_is_no_cameras_is_written_down_once_in_a_while() {
+    let house = House::new();
+    let show = async || {
+        let request = Request::post("/api/frames")
+            .header("authorization", "Bearer not-a-camera")
+            .body(Body::from("no picture"))
+            .unwrap();
+        house.send(request).await.status
+    };
+    for _ in 0..5 {
+        assert_eq!(show().await, StatusCode::UNAUTHORIZED);
+    }
+    house.clock.advance(Duration::from_secs(15 * 60));
+    show().await;
+    let story = house.story().await;
+    assert_eq!(
+        story.matches("showed a key that is no camera").count(),
+        2,
+        "{story}"
+    );
+}
+
+#[tokio::test]
 async fn ac_8_the_notice_is_shown_and_no_session_begins_without_it() {
     let house = House::new();
     let page = house.get(&Browser::default(), "/login").await.text;

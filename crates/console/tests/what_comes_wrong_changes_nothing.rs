@@ -228,4 +228,6 @@ async fn a_clock_that_goes_backwards_brings_nothing_back_and_is_said_on_every_pa
     // The session is measured by the monotonic clock, and the work goes on, marked.
     let found = house.search(&officer, "DK48213", "crime", "26-01877").await;
     assert_eq!(found.status, StatusCode::OK, "{}", found.text);
+    let story = house.story().await;
+    assert!(story.contains("The clock was in doubt."), "{story}");
 }

@@ -1,8 +1,9 @@
 //! Time as a parameter.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::Timestamp;
+use rustix::time::{ClockId, clock_gettime};
 
 /// Where time comes from. Wall time is written down; monotonic time measures sessions, locks and
 /// permits, so that setting the clock back revives nothing.
@@ -14,21 +15,13 @@ pub trait Clock: Send + Sync {
 }
 
 /// The machine's clocks.
-#[derive(Clone, Copy, Debug)]
-pub struct SystemClock(Instant);
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
 
 impl SystemClock {
-    /// Starts counting.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the one place that asks the system"
-    )]
-    #[expect(
-        clippy::new_without_default,
-        reason = "a clock is started, not defaulted"
-    )]
+    /// The machine's clocks.
     pub fn new() -> Self {
-        Self(Instant::now())
+        Self
     }
 }
 
@@ -41,7 +34,13 @@ impl Clock for SystemClock {
         Timestamp::now()
     }
 
+    /// Since the machine came up, the time it slept counted: a session ages under a closed lid.
     fn monotonic(&self) -> Duration {
-        self.0.elapsed()
+        let since = clock_gettime(ClockId::Boottime);
+        // Neither is ever negative.
+        Duration::new(
+            since.tv_sec.unsigned_abs(),
+            u32::try_from(since.tv_nsec).unwrap_or(0),
+        )
     }
 }

@@ -147,6 +147,7 @@ pub fn decide<A: Action>(policy: &Policy, request: Request<A>, moment: Moment) -
         clauses: judged.clauses,
         withdraws: request.act.withdraws(),
         counts_as: request.act.counts_as(),
+        in_doubt: moment.time_doubtful,
         content: Commitment::to(&moment.salt, &bytes),
     };
     if judged.allowed {

@@ -1360,6 +1360,10 @@ fn cases() -> Vec<Case> {
         case("another", |_| EndSessions {
             of: subject(another(), false),
         }),
+        case("themselves", |who| ReleaseMember {
+            member: oneself(who),
+            login: "lee.quill".into(),
+        }),
         case("another", |_| ReleaseMember {
             member: another(),
             login: "lee.quill".into(),

@@ -587,6 +587,13 @@ fn security_values_weaker_than_the_control_are_not_put_in_force() {
             "IA-5",
         ),
         ("login_failures = 5", "login_failures = 0", "AC-7"),
+        ("unused_days = 90", "unused_days = 91", "AC-2"),
+        ("training_months = 12", "training_months = 24", "AT-2"),
+        (
+            "  \"What you do here is recorded in your name, and is audited.\",\n",
+            "",
+            "AC-8",
+        ),
     ] {
         let spoilt = security.replacen(value, weaker, 1);
         assert_ne!(spoilt, security);

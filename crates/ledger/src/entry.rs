@@ -411,6 +411,9 @@ pub struct Decision {
     /// What reports count it as, besides its act: codes of the rules and ids of lists; nothing personal.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub counts_as: Vec<String>,
+    /// The clock was in doubt then.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub in_doubt: bool,
     /// To the rest of it: name, badge, address, the query, the case, the words.
     pub content: Commitment,
 }

@@ -35,6 +35,7 @@ fn decision() -> Decision {
         clauses: vec!["5(b)".into()],
         withdraws: None,
         counts_as: vec![],
+        in_doubt: false,
         content: Commitment::to(&Salt::random(&SystemRandom), b"7KX4821"),
     }
 }

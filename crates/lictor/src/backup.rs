@@ -122,8 +122,7 @@ fn create(path: &Path) -> Result<Whole, Complaint> {
 /// Has the running station make it.
 fn ask(arguments: &Arguments, files: &mut Files) -> Result<BackedUp, Complaint> {
     let client = Client::new(&arguments.station, arguments.authority.as_deref())?;
-    let (password, code) = ask_who(&arguments.login)?;
-    client.log_in(&arguments.login, &password, &code)?;
+    client.log_in(&arguments.login)?;
     let mut parcels = client.back_up()?;
     loop {
         let (letter, bytes) = next_parcel(&mut parcels)?;
@@ -152,10 +151,8 @@ fn open(arguments: &Arguments, files: &mut Files) -> Result<BackedUp, Complaint>
 }
 
 fn log_in(station: &Station, login: &str) -> Result<station::Caller, Complaint> {
-    for line in station.policy().security().notice() {
-        say(line)?;
-    }
-    let (password, code) = ask_who(login)?;
+    let notice = station.policy().security().notice();
+    let (password, code) = secret::ask_at_the_door(notice, login)?;
     let address = "this machine";
     let key = station.login(&LoginAttempt {
         login,
@@ -165,11 +162,6 @@ fn log_in(station: &Station, login: &str) -> Result<station::Caller, Complaint> 
         address,
     })?;
     Ok(station.session(&key)?.caller(address))
-}
-
-fn ask_who(login: &str) -> Result<(String, String), Complaint> {
-    let password = secret::ask(&format!("Password of {login}"))?;
-    Ok((password, secret::ask("Code from the authenticator")?))
 }
 
 /// Reads a file back and compares it with what the station says that it is.

@@ -10,7 +10,7 @@ use ureq::Agent;
 use ureq::http::Response;
 use ureq::tls::{RootCerts, TlsConfig, parse_pem};
 
-use crate::Complaint;
+use crate::{Complaint, secret};
 
 /// A running station.
 pub(crate) struct Client {
@@ -18,6 +18,12 @@ pub(crate) struct Client {
     address: String,
     /// The cookie of a session begun before, name and value.
     session: Option<String>,
+}
+
+/// What whoever logs in acknowledges.
+#[derive(Deserialize)]
+struct Notice {
+    notice: Vec<String>,
 }
 
 /// What the station says when it does not do what was asked.
@@ -128,17 +134,15 @@ impl Client {
         self.answer(request.send(table))
     }
 
-    /// Logs in; the session lasts as long as this client. Returns its cookie, name and value.
-    pub(crate) fn log_in(
-        &self,
-        login: &str,
-        password: &str,
-        code: &str,
-    ) -> Result<String, Complaint> {
+    /// Shows the station's notice, asks for password and code, and logs in; the session lasts as long
+    /// as this client. Returns its cookie, name and value.
+    pub(crate) fn log_in(&self, login: &str) -> Result<String, Complaint> {
+        let told: Notice = self.get("/api/notice", &[])?;
+        let (password, code) = secret::ask_at_the_door(&told.notice, login)?;
         let form = [
             ("login", login),
-            ("password", password),
-            ("code", code),
+            ("password", &password),
+            ("code", &code),
             ("acknowledged", "yes"),
         ];
         let answer = self

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::client::Client;
-use crate::{Complaint, say, secret};
+use crate::{Complaint, say};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -70,9 +70,7 @@ struct Evidence {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
     let client = Client::new(&arguments.station, arguments.authority.as_deref())?;
-    let password = secret::ask(&format!("Password of {}", arguments.login))?;
-    let code = secret::ask("Code from the authenticator")?;
-    client.log_in(&arguments.login, &password, &code)?;
+    client.log_in(&arguments.login)?;
     let days = arguments.days.to_string();
     let conformity: Conformity = client.get("/api/conformity", &[("days", &days)])?;
     if arguments.json {

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::client::Client;
-use crate::{Complaint, say, secret};
+use crate::{Complaint, say};
 
 #[derive(Subcommands)]
 pub(crate) enum Command {
@@ -226,8 +226,6 @@ fn list(arguments: &List) -> Result<ExitCode, Complaint> {
 
 fn enter(door: &Door) -> Result<Client, Complaint> {
     let client = Client::new(&door.station, door.authority.as_deref())?;
-    let password = secret::ask(&format!("Password of {}", door.login))?;
-    let code = secret::ask("Code from the authenticator")?;
-    client.log_in(&door.login, &password, &code)?;
+    client.log_in(&door.login)?;
     Ok(client)
 }

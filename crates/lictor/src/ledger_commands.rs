@@ -212,9 +212,7 @@ pub(crate) fn run(command: &Command) -> Result<ExitCode, Complaint> {
             authority,
         } => {
             let client = Client::new(station, authority.as_deref())?;
-            let password = secret::ask(&format!("Password of {login}"))?;
-            let code = secret::ask("Code from the authenticator")?;
-            client.log_in(login, &password, &code)?;
+            client.log_in(login)?;
             let mut asked = serde_json::to_value(only).map_err(Complaint::of)?;
             asked["scope"] = if *everyone { "everyone" } else { "own" }.into();
             asked["most"] = most.to_string().into();

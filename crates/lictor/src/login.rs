@@ -6,9 +6,10 @@ use std::{env, fs, io};
 
 use clap::Args;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::client::Client;
-use crate::{Complaint, say, secret};
+use crate::{Complaint, say};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -35,9 +36,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
     let authority = arguments.authority.as_deref().map(fs::canonicalize);
     let authority = authority.transpose()?;
     let client = Client::new(&arguments.station, authority.as_deref())?;
-    let password = secret::ask(&format!("Password of {}", arguments.login))?;
-    let code = secret::ask("Code from the authenticator")?;
-    let cookie = client.log_in(&arguments.login, &password, &code)?;
+    let cookie = client.log_in(&arguments.login)?;
     let kept = Kept {
         station: arguments.station.clone(),
         authority,
@@ -53,15 +52,28 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Forgets the session here; at the station it ends by itself.
-pub(crate) fn forget() -> Result<ExitCode, Complaint> {
+/// Ends the session at the station, and forgets it here whatever the station says.
+pub(crate) fn leave() -> Result<ExitCode, Complaint> {
     let path = place()?;
-    match fs::remove_file(&path) {
-        Ok(()) => say("You are logged out.")?,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => say("You were not logged in.")?,
-        Err(e) => return Err(named(&path, &e)),
+    if !path.exists() {
+        say("You were not logged in.")?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let ended = resume().and_then(|client| client.post::<Done>("/api/logout", &json!({})));
+    fs::remove_file(&path).map_err(|e| named(&path, &e))?;
+    match ended {
+        Ok(done) => say(done.done)?,
+        Err(e) => say(format!(
+            "The session is forgotten here. The station did not end it ({e}); unused, it locks by itself."
+        ))?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the station answers to what was done.
+#[derive(Deserialize)]
+struct Done {
+    done: String,
 }
 
 /// The station, in the session that `lictor login` began.

@@ -166,7 +166,7 @@ fn main() -> ExitCode {
         Command::Restore(arguments) => restore::run(&arguments),
         Command::Ingest(arguments) => ingest::run(&arguments),
         Command::Login(arguments) => login::run(&arguments),
-        Command::Logout => login::forget(),
+        Command::Logout => login::leave(),
         Command::Member(command) => people::member(command),
         Command::Training(command) => people::training(command),
         Command::Authorisation(command) => people::authorisation(command),

@@ -1,6 +1,6 @@
 //! Asking for secrets: never as an argument, which any process on the machine can read.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -29,6 +29,22 @@ pub(crate) fn ask(what: &str) -> Result<String, Complaint> {
         )));
     }
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// Shows the notice, and asks a member for password and code: whoever gives them has acknowledged it.
+/// Their program's own output stays free of it.
+pub(crate) fn ask_at_the_door(
+    notice: &[String],
+    login: &str,
+) -> Result<(String, String), Complaint> {
+    let mut beside = io::stderr().lock();
+    for line in notice {
+        writeln!(beside, "{line}")?;
+    }
+    writeln!(beside, "Whoever gives a password acknowledges this.")?;
+    drop(beside);
+    let password = ask(&format!("Password of {login}"))?;
+    Ok((password, ask("Code from the authenticator")?))
 }
 
 /// A member who signs something at the machine, with what they showed.

@@ -327,15 +327,24 @@ async fn tend_certificate(station: Arc<Station>, shown: RustlsConfig) {
     }
 }
 
+/// A database that is away for a while comes back: what fails is said once, and tried again.
 async fn sign_every_second(station: Arc<Station>) {
     let mut every = tokio::time::interval(Duration::from_secs(1));
+    let mut told = None;
     loop {
         every.tick().await;
         let station = Arc::clone(&station);
         let signed = tokio::task::spawn_blocking(move || station.sign_ledger()).await;
-        if let Ok(Err(error)) = signed {
-            complain(&format!("{error}"));
-            return;
+        let trouble = match signed {
+            Ok(Ok(_)) => None,
+            Ok(Err(error)) => Some(error.to_string()),
+            Err(_) => return,
+        };
+        if trouble != told {
+            if let Some(trouble) = &trouble {
+                complain(trouble);
+            }
+            told = trouble;
         }
     }
 }

@@ -345,6 +345,12 @@ fn members_and_training_are_kept_from_the_command_line_under_the_members_own_log
     let ask = ["approval", "ask", "ordinance", "--case", "26-01877"];
     let refused = said(&ask, &[]);
     assert!(refused.contains("needs a sentence"), "{refused}");
+    let session = home.path("run/lictor/session");
+    let kept = fs::read(&session).unwrap();
     assert!(said(&["logout"], &[]).contains("logged out"));
     assert!(said(&list, &[]).contains("you are not logged in"));
+    // Whoever copied the session has nothing: it ended at the station.
+    fs::write(&session, kept).unwrap();
+    let refused = said(&list, &[]);
+    assert!(refused.contains("log in"), "{refused}");
 }

@@ -172,6 +172,7 @@ fn log() {
         clauses: vec!["3(b)".into()],
         withdraws: None,
         counts_as: vec![],
+        in_doubt: false,
         content: Commitment::to(&Salt::random(&SystemRandom), b"DK48213"),
     });
     let mut early = 0.0;

@@ -120,7 +120,10 @@ impl Station {
             .and_then(|held| held.offered.clone())
             .ok_or(LoginRefused::WrongCode)?;
         let now = self.clock.now().as_second().unsigned_abs();
-        let shown = offered.check(code, now).ok_or(LoginRefused::WrongCode)?;
+        let Some(shown) = offered.check(code, now) else {
+            self.enter_own(session, "change-authenticator", Verdict::Refuse, address)?;
+            return Err(LoginRefused::WrongCode.into());
+        };
         self.enter_own(session, "change-authenticator", Verdict::Permit, address)?;
         let member = &session.member;
         self.store.set_second_factor(member.id, &offered, shown)?;

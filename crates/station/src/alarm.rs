@@ -1,6 +1,6 @@
 //! What stands at the head of every page until somebody has seen to it, and the clock in doubt.
 
-use govern::{ConfirmTime, Doubt, SeeToAlarm};
+use govern::{ConfirmTime, Doubt, MemberId, SeeToAlarm};
 use jiff::Timestamp;
 use ledger::Event;
 use serde::{Deserialize, Serialize};
@@ -110,6 +110,7 @@ impl Station {
         let mut entered = lock(&self.doubt_entered);
         if entered.is_none() {
             self.store.set_fact(DOUBTFUL, "yes")?;
+            lock(&self.time_confirmed).clear();
             let entry = self.enter(Event::TimeDoubtful { wall, expected })?;
             *entered = Some(entry.index);
         }
@@ -136,14 +137,9 @@ impl Station {
                     ids: vec![],
                 });
             }
-            let mut confirmed = lock(&self.time_confirmed);
-            confirmed.retain(|(member, _)| *member != mine.0);
-            let other = confirmed.iter().find(|other| other.1 || mine.1).copied();
-            confirmed.push(mine);
-            let value = match other {
+            let value = match self.confirmed_by_another(mine) {
                 None => TimeConfirmed::Awaited,
                 Some((other, _)) => {
-                    confirmed.clear();
                     self.believe_clock(Event::TimeConfirmed {
                         by: [other, mine.0],
                     })?;
@@ -158,11 +154,22 @@ impl Station {
         Ok(done)
     }
 
-    /// The machine's clock is right; `because` says who says so.
+    /// Keeps that this member confirms, and says who else did, one of the two the Deputy Chief.
+    fn confirmed_by_another(&self, mine: (MemberId, bool)) -> Option<(MemberId, bool)> {
+        let mut confirmed = lock(&self.time_confirmed);
+        confirmed.retain(|(member, _)| *member != mine.0);
+        let other = confirmed.iter().find(|other| other.1 || mine.1).copied();
+        confirmed.push(mine);
+        other
+    }
+
+    /// The machine's clock is right; `because` says who says so. Whoever confirmed this doubt confirmed
+    /// no later one.
     pub(crate) fn believe_clock(&self, because: Event) -> Result<(), StationError> {
         self.store.set_fact(DOUBTFUL, "no")?;
         self.watch.confirm();
         *lock(&self.doubt_entered) = None;
+        lock(&self.time_confirmed).clear();
         self.enter(because)?;
         Ok(())
     }

@@ -77,10 +77,17 @@ impl Station {
         let personal = [member.login.as_str(), &member.name];
         let chosen = NewPassword::choose(first.password, self.policy.passwords(), &personal)?;
         let now = self.clock.now().as_second().unsigned_abs();
-        let shown = enrolment
-            .second_factor
-            .check(first.shown, now)
-            .ok_or(LoginRefused::WrongCode)?;
+        let Some(shown) = enrolment.second_factor.check(first.shown, now) else {
+            let content = self.content_of(Some(member), first.address);
+            self.enter_login(
+                "first-login",
+                Some(member.id),
+                Verdict::Refuse,
+                content,
+                None,
+            )?;
+            return Err(LoginRefused::WrongCode.into());
+        };
         let password = PasswordHash::of(&chosen, self.hashing(), &*self.random)?;
         let recovery = self.new_recovery_codes();
         // Written down first, as everything is; a code that somebody used in between sets nothing.

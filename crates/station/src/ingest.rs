@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex};
 use crypt::sha256;
 use govern::{CameraFacts, CameraId, KeepReads, Permit, Principal};
 use jiff::{SignedDuration, Timestamp};
-use ledger::{Event, LedgerError, Outcome};
+use ledger::{Event, LedgerError, Outcome, Verdict};
 use plate::Reading;
 use store::{Camera, Frame, Kept, NewRead, Place};
 use vision::Plate;
 
+use crate::throttle::Limit;
 use crate::{Caller, Station, StationError, lock};
 
 /// Plates below this confidence are lettering and reflections far more often than plates.
@@ -44,6 +45,33 @@ impl Station {
             .camera_by_key(&sha256(key.trim().as_bytes()))?
             .filter(|camera| name.is_none_or(|name| camera.name.eq_ignore_ascii_case(name)))
             .ok_or(StationError::UnknownCamera)
+    }
+
+    /// The same for whoever comes over the network: a key that is no camera's is written down, once in
+    /// the time after which an address is forgotten, so that nobody fills the ledger from outside.
+    ///
+    /// # Errors
+    /// [`StationError::UnknownCamera`].
+    pub fn camera_from(
+        &self,
+        key: &str,
+        name: Option<&str>,
+        address: &str,
+    ) -> Result<Camera, StationError> {
+        let known = self.camera(key, name);
+        if matches!(known, Err(StationError::UnknownCamera)) {
+            let limit = Limit {
+                failures: 1,
+                within: self.policy.security().address_failures_within(),
+            };
+            let now = self.clock.monotonic();
+            if lock(&self.strange_keys).begin(address, now, limit).is_ok() {
+                let mut content = self.content_of(None, address);
+                content.what = "a camera's key".to_owned();
+                self.enter_login("camera-key", None, Verdict::Refuse, content, None)?;
+            }
+        }
+        known
     }
 
     /// Reads the plates in a camera's frame and keeps them, with the frame as it was captured. The

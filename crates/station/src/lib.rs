@@ -162,6 +162,8 @@ pub struct Station {
     sessions: Mutex<HashMap<Digest, session::Held>>,
     /// Failed logins by address.
     throttle: Mutex<throttle::Throttle>,
+    /// Addresses from which keys were shown that are no camera's.
+    strange_keys: Mutex<throttle::Throttle>,
     /// The cameras' standing permits.
     standing: Mutex<HashMap<CameraId, ingest::Standing>>,
     /// Alarms that nobody has seen to.
@@ -243,6 +245,7 @@ impl Parts {
             backup_key: master.derive("backup")?,
             sessions: Mutex::default(),
             throttle: Mutex::default(),
+            strange_keys: Mutex::default(),
             standing: Mutex::default(),
             unseen: Mutex::default(),
             doubt_entered: Mutex::default(),

@@ -128,9 +128,10 @@ impl Station {
             Some(on) => format!("{} (terminal {})", attempt.address, on.name),
             None => attempt.address.to_owned(),
         };
-        // Said before anything is looked up: it tells nothing about who is a member.
+        // Every attempt that is written down counts: nobody fills the ledger from outside.
+        self.begin_at_address(attempt.address)?;
+        // The notice is asked before anything is looked up: it tells nothing about who is a member.
         let checked = if attempt.acknowledged {
-            self.begin_at_address(attempt.address)?;
             self.check(attempt, first)?
         } else {
             Checked {

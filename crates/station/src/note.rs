@@ -44,6 +44,7 @@ impl Station {
                 .collect(),
             withdraws: note.withdraws,
             counts_as: vec![],
+            in_doubt: self.time_doubt().is_some(),
             content: Commitment::to(&salt, &bytes),
         });
         self.enter_with_content(event, id, &note.content, &salt, None)

@@ -157,6 +157,9 @@ impl Station {
             Event::Decision(decision) => {
                 line.refused = decision.verdict == Verdict::Refuse;
                 line.told = self.tell_decision(decision, contents.get(&decision.id));
+                if decision.in_doubt {
+                    line.told.push_str(" The clock was in doubt.");
+                }
                 line.outcome = outcomes
                     .get(&decision.id)
                     .map(|(index, outcome)| tell_outcome(*index, outcome));
@@ -405,6 +408,9 @@ fn tell_login(decision: &Decision, content: Option<&Content>) -> String {
         ("first-login", Verdict::Permit, _) => {
             format!("{who} set their own password and second factor with an enrolment code{from}.")
         }
+        ("first-login", Verdict::Refuse, Party::Member(_)) => {
+            format!("Whoever brought the enrolment code of {who} showed a wrong code{from}.")
+        }
         ("first-login", Verdict::Refuse, _) => {
             format!("Somebody brought an enrolment code that is not good{from}.")
         }
@@ -414,6 +420,14 @@ fn tell_login(decision: &Decision, content: Option<&Content>) -> String {
         ("add-passkey" | "remove-passkey", Verdict::Refuse, _) => format!(
             "Somebody in a session of {who} did not know the password, or showed no usable passkey{from}."
         ),
+        ("change-authenticator", Verdict::Refuse, _) => format!(
+            "Somebody in a session of {who} did not know the password, or showed a wrong code of the new authenticator{from}."
+        ),
+        ("camera-key", _, _) => {
+            format!(
+                "Somebody{from} showed a key that is no camera's; once in a while this is written down."
+            )
+        }
         (act, Verdict::Refuse, _) if own_act(act).is_some() => {
             format!("Somebody in a session of {who} did not know the password{from}.")
         }

@@ -328,6 +328,7 @@ mod tests {
             clauses: vec!["5(b)".to_owned()],
             withdraws: None,
             counts_as: vec![],
+            in_doubt: false,
             content: Commitment::to(&salt, b"what was written"),
         };
         let content = Content {

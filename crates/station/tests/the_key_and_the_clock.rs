@@ -397,7 +397,7 @@ fn in_doubtful_time_searches_go_on_and_approvals_stop_until_two_people_confirm()
             words: None,
         },
     );
-    station.search(&deputy_chief, search).unwrap();
+    station.search(&deputy_chief, search.clone()).unwrap();
     let refused = train(&deputy_chief, SECOND).unwrap_err().to_string();
     assert!(refused.contains("clock is in doubt"), "{refused}");
 
@@ -416,7 +416,15 @@ fn in_doubtful_time_searches_go_on_and_approvals_stop_until_two_people_confirm()
     );
     assert_eq!(station.time_doubt(), None);
     train(&deputy_chief, SECOND).unwrap();
+    station.search(&deputy_chief, search).unwrap();
     let told = told(&station, &deputy_chief);
+    let searches = told
+        .lines()
+        .filter(|line| line.contains("asked for the reads of"));
+    let marked: Vec<_> = searches
+        .map(|line| line.contains("The clock was in doubt."))
+        .collect();
+    assert_eq!(marked, [false, true], "newest first: {told}");
     assert!(told.contains("The time came into doubt"), "{told}");
     assert!(
         told.contains("Two people confirmed the machine's clock."),

@@ -16,10 +16,11 @@ use crypt::SystemRandom;
 use govern::Clock;
 use jiff::{SignedDuration, Timestamp};
 use ledger::{Event, LedgerError, VerifyingKey, Witness, WitnessAnswer, WitnessKey};
-use station::{Station, StationError, WitnessAddress, add_witness};
+use station::{Station, StationError, TimeConfirmed, WitnessAddress, add_witness};
 
-use support::{PASSPHRASE, StandingClock, around, found};
+use support::{LOGIN, PASSPHRASE, StandingClock, around, found, log_in};
 
+const SECOND: &str = "sam.okafor";
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// A station with three witnesses, whose clock stepped by a day.
@@ -105,6 +106,24 @@ fn two_witnesses_that_answer_with_the_clocks_time_clear_it_and_stand_in_the_ledg
     });
     let [one, other] = agreed.unwrap();
     assert!(one.starts_with("clerk.example+") && other.starts_with("county.example+"));
+}
+
+#[test]
+fn who_confirmed_a_doubt_that_witnesses_cleared_confirmed_no_later_one() {
+    let scene = Scene::new();
+    let confirm = |login| {
+        let caller = log_in(&scene.station, login);
+        scene.station.confirm_time(&caller).unwrap()
+    };
+    assert_eq!(confirm(LOGIN), TimeConfirmed::Awaited);
+    scene.ask(0, scene.wall()).unwrap();
+    scene.ask(1, scene.wall()).unwrap();
+    assert!(!scene.in_doubt());
+    scene.clock.step(DAY);
+    scene.station.sign_ledger().unwrap();
+    assert_eq!(confirm(SECOND), TimeConfirmed::Awaited);
+    assert!(scene.in_doubt());
+    assert_eq!(confirm(LOGIN), TimeConfirmed::Cleared);
 }
 
 #[test]

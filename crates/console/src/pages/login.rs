@@ -4,15 +4,16 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::{Form, response::Html};
+use axum::{Form, Json, response::Html};
 use serde::Deserialize;
 use station::{DemonstrationLogin, LoginAttempt, LoginRefused, StationError};
 use utoipa::ToSchema;
 
 use crate::House;
 use crate::answer::Failure;
+use crate::asked::{Answered, Asked, Done, Reader};
 use crate::door::set_cookie;
-use crate::member::{Address, Submitted};
+use crate::member::Address;
 use crate::pages::terminal::At;
 
 #[derive(Template)]
@@ -154,17 +155,21 @@ pub(crate) fn sentence(text: &str) -> String {
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct Leaving {}
 
-/// `POST /logout`.
+/// `POST /logout`, `POST /api/logout`.
 pub(crate) async fn leave(
     State(house): State<House>,
-    Submitted { member, .. }: Submitted<Leaving>,
-) -> Result<Response, Failure> {
+    Asked { member, reader, .. }: Asked<Leaving>,
+) -> Result<Response, Answered> {
     house
         .ask(move |station| station.logout(&member.session, &member.address))
-        .await?;
-    Ok((
-        [(header::SET_COOKIE, set_cookie(house.secure, ""))],
-        Redirect::to("/login"),
-    )
-        .into_response())
+        .await
+        .map_err(|failure| Answered::to(reader, failure))?;
+    let taken_back = [(header::SET_COOKIE, set_cookie(house.secure, ""))];
+    Ok(match reader {
+        Reader::Person => (taken_back, Redirect::to("/login")).into_response(),
+        Reader::Program => {
+            let done = Done::saying("You are logged out.".to_owned());
+            (taken_back, Json(done)).into_response()
+        }
+    })
 }

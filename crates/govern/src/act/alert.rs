@@ -158,6 +158,7 @@ impl Action for WatchAlerts {
 
 impl Action for JudgeException {
     const NAME: &'static str = "judge-exception";
+    const NEEDS_TIME: bool = true;
 
     fn what(&self) -> String {
         let judged = if self.signs { "signed" } else { "refused" };

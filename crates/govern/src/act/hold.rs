@@ -171,6 +171,7 @@ impl Action for ExtendHold {
 
 impl Action for ReleaseHold {
     const NAME: &'static str = "release-hold";
+    const NEEDS_TIME: bool = true;
 
     fn what(&self) -> String {
         format!("{}: {}", self.number, self.why)

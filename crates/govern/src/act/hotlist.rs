@@ -99,6 +99,7 @@ pub(super) fn list_in_words(about: &About, sha256: &Digest) -> String {
 
 impl Action for ConfirmList {
     const NAME: &'static str = "confirm-list";
+    const NEEDS_TIME: bool = true;
 
     fn what(&self) -> String {
         self.name.clone()

@@ -287,7 +287,8 @@ impl Action for ReleaseMember {
         self.login.clone()
     }
 
-    fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {
-        vec![]
+    fn facts(&self, who: &Principal, _policy: &Policy) -> Facts {
+        let own = matches!(who, Principal::Member(member) if member.id == self.member);
+        vec![("own", own)]
     }
 }

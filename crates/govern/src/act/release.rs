@@ -243,6 +243,7 @@ impl Action for SeeRequests {
 
 impl Action for ClearWords {
     const NAME: &'static str = "clear-words";
+    const NEEDS_TIME: bool = true;
 
     fn what(&self) -> String {
         let Self {
@@ -275,10 +276,14 @@ impl Action for DecideRequest {
 
     fn counts_as(&self) -> Vec<String> {
         let decided = if self.approve { "approved" } else { "refused" };
-        vec![
+        let demand = self.standing.demand.then(|| format!("{decided}:demand"));
+        [
             decided.to_owned(),
             format!("{decided}:{}", self.kind.code()),
         ]
+        .into_iter()
+        .chain(demand)
+        .collect()
     }
 
     fn facts(&self, who: &Principal, _policy: &Policy) -> Facts {

@@ -74,6 +74,7 @@ impl sealed::Sealed for SeeProof {}
 
 impl Action for ApproveCourse {
     const NAME: &'static str = "approve-course";
+    const NEEDS_TIME: bool = true;
 
     fn what(&self) -> String {
         format!("{}, in force for {} months", self.course, self.months)
