@@ -215,30 +215,36 @@ async fn nobody_judges_their_own_access_and_nobody_in_the_chain_draws() {
 }
 
 #[tokio::test]
-async fn a_month_that_is_over_is_drawn_by_the_station_once_and_what_is_overdue_is_an_alarm() {
+async fn au_6_a_week_that_is_over_is_drawn_by_the_station_once_and_at_day_eight_its_review_is_overdue()
+ {
     let desk = Desk::new().await;
     let house = &desk.house;
     house.station.tend_audits().unwrap();
     let page = house.get(&desk.auditor, "/audits").await.text;
     assert!(
         page.contains("No sample was drawn yet."),
-        "November is not over: {page}"
+        "the week is not over: {page}"
     );
-    // December, the sixth: in time.
-    house.clock.advance(10 * DAY);
+    // The week after.
+    house.clock.advance(6 * DAY);
     for _ in 0..2 {
         house.station.tend_audits().unwrap();
     }
     let auditor = house.log_in(AUDITOR).await;
     let page = house.get(&auditor, "/audits").await.text;
-    assert!(page.contains("1 Nov 2026 to 30 Nov 2026"), "{page}");
+    assert!(page.contains("23 Nov 2026 to 29 Nov 2026"), "{page}");
     assert!(
         page.contains("by the station") && !page.contains("Sample 2"),
         "once: {page}"
     );
     assert!(!page.contains("overdue"), "{page}");
-    // Nobody gives a finding.
-    house.clock.advance(15 * DAY);
+    // Nobody gives a finding; on the seventh day there is still time.
+    house.clock.advance(6 * DAY);
+    house.station.tend_audits().unwrap();
+    let auditor = house.log_in(AUDITOR).await;
+    let page = house.get(&auditor, "/audits").await.text;
+    assert!(!page.contains("overdue"), "{page}");
+    house.clock.advance(2 * DAY);
     for _ in 0..2 {
         house.station.tend_audits().unwrap();
     }
@@ -253,12 +259,12 @@ async fn a_month_that_is_over_is_drawn_by_the_station_once_and_what_is_overdue_i
             .await
             .contains("An audit is overdue since 2026-12-")
     );
-    // Two months later January was not drawn: nothing ran.
-    house.clock.advance(62 * DAY);
+    // Three weeks later the week before was not drawn: nothing ran.
+    house.clock.advance(21 * DAY);
     let auditor = house.log_in(AUDITOR).await;
     let page = house.get(&auditor, "/audits").await.text;
     assert!(
-        page.contains("Overdue: No sample of January 2027 was drawn."),
+        page.contains("Overdue: No sample of the week from 21 December 2026 was drawn."),
         "{page}"
     );
 }

@@ -14,7 +14,7 @@ pub struct AuditRules {
     pub sample: usize,
     /// How many at most.
     pub largest_sample: usize,
-    /// Within how many days after its end a month is drawn.
+    /// Within how many days after its end a week is drawn.
     pub drawn_within_days: u16,
     /// Within how many days every access of a sample has a finding.
     pub judged_within_days: u16,
@@ -30,6 +30,15 @@ impl AuditRules {
                 "a sample has 1 to {} accesses",
                 self.largest_sample
             ));
+        }
+        let longest = [
+            ("drawn_within_days", self.drawn_within_days, 1),
+            ("judged_within_days", self.judged_within_days, 7),
+        ];
+        for (name, days, most) in longest {
+            if days > most {
+                return Err(format!("{name} is {days}; AU-6 allows 0 to {most}"));
+            }
         }
         match self.accesses.iter().find(|act| !acts.contains(act)) {
             Some(unknown) => Err(format!("{unknown:?} is no act")),
@@ -135,11 +144,18 @@ mod tests {
         let rules = AuditRules {
             sample: 25,
             largest_sample: 200,
-            drawn_within_days: 7,
-            judged_within_days: 14,
+            drawn_within_days: 1,
+            judged_within_days: 7,
             accesses: vec!["search".to_owned(), "serach".to_owned()],
         };
         let acts = ["search".to_owned()];
         assert_eq!(rules.check(&acts), Err("\"serach\" is no act".to_owned()));
+        let late = AuditRules {
+            judged_within_days: 8,
+            accesses: vec!["search".to_owned()],
+            ..rules
+        };
+        let refused = late.check(&acts).unwrap_err();
+        assert!(refused.contains("AU-6"), "{refused}");
     }
 }

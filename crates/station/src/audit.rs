@@ -7,7 +7,7 @@ use govern::{
     Access, DrawSample, Finding, JudgeAccess, OpenSample, Permit, SampleId, Sampled, SeeSamples,
     draw_accesses,
 };
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use ledger::{Event, Party, Verdict};
 use store::{KeptSample, Member};
@@ -19,7 +19,8 @@ use crate::{Caller, Station, StationError};
 
 /// Entries read from the ledger at once.
 const AT_ONCE: usize = 1024;
-/// Months that a station sees to afterwards, that was away for longer than one.
+/// Weeks and months that a station sees to afterwards, that was away for longer than one.
+const WEEKS_BACK: i64 = 53;
 const MONTHS_BACK: i64 = 12;
 /// The fact that says for what an alarm was raised: a line each.
 const TOLD: &str = "audits late";
@@ -231,7 +232,7 @@ impl Station {
         Ok(())
     }
 
-    /// Draws what is due: every month that is over, once; and raises an alarm for what is overdue. Called
+    /// Draws what is due: every week that is over, once; and raises an alarm for what is overdue. Called
     /// every night.
     ///
     /// # Errors
@@ -240,8 +241,8 @@ impl Station {
         if self.time_doubt().is_some() {
             return Ok(());
         }
-        for month in self.months_not_drawn(&self.store.all_samples()?)? {
-            let days = (month, month.last_of_month());
+        for week in self.weeks_not_drawn(&self.store.all_samples()?)? {
+            let days = (week, week.saturating_add(6.days()));
             self.draw_audit(&Caller::the_station(), days, None)?;
         }
         self.watch_audits()
@@ -249,29 +250,40 @@ impl Station {
 
     /// The first days of the months that are over, of the ledger's time and not too long ago, oldest first.
     pub(crate) fn months_over(&self) -> Result<Vec<Date>, StationError> {
-        let Some((_, first)) = self.ledger.newest(1, 1)?.into_iter().next() else {
-            return Ok(vec![]);
-        };
         let now = self.today().first_of_month();
-        let began = self.about.time_zone.to_datetime(first.at).date();
+        let began = self.began()?.unwrap_or(now);
         let oldest = began
             .first_of_month()
             .max(now.saturating_sub(MONTHS_BACK.months()));
-        Ok(oldest
-            .series(1.month())
-            .take_while(|month| *month < now)
-            .collect())
+        let months = oldest.series(1.month()).take_while(|month| *month < now);
+        Ok(months.collect())
     }
 
-    /// Those of them that were not drawn.
-    fn months_not_drawn(&self, samples: &[KeptSample]) -> Result<Vec<Date>, StationError> {
+    /// The Mondays of the weeks that are over, likewise.
+    fn weeks_over(&self) -> Result<Vec<Date>, StationError> {
+        let monday = |day: Date| day.saturating_sub(day.weekday().since(Weekday::Monday).days());
+        let now = monday(self.today());
+        let began = self.began()?.unwrap_or(now);
+        let oldest = monday(began).max(now.saturating_sub(WEEKS_BACK.weeks()));
+        let weeks = oldest.series(1.week()).take_while(|week| *week < now);
+        Ok(weeks.collect())
+    }
+
+    /// The day on which the ledger begins.
+    fn began(&self) -> Result<Option<Date>, StationError> {
+        let first = self.ledger.newest(1, 1)?.into_iter().next();
+        Ok(first.map(|(_, first)| self.about.time_zone.to_datetime(first.at).date()))
+    }
+
+    /// Those of the weeks that were not drawn.
+    fn weeks_not_drawn(&self, samples: &[KeptSample]) -> Result<Vec<Date>, StationError> {
         let drawn: BTreeSet<Date> = (samples.iter())
             .filter(|sample| sample.drawn_by.is_none())
             .map(|sample| sample.about.first)
             .collect();
-        let mut months = self.months_over()?;
-        months.retain(|month| !drawn.contains(month));
-        Ok(months)
+        let mut weeks = self.weeks_over()?;
+        weeks.retain(|week| !drawn.contains(week));
+        Ok(weeks)
     }
 
     fn overdue(&self, samples: &[KeptSample]) -> Result<Vec<Late>, StationError> {
@@ -279,12 +291,15 @@ impl Station {
         let days = |days: u16| SignedDuration::from_hours(24 * i64::from(days));
         let after = |at: Timestamp, wait| at.saturating_add(wait).unwrap_or(at);
         let mut late = Vec::new();
-        for month in self.months_not_drawn(samples)? {
-            let over = self.begins(month.last_of_month().saturating_add(1.day()))?;
+        for week in self.weeks_not_drawn(samples)? {
+            let over = self.begins(week.saturating_add(1.week()))?;
             late.push(Late {
-                key: format!("month {month}"),
+                key: format!("week {week}"),
                 since: after(over, days(rules.drawn_within_days)),
-                says: format!("No sample of {} was drawn", month.strftime("%B %Y")),
+                says: format!(
+                    "No sample of the week from {} was drawn",
+                    week.strftime("%-d %B %Y")
+                ),
             });
         }
         for sample in samples.iter().filter(|sample| sample.not_judged() > 0) {
