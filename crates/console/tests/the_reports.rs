@@ -6,6 +6,7 @@
 
 mod house;
 
+use std::process::Command;
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
@@ -172,6 +173,77 @@ async fn a_report_is_read_through_the_gate_and_its_file_stands_in_the_ledger_bef
         let answer = town.house.get(&town.auditor, &uri).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{days}");
         assert!(answer.text.contains(says), "{days}: {}", answer.text);
+    }
+}
+
+/// The rows of a PDF's tables, cell by cell, as its structure tells them to a screen reader.
+fn rows_of(pdf: &[u8]) -> Vec<Vec<String>> {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("report.pdf");
+    std::fs::write(&path, pdf).unwrap();
+    let told = Command::new("pdfinfo")
+        .arg("-struct-text")
+        .arg(&path)
+        .output()
+        .unwrap();
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    let mut in_cell = false;
+    for line in String::from_utf8(told.stdout).unwrap().lines() {
+        let line = line.trim();
+        let text = line
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'));
+        match (text, line.split([' ', ':']).next()) {
+            // A long cell is told line by line.
+            (Some(text), _) if in_cell => {
+                let cell = rows.last_mut().and_then(|row| row.last_mut()).unwrap();
+                *cell = format!("{cell} {text}").trim().to_owned();
+            }
+            (None, Some("TR")) => rows.push(Vec::new()),
+            (None, Some("TH" | "TD")) => {
+                rows.last_mut().unwrap().push(String::new());
+                in_cell = true;
+            }
+            (None, Some(tag)) if !tag.starts_with('/') => in_cell = false,
+            _ => {}
+        }
+    }
+    rows
+}
+
+#[tokio::test]
+async fn every_reports_pdf_and_table_say_what_its_json_says_number_by_number() {
+    let town = Town::new().await;
+    let ids = town
+        .house
+        .station
+        .policy()
+        .reports()
+        .report
+        .iter()
+        .map(|one| one.id.clone());
+    for id in ids.collect::<Vec<_>>() {
+        let (status, json) = town.file(&id, "json").await;
+        assert_eq!(status, StatusCode::OK, "{id}");
+        let report: Report = serde_json::from_slice(&json).unwrap();
+        let told: Vec<Vec<String>> = report
+            .sections
+            .iter()
+            .flat_map(|section| &section.rows)
+            .map(|row| vec![row.says.clone(), row.told()])
+            .collect();
+        assert!(!told.is_empty(), "{id}");
+        let rows = rows_of(&town.file(&id, "pdf").await.1);
+        let numbers: Vec<_> = rows.into_iter().filter(|row| told.contains(row)).collect();
+        assert_eq!(numbers, told, "{id}, as PDF");
+        let csv = town.file(&id, "csv").await.1;
+        let mut table = csv::Reader::from_reader(&csv[..]);
+        let rows = table.records().map(|row| row.unwrap());
+        // A number that is left out for the public is an empty cell.
+        let number = |cell: &str| if cell.is_empty() { "not told" } else { cell }.to_owned();
+        let cells = rows.map(|row| vec![row[3].to_owned(), number(&row[4])]);
+        let in_table: Vec<_> = cells.take(told.len()).collect();
+        assert_eq!(in_table, told, "{id}, as CSV");
     }
 }
 

@@ -183,6 +183,7 @@ mod tests {
             clauses: vec![],
             withdraws: None,
             counts_as: codes.iter().map(|&code| code.to_owned()).collect(),
+            in_doubt: false,
             content: Commitment::to(&Salt([0; 32]), b""),
         }
     }
@@ -332,8 +333,12 @@ mod tests {
             .flat_map(|code| [code.to_owned(), format!("{code}@{list}")])
             .collect();
         let mut decided = vec!["approved".to_owned(), "refused".to_owned()];
-        for kind in AgencyKind::ALL {
-            decided.extend(["approved", "refused"].map(|way| format!("{way}:{}", kind.code())));
+        for asked in AgencyKind::ALL
+            .map(AgencyKind::code)
+            .into_iter()
+            .chain(["demand"])
+        {
+            decided.extend(["approved", "refused"].map(|way| format!("{way}:{asked}")));
         }
         for act in policy.acts() {
             let mut one = decision(&act, 7, &[]);
