@@ -7,6 +7,7 @@ use std::path::Path;
 use cedar_policy::{Effect, PolicyId, PolicySet, Schema, ValidationMode, Validator};
 use crypt::{Digest, KnownBad, PasswordRules, sha256_of};
 use hotlist::Mapping;
+use plate::Jurisdiction;
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -68,6 +69,19 @@ impl PolicyFiles {
             "security.toml",
             "tripwires.toml"
         )
+    }
+
+    /// The same for a department in this state: agencies of every other are out of state.
+    pub fn at_home_in(mut self, state: Jurisdiction) -> Self {
+        let release = self.0.iter_mut().find(|(name, _)| name == "release.toml");
+        if let Some((_, text)) = release {
+            let line = |line: &str| match line.starts_with("home = ") {
+                true => format!("home = \"{state}\"\n"),
+                false => format!("{line}\n"),
+            };
+            *text = text.lines().map(line).collect();
+        }
+        self
     }
 
     /// The ones in a folder, which must have every file but the mappings of hotlists, the files of

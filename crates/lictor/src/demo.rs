@@ -185,6 +185,7 @@ fn found(folder: &Path) -> Result<Station, Complaint> {
     let founding = Founding {
         agency: "Ashford Falls Police Department".to_owned(),
         host: "localhost".to_owned(),
+        state: None,
         time_zone: "America/Chicago".to_owned(),
         passphrase: throwaway_passphrase(),
         founders: [

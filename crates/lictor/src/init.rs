@@ -7,6 +7,7 @@ use clap::Args;
 use govern::{Clock, Role, SystemClock};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use plate::Jurisdiction;
 use station::{Founder, Founding, Server, Station};
 
 use crate::{Complaint, say, secret, surroundings};
@@ -22,6 +23,10 @@ pub(crate) struct Arguments {
     /// bound to it. `localhost` serves this machine alone
     #[arg(long, default_value = "localhost")]
     host: String,
+    /// The state that the agency is in, such as US-IL: requests from every other one need a declaration
+    /// of affirmation. Its own laws go into the station's folder `policy/`
+    #[arg(long, default_value = "US-IL")]
+    state: Jurisdiction,
     /// The agency's time zone
     #[arg(long, default_value = "America/Chicago")]
     time_zone: String,
@@ -76,6 +81,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Complaint> {
     let founding = Founding {
         agency: arguments.agency,
         host: arguments.host.clone(),
+        state: Some(arguments.state),
         time_zone: arguments.time_zone,
         passphrase,
         founders,
@@ -98,6 +104,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Complaint> {
         })
         .transpose()?;
     founded.station.close()?;
+    let rules = founded.station.policy();
 
     let folder = arguments.folder.display();
     say(format!("The station in {folder} is founded.\n"))?;
@@ -134,6 +141,21 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Complaint> {
             "for this host alone. To show the agency's own certificate instead, see lictor serve --help.\n",
         )?;
     }
+    say(format!(
+        "The agency is in {}. Rules are files in {folder}/policy: have counsel read prohibited/ and",
+        arguments.state.name()
+    ))?;
+    let abbreviation = arguments.state.code().trim_start_matches("US-");
+    let named = |id: &str| id.split('-').next() == Some(abbreviation);
+    let presets: Vec<&str> = (rules.presets().iter())
+        .map(|preset| preset.id.as_str())
+        .filter(|id| named(id))
+        .collect();
+    say(match presets[..] {
+        [] => "retention-presets.toml, which has nothing of that state. Nothing is destroyed before two people".to_owned(),
+        _ => format!("retention-presets.toml ({}). Nothing is destroyed before two people", presets.join(", ")),
+    })?;
+    say("have set how long data are kept (page Proposals).\n")?;
     say(format!("Start it with: lictor serve {folder}"))?;
     Ok(ExitCode::SUCCESS)
 }

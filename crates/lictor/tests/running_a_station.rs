@@ -196,6 +196,29 @@ fn two_of_three_shares_open_a_station_whose_passphrase_is_lost() {
 }
 
 #[test]
+fn a_station_is_founded_in_its_own_state_and_told_which_presets_there_are() {
+    let home = Home::new();
+    let arguments = [
+        "init",
+        "station",
+        "--agency",
+        "Harlan Police Department",
+        "--state",
+        "us-va",
+        "--deputy-chief",
+        "a.b,A B,1",
+        "--administrator",
+        "c.d,C D,2",
+    ];
+    let founded = home.lictor(&arguments, &[PASSPHRASE]);
+    let said = text(&founded.stdout) + &text(&founded.stderr);
+    assert!(said.contains("The agency is in Virginia."), "{said}");
+    assert!(said.contains("retention-presets.toml (VA)"), "{said}");
+    let rules = fs::read_to_string(home.path("station/policy/release.toml")).unwrap();
+    assert!(rules.lines().any(|line| line == "home = \"US-VA\""));
+}
+
+#[test]
 fn a_station_is_founded_only_in_a_new_folder() {
     let home = Home::new();
     home.init();

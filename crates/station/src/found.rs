@@ -10,6 +10,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use ledger::{Event, Ledger, Party, SigningKey, Verdict};
+use plate::Jurisdiction;
 use store::{FoundingTraining, NewMember};
 
 use crate::administer::check_login_name;
@@ -36,6 +37,8 @@ pub struct Founding {
     pub agency: String,
     /// The host name, permanent: certificates are bound to it.
     pub host: String,
+    /// The state that the agency is in; `None`: the one that the rules name.
+    pub state: Option<Jurisdiction>,
     /// The agency's time zone, such as `America/Chicago`.
     pub time_zone: String,
     /// Opens the station at every start.
@@ -98,7 +101,11 @@ impl Station {
         }
         // Everything that can be refused is made before the first file is.
         let random = &*around.random;
-        let rules = Policy::load(&PolicyFiles::embedded())?;
+        let rule_files = match founding.state {
+            Some(state) => PolicyFiles::embedded().at_home_in(state),
+            None => PolicyFiles::embedded(),
+        };
+        let rules = Policy::load(&rule_files)?;
         let lasts = rules.security().enrolment_code_lasts();
         let member = |founder: &Founder| {
             check_login_name(&founder.login)?;
@@ -134,7 +141,7 @@ impl Station {
         };
         new_folder(folder)?;
         let policy = files.policy();
-        for (name, text) in PolicyFiles::embedded().iter() {
+        for (name, text) in rule_files.iter() {
             let path = policy.join(name);
             if let Some(folder) = path.parent() {
                 made(folder, durable::create_folder(folder))?;

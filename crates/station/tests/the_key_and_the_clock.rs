@@ -51,6 +51,7 @@ fn founded(folder: &std::path::Path, clock: &Arc<StandingClock>) -> Founded {
     let founding = Founding {
         agency: "Ashford Falls Police Department".into(),
         host: "localhost".into(),
+        state: None,
         time_zone: "America/Chicago".into(),
         passphrase: PASSPHRASE.into(),
         founders: [

@@ -162,6 +162,7 @@ pub fn founding(server: Option<Server>) -> Founding {
     Founding {
         agency: "Ashford Falls Police Department".into(),
         host: "localhost".into(),
+        state: None,
         time_zone: "America/Chicago".into(),
         passphrase: PASSPHRASE.into(),
         founders: [
