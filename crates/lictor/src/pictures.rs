@@ -171,15 +171,11 @@ pub(crate) fn read_all<T: Send>(
     let vision = Vision::embedded().map_err(io::Error::other)?;
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let videos = files.iter().any(|file| capture::is_video(file));
-    // One picture alone is read by all cores together, many by a core each.
+    // Each picture is read by one core.
     let workers = if videos {
         cores
     } else {
         cores.min(files.len())
-    };
-    let readers: Vec<Vision> = match workers {
-        0 | 1 => vec![vision],
-        workers => (0..workers).map(|_| vision.on_one_thread()).collect(),
     };
     let progress = progress(files.len(), videos);
     let pictures = Mutex::new(Pictures {
@@ -191,8 +187,9 @@ pub(crate) fn read_all<T: Send>(
     });
     let (send, answers) = mpsc::channel();
     thread::scope(|scope| {
-        for vision in &readers {
+        for _ in 0..workers {
             let (send, pictures, finish) = (send.clone(), &pictures, &finish);
+            let vision = &vision;
             let next = || {
                 let mut pictures = pictures.lock().unwrap_or_else(PoisonError::into_inner);
                 pictures.next()

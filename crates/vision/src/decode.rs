@@ -5,7 +5,7 @@
 //! is the sum over all ways to spread it over the columns. A prefix beam search (Hannun et al.
 //! 2014) finds the probable texts with those sums.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use plate::{Candidate, Character, PlateText};
 
@@ -100,15 +100,51 @@ fn as_candidates(texts: Vec<(Vec<u8>, f64)>) -> Vec<Candidate> {
     texts.into_iter().filter_map(candidate).collect()
 }
 
+/// The first symbols of a text, six bits each, the first one highest: they compare as texts do, and
+/// what is searched for in them is one number.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Prefix {
+    symbols: u128,
+    length: usize,
+}
+
+impl Prefix {
+    const fn place(i: usize) -> usize {
+        6 * (PlateText::MAX - 1 - i)
+    }
+
+    fn symbol(self, i: usize) -> u8 {
+        (self.symbols >> Self::place(i) & 63) as u8
+    }
+
+    fn last(self) -> Option<u8> {
+        Some(self.symbol(self.length.checked_sub(1)?))
+    }
+
+    /// With one more; `None` where a plate has no room for it.
+    fn longer(self, symbol: u8) -> Option<Self> {
+        (self.length < PlateText::MAX).then(|| Self {
+            symbols: self.symbols | u128::from(symbol) << Self::place(self.length),
+            length: self.length + 1,
+        })
+    }
+
+    fn text(self) -> Vec<u8> {
+        (0..self.length).map(|i| self.symbol(i)).collect()
+    }
+}
+
 /// The prefix beam search: the symbols of the probable texts, most probable first.
 fn beam(columns: &[f32]) -> Vec<(Vec<u8>, f64)> {
-    let mut beam: Vec<(Vec<u8>, Mass)> = vec![(
-        Vec::new(),
-        Mass {
-            after_nothing: 1.0,
-            after_character: 0.0,
-        },
-    )];
+    let nothing_yet = Mass {
+        after_nothing: 1.0,
+        after_character: 0.0,
+    };
+    let mut beam = vec![(Prefix::default(), nothing_yet)];
+    // Ties are broken by the text, so that a picture always gives the same reading.
+    let order = |a: &(Prefix, Mass), b: &(Prefix, Mass)| {
+        (b.1.total().total_cmp(&a.1.total())).then_with(|| a.0.cmp(&b.0))
+    };
     for column in columns.chunks_exact(SYMBOLS) {
         let likely: Vec<(u8, f64)> = column
             .iter()
@@ -116,41 +152,49 @@ fn beam(columns: &[f32]) -> Vec<(Vec<u8>, f64)> {
             .map(|(symbol, &p)| (symbol as u8, f64::from(p)))
             .filter(|&(_, p)| p > NEGLIGIBLE)
             .collect();
-        let mut next: HashMap<Vec<u8>, Mass> = HashMap::with_capacity(beam.len() * 4);
-        for (prefix, mass) in &beam {
+        // Those that stay as they are come first, at their places.
+        let stays = |&(prefix, _): &(Prefix, Mass)| (prefix, Mass::default());
+        let mut next: Vec<(Prefix, Mass)> = beam.iter().map(stays).collect();
+        for (i, &(prefix, mass)) in beam.iter().enumerate() {
             for &(symbol, p) in &likely {
                 if symbol == 0 {
-                    next.entry(prefix.clone()).or_default().after_nothing += mass.total() * p;
+                    next[i].1.after_nothing += mass.total() * p;
                     continue;
                 }
-                let repeated = prefix.last() == Some(&symbol);
+                let repeated = prefix.last() == Some(symbol);
                 if repeated {
-                    next.entry(prefix.clone()).or_default().after_character +=
-                        mass.after_character * p;
+                    next[i].1.after_character += mass.after_character * p;
                 }
-                if prefix.len() < PlateText::MAX {
-                    let mut longer = prefix.clone();
-                    longer.push(symbol);
-                    let from = if repeated {
-                        mass.after_nothing
-                    } else {
-                        mass.total()
+                let Some(longer) = prefix.longer(symbol) else {
+                    continue;
+                };
+                let from = if repeated {
+                    mass.after_nothing
+                } else {
+                    mass.total()
+                };
+                // Only one that was in the beam can be reached in two ways.
+                if let Some(j) = beam.iter().position(|&(other, _)| other == longer) {
+                    next[j].1.after_character += from * p;
+                } else if from > 0.0 {
+                    let mass = Mass {
+                        after_nothing: 0.0,
+                        after_character: from * p,
                     };
-                    next.entry(longer).or_default().after_character += from * p;
+                    next.push((longer, mass));
                 }
             }
         }
-        beam = next.into_iter().collect();
-        // Ties are broken by the text, so that a picture always gives the same reading.
-        beam.sort_by(|a, b| {
-            b.1.total()
-                .total_cmp(&a.1.total())
-                .then_with(|| a.0.cmp(&b.0))
-        });
-        beam.truncate(BEAM);
+        next.retain(|(_, mass)| mass.total() > 0.0);
+        if next.len() > BEAM {
+            next.select_nth_unstable_by(BEAM, order);
+            next.truncate(BEAM);
+        }
+        next.sort_by(order);
+        beam = next;
     }
     (beam.into_iter())
-        .map(|(prefix, mass)| (prefix, mass.total()))
+        .map(|(prefix, mass)| (prefix.text(), mass.total()))
         .collect()
 }
 

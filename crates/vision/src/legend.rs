@@ -2,11 +2,11 @@
 
 use image::RgbImage;
 use plate::{Character, Jurisdiction};
-use rten_tensor::NdTensor;
 
-use crate::decode::{SYMBOLS, probability_of};
-use crate::network::{Network, NetworkError, Threads};
-use crate::rectify::{Part, Shown, sample};
+use crate::columns::ColumnNetwork;
+use crate::decode::probability_of;
+use crate::network::NetworkError;
+use crate::rectify::{Shown, sample};
 
 /// What jurisdictions write over or under the serial: `US-IL LANDOFLINCOLN`, one a line.
 const LEXICON: &str = include_str!("../../../models/legends.txt");
@@ -37,56 +37,38 @@ impl Band {
     }
 }
 
-/// A straight plate of [`PLATE`]'s size.
-pub(crate) struct AtSize(RgbImage);
-
 pub(crate) struct LegendReader {
-    network: Network<1>,
+    network: ColumnNetwork,
     /// The legends as the network's symbols.
     lexicon: Vec<(Jurisdiction, Vec<u8>)>,
 }
 
 impl LegendReader {
-    pub(crate) fn load(weights: &'static [u8]) -> Result<Self, NetworkError> {
+    pub(crate) fn load(weights: &[u8]) -> Result<Self, NetworkError> {
         Ok(Self {
-            network: Network::load("legend", weights, ["chars"])?,
+            network: ColumnNetwork::load("legend", weights, (WIDTH, HEIGHT))?,
             lexicon: LEXICON.lines().filter_map(legend).collect(),
         })
-    }
-
-    /// The plate as its legends are looked for on it.
-    pub(crate) fn look(&self, plate: &Shown<'_>) -> Result<AtSize, NetworkError> {
-        let (width, height) = PLATE;
-        let pixels =
-            (plate.part(Part::WHOLE, width, height)).map_err(|e| self.network.failed(e))?;
-        RgbImage::from_raw(width, height, pixels)
-            .map(AtSize)
-            .ok_or_else(|| {
-                self.network
-                    .failed("the plate was not brought to its size".to_owned())
-            })
     }
 
     /// For each legend of a jurisdiction, the probability that it is what stands in the band. They
     /// add up to one at most; nothing legible is nobody's.
     pub(crate) fn read(
         &self,
-        plate: &AtSize,
+        plate: &Shown<'_>,
         band: Band,
-        threads: &Threads,
     ) -> Result<Vec<(Jurisdiction, f64)>, NetworkError> {
-        let [columns] = self.network.run(cut_out(&plate.0, band), threads)?;
-        if columns.is_empty() || columns.len() % SYMBOLS != 0 {
-            return Err(self.network.failed(format!(
-                "{} values are no columns of {SYMBOLS}",
-                columns.len()
-            )));
-        }
-        Ok(self
-            .lexicon
-            .iter()
+        let pixels = cut_out(plate, band).map_err(|e| self.network.failed(e))?;
+        let columns = self.network.read(&pixels);
+        let read = self.lexicon.iter();
+        Ok(read
             .map(|(jurisdiction, text)| (*jurisdiction, probability_of(text, &columns)))
             .collect())
+    }
+
+    #[cfg(feature = "measure")]
+    pub(crate) fn multiplications(&self) -> usize {
+        self.network.multiplications()
     }
 }
 
@@ -100,26 +82,26 @@ fn legend(line: &str) -> Option<(Jurisdiction, Vec<u8>)> {
     Some((jurisdiction.parse().ok()?, symbols?))
 }
 
-/// A band of the plate, in blue, green, red.
-fn cut_out(plate: &RgbImage, band: Band) -> NdTensor<f32, 4> {
+/// A band of the plate: rows of red, green, blue. Only what of the plate lies in it is drawn.
+fn cut_out(plate: &Shown<'_>, band: Band) -> Result<Vec<u8>, String> {
     let (width, height) = PLATE;
     let (left, right) = (LEFT_RIGHT.0 * width as f32, LEFT_RIGHT.1 * width as f32);
     let (top, bottom) = band.top_bottom();
     let (top, bottom) = (top * height as f32, bottom * height as f32);
-    let mut planes = vec![0.0; 3 * HEIGHT * WIDTH];
+    let first = top.max(0.0) as u32;
+    let rows = first..(bottom.ceil() as u32 + 1).min(height);
+    let drawn = plate.rows(PLATE, rows.clone())?;
+    let drawn = RgbImage::from_raw(width, rows.end - rows.start, drawn)
+        .ok_or("the plate was not brought to its size")?;
+    let mut pixels = Vec::with_capacity(3 * HEIGHT * WIDTH);
     for y in 0..HEIGHT {
+        let y = top + y as f32 / HEIGHT as f32 * (bottom - top) - first as f32;
         for x in 0..WIDTH {
-            let pixel = sample(
-                plate,
-                left + x as f32 / WIDTH as f32 * (right - left),
-                top + y as f32 / HEIGHT as f32 * (bottom - top),
-            );
-            for (plane, &value) in pixel.0.iter().rev().enumerate() {
-                planes[(plane * HEIGHT + y) * WIDTH + x] = f32::from(value);
-            }
+            let x = left + x as f32 / WIDTH as f32 * (right - left);
+            pixels.extend(sample(&drawn, x, y).0);
         }
     }
-    NdTensor::from_data([1, 3, HEIGHT, WIDTH], planes)
+    Ok(pixels)
 }
 
 #[cfg(test)]

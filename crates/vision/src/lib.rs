@@ -7,6 +7,7 @@
 //! texts, [`legend`] and [`issuer`] tell which jurisdiction's it is, [`serial`] weighs the texts by
 //! what is issued there: a [`plate::Reading`]. [`Passes`] joins the frames of a vehicle that drives by.
 
+mod columns;
 mod decode;
 mod detect;
 mod issuer;
@@ -20,10 +21,8 @@ mod rectify;
 mod resize;
 mod serial;
 
-use std::sync::Arc;
-
 use image::RgbImage;
-use plate::{Jurisdiction, Reading};
+use plate::{Candidate, Jurisdiction, Reading};
 
 pub use detect::{Corners, PlateBox};
 pub use network::NetworkError;
@@ -32,7 +31,6 @@ pub use rectify::straighten;
 
 use detect::Detector;
 use legend::{Band, LegendReader};
-use network::Threads;
 use read::Reader;
 use rectify::Shown;
 
@@ -56,13 +54,9 @@ const DETECTOR: (&str, &[u8]) = ("detector", include_bytes!("../../../models/det
 const READER: (&str, &[u8]) = ("reader", include_bytes!("../../../models/reader.onnx"));
 const LEGENDS: (&str, &[u8]) = ("legends", include_bytes!("../../../models/legends.onnx"));
 
-/// The networks, ready to run. Loading takes some tens of milliseconds: make one and share it.
+/// The networks, ready to run, each time on the thread that asks. Loading takes some tens of
+/// milliseconds: make one and share it.
 pub struct Vision {
-    networks: Arc<Networks>,
-    threads: Threads,
-}
-
-struct Networks {
     detector: Detector,
     reader: Reader,
     legends: LegendReader,
@@ -75,34 +69,21 @@ impl Vision {
     /// When the embedded weights are not what this version expects.
     pub fn embedded() -> Result<Self, NetworkError> {
         Ok(Self {
-            networks: Arc::new(Networks {
-                detector: Detector::load(DETECTOR.1)?,
-                reader: Reader::load(READER.1)?,
-                legends: LegendReader::load(LEGENDS.1)?,
-            }),
-            threads: Threads::default(),
+            detector: Detector::load(DETECTOR.1)?,
+            reader: Reader::load(READER.1)?,
+            legends: LegendReader::load(LEGENDS.1)?,
         })
-    }
-
-    /// The same networks on one thread of their own. Many pictures are read fastest by one of
-    /// these on each core; a single picture by [`Vision::embedded`], which uses all cores for it.
-    #[must_use]
-    pub fn on_one_thread(&self) -> Self {
-        Self {
-            networks: Arc::clone(&self.networks),
-            threads: Threads::one(),
-        }
     }
 
     /// Finds and reads the plates of a picture, most confident first.
     ///
     /// # Errors
-    /// When a network fails to run, which no picture should bring about.
+    /// When a picture cannot be brought to a network's size, which none should bring about.
     pub fn plates(&self, picture: &RgbImage) -> Result<Vec<Plate>, NetworkError> {
         let mut plates = Vec::new();
-        for found in self.networks.detector.detect(picture, &self.threads)? {
+        for found in self.detector.detect(picture)? {
             let shown = Shown::in_street(picture, &found.corners);
-            if let Some((reading, confidence)) = self.read(&shown, found.score)? {
+            if let Some((reading, confidence)) = self.read(&shown, Some(found.score))? {
                 plates.push(Plate {
                     at: found.at,
                     corners: found.corners,
@@ -122,7 +103,7 @@ impl Vision {
     pub fn cropped(&self, picture: &RgbImage) -> Result<Option<Plate>, NetworkError> {
         let (width, height) = (picture.width() as f32, picture.height() as f32);
         let shown = Shown::Cropped(picture);
-        Ok(self.read(&shown, 1.0)?.map(|(reading, confidence)| Plate {
+        Ok(self.read(&shown, None)?.map(|(reading, confidence)| Plate {
             at: PlateBox {
                 x: 0.0,
                 y: 0.0,
@@ -135,27 +116,51 @@ impl Vision {
         }))
     }
 
-    /// What a plate says, and how sure that is when the detector gave it
-    /// `score`. Who issued it is asked only where it is a plate at all.
-    fn read(&self, plate: &Shown<'_>, score: f32) -> Result<Option<(Reading, f64)>, NetworkError> {
-        let look = self.networks.reader.read(plate, &self.threads)?;
-        let Some(spelled) = Reading::from_candidates(&look.candidates) else {
+    /// What a plate says, and how sure that is when the detector gave it `score`; a picture that is
+    /// a plate has none. Who issued it is asked only where it is a plate at all.
+    fn read(
+        &self,
+        plate: &Shown<'_>,
+        score: Option<f32>,
+    ) -> Result<Option<(Reading, f64)>, NetworkError> {
+        let Some(spelled) = self.spelled(plate, score)? else {
             return Ok(None);
         };
-        let unweighed = confidence(&spelled, score);
-        if unweighed < WORTH_ASKING {
-            return Ok(Some((spelled, unweighed)));
+        if !spelled.is_a_plate {
+            return Ok(Some((spelled.reading, spelled.confidence)));
         }
-        let candidates = if spelled.probability_of_folded(&spelled.most_likely().text) < SURE {
-            (self.networks.reader).read_again(plate, &look, &self.threads)?
-        } else {
-            look.candidates
-        };
         let issuers = self.issuers(plate)?;
-        let reading = serial::reading(&candidates, &issuers).unwrap_or(spelled);
+        let weighed = serial::reading(&spelled.candidates, &issuers);
+        let reading = weighed.unwrap_or(spelled.reading);
         let issuers = issuer::by_serial(&reading.most_likely().text, &issuers);
         let confidence = confidence(&reading, score);
         Ok(Some((reading.with_jurisdictions(issuers), confidence)))
+    }
+
+    /// What a plate's characters spell, looked at again where the first look leaves doubt.
+    fn spelled(
+        &self,
+        plate: &Shown<'_>,
+        score: Option<f32>,
+    ) -> Result<Option<Spelled>, NetworkError> {
+        let look = self.reader.read(plate)?;
+        let Some(reading) = Reading::from_candidates(&look.candidates) else {
+            return Ok(None);
+        };
+        let confidence = confidence(&reading, score);
+        let sure = reading.probability_of_folded(&reading.most_likely().text) >= SURE;
+        let is_a_plate = score.is_none() || confidence >= WORTH_ASKING;
+        let candidates = if sure || !is_a_plate {
+            look.candidates
+        } else {
+            self.reader.read_again(plate, &look)?
+        };
+        Ok(Some(Spelled {
+            reading,
+            confidence,
+            is_a_plate,
+            candidates,
+        }))
     }
 
     /// How probably each jurisdiction issued a plate, by what stands over and under its serial.
@@ -164,16 +169,27 @@ impl Vision {
         if long || plate.size().0 < LEGIBLE_NAME {
             return Ok(issuer::by_legends(&[], &[], long));
         }
-        let look = self.networks.legends.look(plate)?;
-        let legends = |band| self.networks.legends.read(&look, band, &self.threads);
-        let above = legends(Band::Above)?;
+        let above = self.legends.read(plate, Band::Above)?;
         let issuers = issuer::by_legends(&above, &[], long);
         // The motto is asked where the name leaves doubt and letters so small can be read.
         if issuer::is_sure(&issuers) || plate.size().0 < LEGIBLE_MOTTO {
             return Ok(issuers);
         }
-        Ok(issuer::by_legends(&above, &legends(Band::Below)?, long))
+        let below = self.legends.read(plate, Band::Below)?;
+        Ok(issuer::by_legends(&above, &below, long))
     }
+}
+
+/// What the characters of a plate spell, before who issued it is asked.
+struct Spelled {
+    /// At first sight.
+    reading: Reading,
+    /// How sure that is.
+    confidence: f64,
+    /// Whether it is worth while to look on.
+    is_a_plate: bool,
+    /// All looks together.
+    candidates: Vec<Candidate>,
 }
 
 /// On plates narrower than this, in pixels, what is read for a name misleads more often than it helps
@@ -194,11 +210,15 @@ const WORTH_ASKING: f64 = 0.02;
 const SCORE: f64 = 0.2;
 
 /// Texts of a length that few plates have are mostly lettering on the car, not plates. O and 0,
-/// which are compared as one, are not told apart.
-fn confidence(reading: &Reading, score: f32) -> f64 {
+/// which are compared as one, are not told apart. A picture that is a plate has no `score`, and its
+/// text may have any length.
+fn confidence(reading: &Reading, score: Option<f32>) -> f64 {
     let best = reading.most_likely().text;
-    let usual_length = (4..=8).contains(&best.characters().len());
     let right = reading.probability_of_folded(&best);
+    let Some(score) = score else {
+        return right;
+    };
+    let usual_length = (4..=8).contains(&best.characters().len());
     let found = right * f64::from(score.clamp(1e-3, 1.0)).powf(SCORE);
     let sure = found / (found + (1.0 - right));
     if usual_length { sure } else { 0.05 * sure }

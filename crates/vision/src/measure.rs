@@ -1,58 +1,71 @@
-//! The steps one by one, for the bench alone.
+//! The steps of [`Vision::plates`] one by one, for the bench alone.
 
 use image::RgbImage;
 
 use crate::Vision;
 use crate::detect::Corners;
-use crate::legend::Band;
 use crate::network::NetworkError;
 use crate::rectify::Shown;
 
-/// Multiplications with addition of the detector for a picture, counted from the layers of
-/// `models/detector.onnx`.
-pub const DETECTOR_MACS: f64 = 1.165e9;
-/// The reader's for a plate, counted from the layers of `models/reader.onnx`.
-pub const READER_MACS: f64 = 0.196e9;
-/// The legend reader's for a plate's two bands, counted from the layers of `models/legends.onnx`.
-pub const LEGEND_MACS: f64 = 2.0 * 0.294e9;
+/// What the detector takes for a plate.
+pub struct Detected {
+    corners: Corners,
+    score: f32,
+}
 
 impl Vision {
-    /// The detector alone: the corners of what it takes for plates.
+    /// The detector alone.
     ///
     /// # Errors
     /// As [`Vision::plates`].
-    pub fn detected(&self, picture: &RgbImage) -> Result<Vec<Corners>, NetworkError> {
-        let found = self.networks.detector.detect(picture, &self.threads)?;
-        Ok(found.into_iter().map(|found| found.corners).collect())
+    pub fn detected(&self, picture: &RgbImage) -> Result<Vec<Detected>, NetworkError> {
+        let found = self.detector.detect(picture)?.into_iter();
+        let detected = found.map(|found| Detected {
+            corners: found.corners,
+            score: found.score,
+        });
+        Ok(detected.collect())
     }
 
-    /// The reader alone, with the search for the texts that its columns spell; `false` when there
-    /// are none.
+    /// The reader alone, with the search for the texts that its columns spell; whether a frame would
+    /// ask who issued it.
     ///
     /// # Errors
     /// As [`Vision::plates`].
     pub fn says_something(
         &self,
         picture: &RgbImage,
-        corners: &Corners,
+        detected: &Detected,
     ) -> Result<bool, NetworkError> {
-        let plate = Shown::in_street(picture, corners);
-        let look = self.networks.reader.read(&plate, &self.threads)?;
-        Ok(!look.candidates.is_empty())
+        let plate = Shown::in_street(picture, &detected.corners);
+        let spelled = self.spelled(&plate, Some(detected.score))?;
+        Ok(spelled.is_some_and(|spelled| spelled.is_a_plate))
     }
 
-    /// The legend reader alone, over and under the serial: how many legends were weighed.
+    /// The legend reader alone: how many jurisdictions it leaves possible.
     ///
     /// # Errors
     /// As [`Vision::plates`].
-    pub fn legends_weighed(
+    pub fn possible_issuers(
         &self,
         picture: &RgbImage,
-        corners: &Corners,
+        detected: &Detected,
     ) -> Result<usize, NetworkError> {
-        let plate = Shown::in_street(picture, corners);
-        let look = self.networks.legends.look(&plate)?;
-        let read = |band| self.networks.legends.read(&look, band, &self.threads);
-        Ok(read(Band::Above)?.len() + read(Band::Below)?.len())
+        let plate = Shown::in_street(picture, &detected.corners);
+        Ok(self.issuers(&plate)?.len())
+    }
+
+    /// Multiplications with addition that the detector takes for a picture.
+    pub fn detector_multiplications(&self) -> usize {
+        self.detector.multiplications()
+    }
+
+    /// Multiplications with addition that the reader takes for a look at a plate, and the legend
+    /// reader for a look at a band of one.
+    pub fn reader_multiplications(&self) -> [usize; 2] {
+        [
+            self.reader.multiplications(),
+            self.legends.multiplications(),
+        ]
     }
 }

@@ -1,10 +1,10 @@
 //! What a straight plate says.
 
 use plate::Candidate;
-use rten_tensor::NdTensor;
 
-use crate::decode::{SYMBOLS, candidates, candidates_of};
-use crate::network::{Network, NetworkError, Threads};
+use crate::columns::ColumnNetwork;
+use crate::decode::{candidates, candidates_of};
+use crate::network::NetworkError;
 use crate::rectify::{Part, Shown};
 
 /// The reader's input, in pixels.
@@ -30,20 +30,20 @@ pub(crate) struct Look {
     pub(crate) candidates: Vec<Candidate>,
 }
 
-pub(crate) struct Reader(Network<1>);
+pub(crate) struct Reader(ColumnNetwork);
 
 impl Reader {
-    pub(crate) fn load(weights: &'static [u8]) -> Result<Self, NetworkError> {
-        Network::load("reader", weights, ["chars"]).map(Self)
+    pub(crate) fn load(weights: &[u8]) -> Result<Self, NetworkError> {
+        ColumnNetwork::load("reader", weights, (WIDTH, HEIGHT)).map(Self)
     }
 
     /// Reads a plate once.
-    pub(crate) fn read(&self, plate: &Shown<'_>, threads: &Threads) -> Result<Look, NetworkError> {
+    pub(crate) fn read(&self, plate: &Shown<'_>) -> Result<Look, NetworkError> {
         let (width, height) = plate.size();
         let columns = if width < SMALLEST || height < SMALLEST {
             Vec::new()
         } else {
-            self.columns(plate, &[Part::WHOLE], threads)?
+            self.columns(plate, Part::WHOLE)?
         };
         Ok(Look {
             candidates: candidates(&columns),
@@ -56,41 +56,26 @@ impl Reader {
         &self,
         plate: &Shown<'_>,
         first: &Look,
-        threads: &Threads,
     ) -> Result<Vec<Candidate>, NetworkError> {
-        let columns = self.columns(plate, &OTHER_LOOKS, threads)?;
-        let mut looks = vec![first.columns.as_slice()];
-        looks.extend(columns.chunks_exact(columns.len() / OTHER_LOOKS.len()));
+        let mut others = Vec::new();
+        for part in OTHER_LOOKS {
+            others.push(self.columns(plate, part)?);
+        }
+        let all = std::iter::once(&first.columns).chain(&others);
+        let looks: Vec<&[f32]> = all.map(Vec::as_slice).collect();
         Ok(candidates_of(&looks))
     }
 
-    /// The columns of each part of a plate, one after the other.
-    fn columns(
-        &self,
-        plate: &Shown<'_>,
-        parts: &[Part],
-        threads: &Threads,
-    ) -> Result<Vec<f32>, NetworkError> {
-        let mut planes = vec![0.0; parts.len() * 3 * HEIGHT * WIDTH];
-        for (part, planes) in (parts.iter()).zip(planes.chunks_exact_mut(3 * HEIGHT * WIDTH)) {
-            let straight =
-                (plate.part(*part, WIDTH as u32, HEIGHT as u32)).map_err(|e| self.0.failed(e))?;
-            for (i, pixel) in straight.chunks_exact(3).enumerate() {
-                for (plane, &value) in pixel.iter().rev().enumerate() {
-                    // The reader was trained on blue, green, red.
-                    planes[plane * HEIGHT * WIDTH + i] = f32::from(value);
-                }
-            }
-        }
-        let input = NdTensor::from_data([parts.len(), 3, HEIGHT, WIDTH], planes);
-        let [columns] = self.0.run(input, threads)?;
-        if columns.is_empty() || columns.len() % (parts.len() * SYMBOLS) != 0 {
-            return Err(self.0.failed(format!(
-                "{} values are no columns of {SYMBOLS}",
-                columns.len()
-            )));
-        }
-        Ok(columns)
+    #[cfg(feature = "measure")]
+    pub(crate) fn multiplications(&self) -> usize {
+        self.0.multiplications()
+    }
+
+    /// The columns of a part of a plate.
+    fn columns(&self, plate: &Shown<'_>, part: Part) -> Result<Vec<f32>, NetworkError> {
+        let straight = plate.part(part, WIDTH as u32, HEIGHT as u32);
+        let straight = straight.map_err(|e| self.0.failed(e))?;
+        Ok(self.0.read(&straight))
     }
 }
 

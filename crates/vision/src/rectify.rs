@@ -1,5 +1,7 @@
 //! A plate seen at an angle, made straight.
 
+use std::ops::Range;
+
 use image::{Rgb, RgbImage};
 
 use crate::detect::Corners;
@@ -134,6 +136,22 @@ impl<'a> Shown<'a> {
             Self::Cropped(picture) => resize(&cut(picture, part), width, height),
         }
     }
+
+    /// Some rows of all of it at a size.
+    pub(crate) fn rows(
+        &self,
+        (width, height): (u32, u32),
+        rows: Range<u32>,
+    ) -> Result<Vec<u8>, String> {
+        if let Self::Cropped(picture) = self {
+            let row = 3 * width as usize;
+            let whole = resize(picture, width, height)?;
+            return Ok(whole[row * rows.start as usize..row * rows.end as usize].to_vec());
+        }
+        let share = |row: u32| row as f32 / height as f32;
+        let part = Part::new((0.0, 1.0), (share(rows.start), share(rows.end)));
+        self.part(part, width, rows.end - rows.start)
+    }
 }
 
 /// A part of a plate; each pixel is the mean of `places` x `places` places of the picture.
@@ -160,7 +178,7 @@ fn drawn(
                     *sum += value;
                 }
             }
-            out.extend(sum.map(|sum| (sum / all).round() as u8));
+            out.extend(sum.map(|sum| nearest(sum / all)));
         }
     }
     out
@@ -221,7 +239,13 @@ impl Perspective {
 
 /// The colour between the pixels around (x, y); beyond the picture's edge, the edge's.
 pub(crate) fn sample(picture: &RgbImage, x: f32, y: f32) -> Rgb<u8> {
-    Rgb(between(picture, x, y).map(|value| value.round() as u8))
+    Rgb(between(picture, x, y).map(nearest))
+}
+
+/// The nearest whole shade. Shades are never below zero, so this is one step, where rounding would
+/// be a call for each of some ten thousand pixels.
+fn nearest(shade: f32) -> u8 {
+    (shade + 0.5) as u8
 }
 
 fn between(picture: &RgbImage, x: f32, y: f32) -> [f32; 3] {
@@ -314,6 +338,26 @@ mod tests {
         assert_eq!(wider.dimensions(), (108, 40));
         assert_eq!(*wider.get_pixel(0, 3), Rgb([0, 3, 0]));
         assert_eq!(*wider.get_pixel(107, 3), Rgb([99, 3, 0]));
+    }
+
+    #[test]
+    fn some_rows_are_those_of_the_whole() {
+        let picture = RgbImage::from_fn(90, 50, |x, y| Rgb([(2 * x) as u8, (5 * y) as u8, 9]));
+        let corners = [(9.0, 7.0), (70.0, 12.0), (72.0, 41.0), (8.0, 36.0)];
+        let row = 3 * 48;
+        for shown in [
+            Shown::in_street(&picture, &corners),
+            Shown::Cropped(&picture),
+        ] {
+            let whole = shown.part(Part::WHOLE, 48, 24).unwrap();
+            for rows in [0..9, 15..24] {
+                let some = shown.rows((48, 24), rows.clone()).unwrap();
+                let of_whole = &whole[row * rows.start as usize..row * rows.end as usize];
+                assert_eq!(some.len(), of_whole.len());
+                let close = |(a, b): (&u8, &u8)| a.abs_diff(*b) <= 1;
+                assert!(some.iter().zip(of_whole).all(close));
+            }
+        }
     }
 
     #[test]
