@@ -38,17 +38,20 @@ pub(crate) struct Alert {
     probability: Option<f64>,
     /// The state: `fits`, `differs`, `not-read`, `not-listed`.
     plate_state: Option<String>,
-    /// When it was raised, UTC.
-    #[schema(value_type = String, format = DateTime)]
-    raised_at: Timestamp,
-    /// How many sightings there are.
+    /// When it was raised, UTC; `null` where every sighting is withheld.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    raised_at: Option<Timestamp>,
+    /// How many sightings there are that the member may see.
     sightings: u64,
+    /// How many more there are by cameras of a class that they have no authorisation for.
+    withheld: u64,
     /// The camera that saw it last.
     camera: Option<String>,
 }
 
 impl From<AlertLine> for Alert {
     fn from(line: AlertLine) -> Self {
+        let told = !line.is_withheld();
         let alert = line.alert;
         let newest = line.newest.as_ref();
         let matched = newest.map(|(_, matched)| matched);
@@ -69,8 +72,9 @@ impl From<AlertLine> for Alert {
             fit: matched.map(|m| m.fit),
             probability: matched.map(|m| m.probability),
             plate_state: matched.map(|m| state(m.state).to_owned()),
-            raised_at: alert.raised_at,
+            raised_at: told.then_some(alert.raised_at),
             sightings: alert.seen,
+            withheld: line.withheld.iter().map(|of| of.count).sum(),
             camera: newest.map(|(seen, _)| seen.camera.clone()),
         }
     }

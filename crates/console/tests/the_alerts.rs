@@ -225,6 +225,81 @@ async fn alpr_ac_09_a_restricted_record_is_opened_with_an_authorisation_in_force
 }
 
 #[tokio::test]
+async fn alpr_ac_09_of_an_alert_that_a_restricted_camera_saw_only_that_there_is_a_hit_is_told() {
+    let alerts = Alerts::new();
+    alerts.import(LOGIN, STOLEN).await;
+    alerts.0.classify(Some("state"));
+    alerts.see_it("2026-11-24T15:58:00Z");
+    let officer = alerts.log_in(OFFICER).await;
+    let list = alerts.0.get(&officer, "/alerts").await.text;
+    assert!(
+        list.contains("A hit, restricted (State data). Contact dispatch; the Deputy Chief grants"),
+        "{list}"
+    );
+    let refused = alerts.card(&officer, 1).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(refused.text.contains("contact dispatch"));
+    let told = alerts.0.get(&officer, "/api/alerts").await.text;
+    for detail in ["DK48213", "Stolen", "Elm Street", "elm-and-3rd", "15:58", "09:58"] {
+        for page in [&list, &refused.text, &told] {
+            assert!(!page.contains(detail), "{detail} stands in {page}");
+        }
+    }
+    let told = alerts.alerts(&officer).await;
+    assert_eq!(told[0]["raised_at"], serde_json::Value::Null);
+    assert_eq!(told[0]["withheld"], 1);
+    alerts.authorise(OFFICER, "federal").await;
+    assert_eq!(alerts.card(&officer, 1).await.status, StatusCode::FORBIDDEN);
+    alerts.authorise(OFFICER, "state").await;
+    let card = alerts.card(&officer, 1).await.text;
+    assert!(card.contains("Elm Street") && card.contains("DK48213"), "{card}");
+    let story = alerts.0.story().await;
+    assert!(story.contains("Rowan Marsh (badge 417) opened alert 1, from"));
+    assert!(story.contains("Refused under 3(e)."));
+}
+
+#[tokio::test]
+async fn alpr_ac_09_of_an_alert_that_other_cameras_saw_too_theirs_are_shown_and_the_rest_is_counted()
+{
+    let alerts = Alerts::new();
+    alerts.import(LOGIN, STOLEN).await;
+    alerts.see_it("2026-11-24T15:50:00Z");
+    let deputy_chief = alerts.log_in(LOGIN).await;
+    let camera = [
+        ("name", "state-route"),
+        ("place", "State Route 9"),
+        ("class", "state"),
+    ];
+    let path = "/station/cameras";
+    let added = alerts.0.fill_in(&deputy_chief, path, &camera).await;
+    let (_, rest) = added.text.split_once("<dd class=\"mono\">").unwrap();
+    let key = rest.split('<').next().unwrap();
+    alerts.0.see_at(
+        key,
+        &[("DK48213", 0.98)],
+        &[("US-IL", 0.95)],
+        "2026-11-24T15:58:00Z",
+    );
+    let officer = alerts.log_in(OFFICER).await;
+    let card = alerts.card(&officer, 1).await.text;
+    assert!(card.contains("1 sighting is restricted (State data)"), "{card}");
+    assert!(card.contains("Elm Street"));
+    let list = alerts.0.get(&officer, "/alerts").await.text;
+    assert!(list.contains("1 more restricted (State data)"), "{list}");
+    for page in [&card, &list] {
+        assert!(!page.contains("State Route 9"), "{page}");
+    }
+    let story = alerts.0.story().await;
+    assert!(
+        story.contains("Rowan Marsh (badge 417) came upon restricted reads: 1 of state, in the answer of entry"),
+        "{story}"
+    );
+    alerts.authorise(OFFICER, "state").await;
+    let card = alerts.card(&officer, 1).await.text;
+    assert!(card.contains("State Route 9") && !card.contains("restricted"), "{card}");
+}
+
+#[tokio::test]
 async fn alpr_ac_09_of_a_federal_list_every_record_takes_an_authorisation() {
     let alerts = Alerts::new();
     let brought = alerts.import_of_class(LOGIN, STOLEN, "federal").await;

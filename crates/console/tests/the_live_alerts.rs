@@ -298,6 +298,54 @@ async fn what_was_done_before_an_alert_was_verified_is_judged_once_by_a_supervis
     assert!(counted.contains("exceptions_judged"), "{counted}");
 }
 
+#[tokio::test]
+async fn alpr_ac_09_whoever_watches_is_told_what_their_own_authorisations_show() {
+    let watch = Watch::new();
+    watch.0.classify(Some("state"));
+    let authorise = async |class, login| {
+        let deputy_chief = watch.log_in(LOGIN).await;
+        let form = [
+            ("login", login),
+            ("class", class),
+            ("until", "2027-11-01"),
+            ("why", "Task force"),
+        ];
+        let path = "/station/authorisations";
+        let granted = watch.0.fill_in(&deputy_chief, path, &form).await;
+        assert_eq!(granted.status, StatusCode::OK, "{}", granted.text);
+    };
+    authorise("state", DISPATCHER).await;
+    let officer = watch.log_in(OFFICER).await;
+    let dispatcher = watch.log_in(DISPATCHER).await;
+    // The one who may see it comes first, and then last.
+    let mut authorised = watch.hear(&dispatcher).await;
+    let mut not = watch.hear(&officer).await;
+    let mut again = watch.hear(&dispatcher).await;
+    watch.it_passes(5);
+    for hearing in [&mut authorised, &mut again] {
+        let (text, _) = hearing.heard().await;
+        assert!(text.contains("DK48213") && text.contains("Elm Street"), "{text}");
+    }
+    let (text, over) = not.heard().await;
+    assert!(text.contains("A hit, restricted (State data). Contact dispatch"), "{text}");
+    for detail in ["DK48213", "Elm Street", "Burglary"] {
+        assert!(!text.contains(detail) && !over, "{detail}: {text}");
+    }
+    let story = watch.0.story().await;
+    assert!(
+        story.contains("Alert 1 was pushed to 2 members who watch; 1 of them learnt that there is a hit, and no more."),
+        "{story}"
+    );
+    // An authorisation that ends, ends the streams that began with it.
+    let deputy_chief = watch.log_in(LOGIN).await;
+    let form = [("login", DISPATCHER), ("class", "state"), ("why", "Over")];
+    let path = "/station/authorisations/end";
+    watch.0.fill_in(&deputy_chief, path, &form).await;
+    watch.it_passes(0);
+    let (text, over) = authorised.heard().await;
+    assert!(over && !text.contains("DK48213"), "{text}");
+}
+
 async fn enrol_supervisor(watch: &Watch) -> Browser {
     let deputy_chief = log_in_again(watch, LOGIN);
     let administrator = log_in_again(watch, ADMINISTRATOR);

@@ -378,7 +378,6 @@ async fn authorise(house: &House, by: &Browser, login: &str, until: &str) -> Ans
     house.fill_in(by, "/station/authorisations", &form).await
 }
 
-/// As far as reads go; alerts come later.
 #[tokio::test]
 async fn alpr_ac_09_reads_of_a_class_are_withheld_without_an_authorisation_counted_and_the_attempt_logged()
  {

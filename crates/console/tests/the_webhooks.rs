@@ -12,8 +12,8 @@ use aws_lc_rs::hmac;
 use axum::http::StatusCode;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use govern::StatusChange;
-use house::support::{LOGIN, log_in};
+use govern::{EnrolMember, Role, StatusChange};
+use house::support::{LOGIN, enrol, log_in, train};
 use house::{ADMINISTRATOR, House, OFFICER};
 use serde_json::Value;
 use station::{Caller, LocalEntryAsked};
@@ -29,6 +29,10 @@ struct Hooked {
 impl Hooked {
     /// A webhook of the Deputy Chief's, and an alert that was raised after it was set up.
     fn new() -> Self {
+        Self::with_a_camera_of(None)
+    }
+
+    fn with_a_camera_of(class: Option<&str>) -> Self {
         let house = House::new();
         let deputy_chief = log_in(&house.station, LOGIN);
         let key = house
@@ -50,6 +54,9 @@ impl Hooked {
         };
         house.station.enter_local_entry(&officer, asked).unwrap();
         house.station.confirm_local_entry(&deputy_chief, 1).unwrap();
+        if class.is_some() {
+            house.classify(class);
+        }
         house.see(
             &[("DK48213", 0.98)],
             &[("US-IL", 0.95)],
@@ -90,6 +97,48 @@ async fn an_alert_is_sent_signed_in_the_name_of_whoever_set_the_webhook_up_and_t
         ),
         "{story}"
     );
+}
+
+#[tokio::test]
+async fn alpr_ac_09_nothing_of_a_restricted_camera_is_sent_whoever_set_the_webhook_up() {
+    let hooked = Hooked::with_a_camera_of(Some("state"));
+    let station = &hooked.house.station;
+    let sent = || {
+        let due = station.due_deliveries().unwrap();
+        station.make_delivery(&due[0]).unwrap().body
+    };
+    let body = sent();
+    let said: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!((&said["number"], &said["plate"]), (&1.into(), &Value::Null));
+    for detail in ["DK48213", "elm-and-3rd", "Elm Street", "Burglary", "16:00"] {
+        assert!(!body.contains(detail), "{detail}: {body}");
+    }
+    // Nor in the name of one who could see it themselves.
+    let another = hooked.house.log_in(enrol_another(&hooked)).await;
+    let form = [
+        ("login", LOGIN),
+        ("class", "state"),
+        ("until", "2027-11-01"),
+        ("why", "Task force"),
+    ];
+    let path = "/station/authorisations";
+    let granted = hooked.house.fill_in(&another, path, &form).await;
+    assert_eq!(granted.status, StatusCode::OK, "{}", granted.text);
+    assert_eq!(sent(), body);
+}
+
+/// Who grants the Deputy Chief an authorisation.
+fn enrol_another(hooked: &Hooked) -> &'static str {
+    let administrator = log_in(&hooked.house.station, ADMINISTRATOR);
+    let new = EnrolMember {
+        login: "robin.castell".into(),
+        name: "Robin Castell".into(),
+        badge: "440".into(),
+        roles: vec![Role("deputy-chief".into())],
+    };
+    enrol(&hooked.house.station, &hooked.deputy_chief, new);
+    train(&hooked.house.station, &administrator, "robin.castell", "2027-11-01");
+    "robin.castell"
 }
 
 #[tokio::test]

@@ -216,11 +216,26 @@ fn alert(state: State, restricted: bool) -> AlertName {
     }
 }
 
+fn open(alert: AlertName) -> OpenAlert {
+    OpenAlert {
+        alert,
+        seen_by: vec![],
+    }
+}
+
 fn of_class(class: ListClass) -> OpenAlert {
-    OpenAlert(AlertName {
+    open(AlertName {
         class,
         ..alert(State::Raised, false)
     })
+}
+
+/// Seen by cameras of this class alone.
+fn seen_by(class: &str) -> OpenAlert {
+    OpenAlert {
+        alert: alert(State::Raised, false),
+        seen_by: vec![Class(class.into())],
+    }
 }
 
 fn ordinance(case: &str) -> Search {
@@ -1404,9 +1419,9 @@ fn cases() -> Vec<Case> {
         case("their own import", |who| confirm_list(oneself(who))),
         case("the lists", |_| SeeLists),
         case("the alerts", |_| SeeAlerts),
-        case("one of a list", |_| OpenAlert(alert(State::Raised, false))),
+        case("one of a list", |_| open(alert(State::Raised, false))),
         case("one of a restricted file", |_| {
-            OpenAlert(alert(State::Raised, true))
+            open(alert(State::Raised, true))
         }),
         case("one of a federal list", |_| of_class(ListClass::Federal)),
         case("one of a list that they are authorised for", |_| {
@@ -1415,11 +1430,16 @@ fn cases() -> Vec<Case> {
         case(
             "one of a restricted file that they are authorised for",
             |_| {
-                OpenAlert(AlertName {
+                open(AlertName {
                     restricted: true,
-                    ..of_class(ListClass::Department).0
+                    ..of_class(ListClass::Department).alert
                 })
             },
+        ),
+        case("one that only a state's camera saw", |_| seen_by("state")),
+        case(
+            "one that only a camera saw that they are authorised for",
+            |_| seen_by("department-confidential"),
         ),
         case("one that nobody has", |_| {
             AcknowledgeAlert(alert(State::Raised, false))

@@ -337,6 +337,9 @@ pub struct Pushed {
     pub number: u64,
     /// Everybody who receives it.
     pub to: Vec<MemberId>,
+    /// Those of them who learn that there is a hit and no more, for want of an authorisation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub withheld_from: Vec<MemberId>,
 }
 
 /// An alert that nobody took in time.

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use store::{AlertSighting, AlertView, Earlier, FoundRead, Judged, Listed, Matched, StepTaken};
 
 use crate::gate::Done;
-use crate::{Caller, Sighting, Station, StationError};
+use crate::{Caller, Sighting, Station, StationError, Withheld};
 
 /// An alert's card.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub struct AlertCard {
     pub alert: AlertShown,
     /// Its sightings, newest first, with how each stands to the entry.
     pub sightings: Vec<(Sighting, Matched)>,
+    /// Sightings that are not shown, for want of an authorisation.
+    pub withheld: Vec<Withheld>,
     /// The steps taken, in order.
     pub steps: Vec<StepTaken>,
     /// Earlier alerts of this plate, newest first.
@@ -33,7 +35,7 @@ pub struct AlertCard {
 pub struct AlertShown {
     /// Which, and where it stands.
     pub name: AlertName,
-    /// Whether its record takes an authorisation to see.
+    /// Whether it takes an authorisation to see its record, or any sighting of it.
     pub restricted: bool,
     /// Whom to ask then.
     pub ask: String,
@@ -62,10 +64,19 @@ pub struct AlertShown {
 pub struct AlertLine {
     /// The alert.
     pub alert: AlertShown,
-    /// The newest sighting.
+    /// The newest sighting that may be shown.
     pub newest: Option<(Sighting, Matched)>,
+    /// Sightings that may not, for want of an authorisation.
+    pub withheld: Vec<Withheld>,
     /// Who took the last step, by name.
     pub last_by: Option<String>,
+}
+
+impl AlertLine {
+    /// Whether every sighting is withheld: then there is a hit, and no more is told of it.
+    pub fn is_withheld(&self) -> bool {
+        self.newest.is_none() && !self.withheld.is_empty()
+    }
 }
 
 impl Station {
@@ -92,7 +103,11 @@ impl Station {
     }
 
     pub(crate) fn alert_line(&self, mut alert: AlertView) -> AlertLine {
+        let withheld = alert.withheld.iter();
         AlertLine {
+            withheld: withheld
+                .map(|(class, count)| self.withheld(class, *count))
+                .collect(),
             newest: alert.sightings.pop().map(sighting),
             last_by: alert.steps.last().map(|step| step.name.clone()),
             alert: self.alert_shown(alert).0,
@@ -104,14 +119,24 @@ impl Station {
     /// # Errors
     /// [`StationError::Refused`]; [`StationError::Input`] when there is no such alert.
     pub fn open_alert(&self, caller: &Caller, number: u64) -> Result<AlertCard, StationError> {
-        let act = OpenAlert(self.alert_name(number)?);
+        let alert = self.alert_name(number)?;
+        let act = OpenAlert {
+            seen_by: self.store.alert_seen_by(alert.id)?,
+            alert,
+        };
         let (mut alert, permit) = self.perform(caller, act, |permit| {
             let alert = self.store.alert(permit)?;
+            if alert.is_withheld() {
+                return Err(StationError::Input(
+                    "the class of a camera that saw it was changed meanwhile: open it again".to_owned(),
+                ));
+            }
             let mut ids = vec![*alert.name.id.as_bytes()];
             ids.extend(alert.sightings.iter().map(|seen| *seen.read.id.as_bytes()));
             Ok(Done { value: alert, ids })
         })?;
         let entry = permit.entry();
+        let withheld = self.withhold(caller, entry, std::mem::take(&mut alert.withheld))?;
         let pictures = alert
             .sightings
             .iter()
@@ -123,6 +148,7 @@ impl Station {
         Ok(AlertCard {
             alert,
             sightings: sightings.into_iter().map(sighting).collect(),
+            withheld,
             steps,
             earlier,
             judged,
@@ -225,10 +251,15 @@ impl Station {
         alert: AlertView,
     ) -> (AlertShown, Vec<AlertSighting>, Vec<StepTaken>, Vec<Earlier>) {
         let now = self.clock.now();
+        let withheld = alert.withheld.first().filter(|_| alert.is_withheld());
+        let class = match withheld {
+            Some((class, _)) => self.policy.class(class),
+            None => self.policy.class(&alert.name.class.into()),
+        };
+        let restricted = withheld.is_some() || self.policy.is_restricted(&alert.name);
         let listed = alert.listed;
-        let class = self.policy.class(&alert.name.class.into());
         let shown = AlertShown {
-            restricted: self.policy.is_restricted(&alert.name),
+            restricted,
             ask: class.map_or_else(String::new, |class| class.ask.clone()),
             name: alert.name,
             priority: alert.priority,

@@ -127,7 +127,11 @@ impl Station {
                     1 => "1 member who watches".to_owned(),
                     n => format!("{n} members who watch"),
                 };
-                line.told = format!("Alert {} was pushed to {to}.", pushed.number);
+                let withheld = match pushed.withheld_from.len() {
+                    0 => String::new(),
+                    n => format!("; {n} of them learnt that there is a hit, and no more"),
+                };
+                line.told = format!("Alert {} was pushed to {to}{withheld}.", pushed.number);
             }
             Event::Escalated(escalated) => {
                 let to = self.role_name(&Role(escalated.to.clone()));

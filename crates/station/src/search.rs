@@ -59,6 +59,7 @@ pub struct SightingsOf {
 }
 
 /// Reads that the member may not see.
+#[derive(Debug)]
 pub struct Withheld {
     /// The class's name.
     pub class: String,
@@ -170,7 +171,7 @@ impl Station {
             .collect())
     }
 
-    fn withheld(&self, class: &Class, count: u64) -> Withheld {
+    pub(crate) fn withheld(&self, class: &Class, count: u64) -> Withheld {
         let known = self.policy.class(class);
         Withheld {
             class: known.map_or_else(|| class.0.clone(), |known| known.says.clone()),
@@ -184,7 +185,7 @@ impl Station {
     fn write_down_withheld(
         &self,
         caller: &Caller,
-        search: u64,
+        answer: u64,
         withheld: &[(Class, u64)],
     ) -> Result<(), StationError> {
         let Principal::Member(member) = &caller.who else {
@@ -198,7 +199,7 @@ impl Station {
             name: member.name.clone(),
             badge: member.badge.clone(),
             address: caller.address.clone(),
-            what: format!("{}, in the search of entry {search}", counts.join(", ")),
+            what: format!("{}, in the answer of entry {answer}", counts.join(", ")),
             case: None,
             words: None,
         };

@@ -4,10 +4,11 @@
 //! few seconds, session, training, roles and rules are asked again; what would not be granted now ends.
 //! Each alert that is pushed is one entry, which names all who receive it, durable before it is pushed.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crypt::Digest;
-use govern::{AlertId, Decided, Permit, WatchAlerts};
+use govern::{AlertId, Class, Decided, MemberId, Permit, WatchAlerts};
 use ledger::{Event, Outcome, Pushed};
 
 use crate::alert::AlertLine;
@@ -108,13 +109,18 @@ impl Station {
         Ok(())
     }
 
-    /// Whether the stream would be granted now. What cannot be found out is no.
+    /// Whether the stream would be granted now, with every class that it began with. What cannot be found
+    /// out is no.
     fn still_may(&self, lease: &Lease) -> bool {
         let Ok(facts) = self.facts_of_session(&lease.session) else {
             return false;
         };
-        let asked = self.would(&lease.caller, facts, WatchAlerts);
-        matches!(asked, Decided::Granted(_))
+        let mut classes = lease.permit.classes().iter();
+        classes.all(|class| facts.authorised.contains(class))
+            && matches!(
+                self.would(&lease.caller, facts, WatchAlerts),
+                Decided::Granted(_)
+            )
     }
 
     /// Pushes where an alert stands to everybody who watches. Where that fails every stream ends: the
@@ -135,26 +141,42 @@ impl Station {
         }
     }
 
+    /// Each sees what their own authorisations show.
     fn push_to(&self, watching: &mut [Lease], alert: AlertId) -> Result<(), StationError> {
-        let Some(first) = watching.first() else {
+        let mut lines: BTreeMap<Vec<Class>, Arc<AlertLine>> = BTreeMap::new();
+        for lease in watching.iter() {
+            let classes = lease.permit.classes();
+            if !lines.contains_key(classes) {
+                let view = self.store.watched_alert(&lease.permit, alert)?;
+                lines.insert(classes.to_vec(), Arc::new(self.alert_line(view)));
+            }
+        }
+        let Some(number) = lines.values().next().map(|line| line.alert.name.number) else {
             return Ok(());
         };
-        let view = self.store.watched_alert(&first.permit, alert)?;
-        let number = view.name.number;
-        let line = Arc::new(self.alert_line(view));
-        let mut to: Vec<_> = watching
-            .iter()
-            .filter_map(|one| one.permit.member())
-            .collect();
-        to.sort_unstable();
-        to.dedup();
-        self.enter(Event::Pushed(Pushed { alert, number, to }))?;
+        let line_of = |lease: &Lease| lines.get(lease.permit.classes());
+        let withheld = |lease: &&Lease| line_of(lease).is_some_and(|line| line.is_withheld());
+        self.enter(Event::Pushed(Pushed {
+            alert,
+            number,
+            to: members(watching.iter()),
+            withheld_from: members(watching.iter().filter(withheld)),
+        }))?;
         for lease in watching.iter_mut() {
             // Whoever does not hear it is found gone the next time.
-            if lease.watcher.tell(Some(Arc::clone(&line))) {
+            let line = lines.get(lease.permit.classes()).cloned();
+            if line.is_some() && lease.watcher.tell(line) {
                 lease.pushed += 1;
             }
         }
         Ok(())
     }
+}
+
+/// Whose streams these are, each once.
+fn members<'a>(leases: impl Iterator<Item = &'a Lease>) -> Vec<MemberId> {
+    let mut members: Vec<_> = leases.filter_map(|one| one.permit.member()).collect();
+    members.sort_unstable();
+    members.dedup();
+    members
 }

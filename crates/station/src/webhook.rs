@@ -55,10 +55,12 @@ struct Message<'a> {
     priority: bool,
     list: &'a str,
     list_overdue: bool,
-    /// None of a restricted record that the member has no authorisation for.
+    /// None of a restricted record that the member has no authorisation for; nor where only cameras of
+    /// a class saw it.
     plate: Option<String>,
     state: Option<&'static str>,
     reason: Option<&'a str>,
+    /// Never one of a class.
     camera: Option<&'a str>,
     place: Option<&'a str>,
     seen_at: Option<String>,
@@ -188,8 +190,9 @@ impl Station {
                 ids: vec![*due.alert.as_bytes()],
             })
         })?;
-        let open = !self.policy.is_restricted(&view.name)
-            || permit.classes().contains(&view.name.class.into());
+        let open = !view.is_withheld()
+            && (!self.policy.is_restricted(&view.name)
+                || permit.classes().contains(&view.name.class.into()));
         let body = self.message(&view, open)?;
         let id = format!("{}-{}", due.webhook, due.alert);
         let timestamp = self.clock.now().as_second().to_string();

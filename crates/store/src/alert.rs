@@ -2,7 +2,7 @@
 
 use crypt::{Random, Sealed};
 use govern::{
-    AlertId, AlertName, AlertStep, HotlistId, MemberId, OpenAlert, Permit, Principal, SeeAlerts,
+    AlertId, AlertName, AlertStep, Class, HotlistId, MemberId, OpenAlert, Permit, Principal, SeeAlerts,
     WatchAlerts,
 };
 use hotlist::{CheckResult, State, Step};
@@ -55,14 +55,23 @@ pub struct AlertView {
     pub list: HotlistId,
     /// The entry and the list, as they were.
     pub listed: Listed,
-    /// Its sightings, newest first; in a list of alerts, the newest alone.
+    /// Its sightings that the permit covers, newest first; in a list of alerts, the newest alone.
     pub sightings: Vec<AlertSighting>,
-    /// How many sightings there are.
+    /// How many of those there are.
     pub seen: u64,
+    /// How many more there are by cameras of a class that the permit does not cover.
+    pub withheld: Vec<(Class, u64)>,
     /// The steps taken, in order; in a list of alerts, the last alone.
     pub steps: Vec<StepTaken>,
     /// Earlier alerts of this plate; none in a list of alerts.
     pub earlier: Vec<Earlier>,
+}
+
+impl AlertView {
+    /// Whether every sighting is withheld: then there is a hit, and no more is told of it.
+    pub fn is_withheld(&self) -> bool {
+        self.seen == 0 && !self.withheld.is_empty()
+    }
 }
 
 /// A read that the alert rests on.
@@ -94,8 +103,8 @@ pub struct StepTaken {
 pub struct Earlier {
     /// Its number.
     pub number: u64,
-    /// When it was raised.
-    pub raised_at: Timestamp,
+    /// When it was raised; not told where every sighting of it is withheld.
+    pub raised_at: Option<Timestamp>,
     /// What it turned out to be, if it is known.
     pub finding: Option<State>,
 }
@@ -125,6 +134,17 @@ impl Store {
             .transpose()
     }
 
+    /// The classes of the cameras that saw an alert, where none without a class did: it is opened with an
+    /// authorisation for one of them. Nothing of what it speaks of.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn alert_seen_by(&self, alert: AlertId) -> Result<Vec<Class>, StoreError> {
+        let counts = self.ask(|db| Counts::of(db, alert, &[]))?;
+        let classes = counts.withheld.into_iter().map(|(class, _)| class);
+        Ok(classes.filter(|_| counts.seen == 0).collect())
+    }
+
     /// The newest alerts, at most 200: those that are not over first.
     ///
     /// # Errors
@@ -142,7 +162,7 @@ impl Store {
 ),
                 values![MOST],
             )?;
-            alerts.into_iter().map(|alert| Line::of(db, alert)).collect::<Result<Vec<_>, _>>()
+            alerts.into_iter().map(|alert| Line::of(db, alert, permit.classes())).collect::<Result<Vec<_>, _>>()
         })?;
         found.iter().map(|line| self.line(line)).collect()
     }
@@ -157,22 +177,26 @@ impl Store {
         alert: AlertId,
     ) -> Result<AlertView, StoreError> {
         permit.check(&*self.clock)?;
-        self.alert_line(alert)
+        self.alert_line(alert, permit.classes())
     }
 
-    /// An alert, as a list tells of it, for whoever's permit covers it.
-    pub(crate) fn alert_line(&self, alert: AlertId) -> Result<AlertView, StoreError> {
+    /// An alert, as a list tells of it, for whoever's permit covers it, and these classes.
+    pub(crate) fn alert_line(
+        &self,
+        alert: AlertId,
+        classes: &[Class],
+    ) -> Result<AlertView, StoreError> {
         let line = self.ask(|db| {
             let alert = db
                 .row(select!("WHERE id = ?1"), values![alert])?
                 .ok_or(StoreError::NoSuch("such alert"))?;
-            Line::of(db, alert)
+            Line::of(db, alert, classes)
         })?;
         self.line(&line)
     }
 
     fn line(&self, line: &Line) -> Result<AlertView, StoreError> {
-        self.view(&line.alert, &line.sightings, line.seen, &line.steps, &[])
+        self.view(&line.alert, &line.sightings, &line.counts, &line.steps)
     }
 
     /// The permit's alert, whole.
@@ -181,29 +205,26 @@ impl Store {
     /// [`StoreError::NoSuch`]; when the permit has expired or the database fails.
     pub fn alert(&self, permit: &Permit<OpenAlert>) -> Result<AlertView, StoreError> {
         permit.check(&*self.clock)?;
-        let id = permit.act().0.id;
-        let (alert, sightings, steps, earlier, judged) = self.ask(|db| {
+        let (id, classes) = (permit.act().alert.id, permit.classes());
+        let (alert, sightings, counts, steps, earlier, judged) = self.ask(|db| {
             let alert = db
                 .row(select!("WHERE id = ?1"), values![id])?
                 .ok_or(StoreError::NoSuch("such alert"))?;
-            let earlier = db.rows(
-                "SELECT number, raised_at, finding FROM alert
-                 WHERE plate_mark = ?1 AND number < ?2 ORDER BY number DESC LIMIT 20",
-                values![alert.get::<String>(9)?, alert.get::<i64>(1)?],
-            )?;
+            let earlier = earlier(db, &alert, classes)?;
             let judged = self.judged(db, id)?;
             Ok((
                 alert,
-                sightings(db, id, MOST)?,
+                sightings(db, id, classes, MOST)?,
+                Counts::of(db, id, classes)?,
                 steps(db, id, MOST)?,
                 earlier,
                 judged,
             ))
         })?;
-        let seen = sightings.len() as u64;
         Ok(AlertView {
             judged,
-            ..self.view(&alert, &sightings, seen, &steps, &earlier)?
+            earlier,
+            ..self.view(&alert, &sightings, &counts, &steps)?
         })
     }
 
@@ -280,9 +301,8 @@ impl Store {
         &self,
         alert: &Row,
         sightings: &[Row],
-        seen: u64,
+        counts: &Counts,
         steps: &[Row],
-        earlier: &[Row],
     ) -> Result<AlertView, StoreError> {
         let listed = self.listed(alert, 8)?;
         let name = name(alert, alert.get(7)?, &listed)?;
@@ -296,22 +316,14 @@ impl Store {
             list: alert.get(7)?,
             listed,
             sightings: sightings.iter().map(sighting).collect::<Result<_, _>>()?,
-            seen,
+            seen: counts.seen,
+            withheld: counts.withheld.clone(),
             steps: steps
                 .iter()
                 .rev()
                 .map(|row| self.step(name.id, row))
                 .collect::<Result<_, _>>()?,
-            earlier: earlier
-                .iter()
-                .map(|row| {
-                    Ok(Earlier {
-                        number: row.get(0)?,
-                        raised_at: row.get(1)?,
-                        finding: known(row.get(2)?)?,
-                    })
-                })
-                .collect::<Result<_, StoreError>>()?,
+            earlier: vec![],
             name,
         })
     }
@@ -340,23 +352,90 @@ impl Store {
 struct Line {
     alert: Row,
     sightings: Vec<Row>,
-    seen: u64,
+    counts: Counts,
     steps: Vec<Row>,
 }
 
 impl Line {
-    fn of(db: &mut dyn Connection, alert: Row) -> Result<Self, StoreError> {
+    fn of(db: &mut dyn Connection, alert: Row, classes: &[Class]) -> Result<Self, StoreError> {
         let id: AlertId = alert.get(0)?;
+        let counts = Counts::of(db, id, classes)?;
+        // The newest that is not withheld is among so many.
+        let withheld: u64 = counts.withheld.iter().map(|(_, count)| count).sum();
+        let mut sightings = sightings(db, id, classes, 1 + withheld as i64)?;
+        sightings.truncate(1);
         Ok(Self {
-            sightings: sightings(db, id, 1)?,
-            seen: db.one(
-                "SELECT count(*) FROM alert_sighting WHERE alert = ?1",
-                values![id],
-            )?,
+            sightings,
+            counts,
             steps: steps(db, id, 1)?,
             alert,
         })
     }
+}
+
+/// How many sightings an alert has.
+struct Counts {
+    /// That are open to these classes.
+    seen: u64,
+    /// That are not, by the camera's class.
+    withheld: Vec<(Class, u64)>,
+}
+
+impl Counts {
+    fn of(db: &mut dyn Connection, alert: AlertId, classes: &[Class]) -> Result<Self, StoreError> {
+        let rows = db.rows(
+            "SELECT camera.class, count(*)
+             FROM alert_sighting
+             JOIN read ON read.id = alert_sighting.read
+             JOIN picture ON picture.id = read.picture
+             JOIN camera ON camera.id = picture.camera
+             WHERE alert_sighting.alert = ?1
+             GROUP BY camera.class ORDER BY camera.class",
+            values![alert],
+        )?;
+        let mut counts = Self {
+            seen: 0,
+            withheld: vec![],
+        };
+        for row in &rows {
+            let count: u64 = row.get(1)?;
+            match closed(row, 0, classes)? {
+                Some(class) => counts.withheld.push((class, count)),
+                None => counts.seen += count,
+            }
+        }
+        Ok(counts)
+    }
+}
+
+/// The class in a column, if it is one that is not among these.
+fn closed(row: &Row, column: usize, classes: &[Class]) -> Result<Option<Class>, StoreError> {
+    let class = row.get::<Option<String>>(column)?.map(Class);
+    Ok(class.filter(|class| !classes.contains(class)))
+}
+
+/// Earlier alerts of the plate of the one in a row.
+fn earlier(
+    db: &mut dyn Connection,
+    alert: &Row,
+    classes: &[Class],
+) -> Result<Vec<Earlier>, StoreError> {
+    let rows = db.rows(
+        "SELECT number, raised_at, finding, id FROM alert
+         WHERE plate_mark = ?1 AND number < ?2 ORDER BY number DESC LIMIT 20",
+        values![alert.get::<String>(9)?, alert.get::<i64>(1)?],
+    )?;
+    rows.iter()
+        .map(|row| {
+            let counts = Counts::of(db, row.get(3)?, classes)?;
+            let told = counts.seen > 0 || counts.withheld.is_empty();
+            Ok(Earlier {
+                number: row.get(0)?,
+                raised_at: told.then(|| row.get(1)).transpose()?,
+                finding: known(row.get(2)?)?,
+            })
+        })
+        .collect()
 }
 
 /// What a state says an alert turned out to be, if it says so.
@@ -367,10 +446,16 @@ fn finding(state: State) -> Option<State> {
     }
 }
 
-fn sightings(db: &mut dyn Connection, alert: AlertId, most: i64) -> Result<Vec<Row>, StoreError> {
-    db.rows(
+/// Those of the newest that are open to these classes, newest first.
+fn sightings(
+    db: &mut dyn Connection,
+    alert: AlertId,
+    classes: &[Class],
+    most: i64,
+) -> Result<Vec<Row>, StoreError> {
+    let mut rows = db.rows(
         "SELECT read.id, read.picture, read.reading, read.confidence, read.x, read.y, read.width, read.height,
-                picture.seen_at, camera.name, camera.place, alert_sighting.matched
+                picture.seen_at, camera.name, camera.place, alert_sighting.matched, camera.class
          FROM alert_sighting
          JOIN read ON read.id = alert_sighting.read
          JOIN picture ON picture.id = read.picture
@@ -379,7 +464,14 @@ fn sightings(db: &mut dyn Connection, alert: AlertId, most: i64) -> Result<Vec<R
          ORDER BY picture.seen_at DESC, alert_sighting.number DESC
          LIMIT ?2",
         values![alert, most],
-    )
+    )?;
+    let closed = rows
+        .iter()
+        .map(|row| closed(row, 12, classes))
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut closed = closed.iter();
+    rows.retain(|_| closed.next().is_some_and(Option::is_none));
+    Ok(rows)
 }
 
 /// Newest first.

@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use hotlist::{Action, CheckResult, State as AlertState, StateFit, Step};
 use plate::Pattern;
-use station::{AlertCard, AlertShown, Matched, Sighting, StepTaken};
+use station::{AlertCard, AlertShown, Matched, Sighting, StepTaken, Withheld};
 
 use crate::House;
 use crate::answer::Failure;
@@ -33,6 +33,7 @@ struct Page {
     probability: String,
     fit: String,
     sightings: Vec<Card>,
+    withheld: Vec<Withheld>,
     fits: Vec<Fit>,
     steps: Vec<Told>,
     earlier: Vec<(u64, String, &'static str)>,
@@ -172,7 +173,9 @@ fn shown(house: &House, frame: Frame, opened: AlertCard) -> Page {
                 let finding = one
                     .finding
                     .map_or("nothing was found out", words::alert_state);
-                (one.number, words::time(one.raised_at, zone), finding)
+                let raised = one.raised_at.map(|at| words::time(at, zone));
+                let raised = raised.unwrap_or_else(|| "restricted".to_owned());
+                (one.number, raised, finding)
             })
             .collect(),
         now: house.station.now().to_string(),
@@ -180,6 +183,7 @@ fn shown(house: &House, frame: Frame, opened: AlertCard) -> Page {
             .map(|a| (a.code(), a.says(), a.enforces()))
             .into(),
         results: CheckResult::ALL.map(CheckResult::code).into(),
+        withheld: opened.withheld,
         sightings: opened
             .sightings
             .into_iter()

@@ -95,13 +95,19 @@ pub(crate) fn line(line: &AlertLine, zone: &jiff::tz::TimeZone) -> Line {
     if alert.seen > 1 {
         says.push(format!("{} sightings", alert.seen));
     }
+    if alert.seen > 0 {
+        let more = line.withheld.iter();
+        says.extend(more.map(|of| format!("{} more restricted ({})", of.count, of.class)));
+    }
     Line {
         number: alert.name.number,
         read: newest.map_or_else(String::new, |(seen, _)| seen.best.clone()),
-        reason: if alert.restricted {
-            format!("Restricted record. {}", alert.ask)
-        } else {
-            alert.listed.entry.reason.clone()
+        reason: match &line.withheld[..] {
+            [of, ..] if line.is_withheld() => {
+                format!("A hit, restricted ({}). {}", of.class, of.ask)
+            }
+            _ if alert.restricted => format!("Restricted record. {}", alert.ask),
+            _ => alert.listed.entry.reason.clone(),
         },
         priority: alert.priority,
         overdue: alert.overdue,

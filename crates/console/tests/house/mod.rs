@@ -130,6 +130,16 @@ impl House {
         self.dir.path()
     }
 
+    /// The Deputy Chief gives the camera a class, or none.
+    pub fn classify(&self, class: Option<&str>) {
+        self.clock.advance(Duration::from_secs(30));
+        let deputy_chief = log_in(&self.station, LOGIN);
+        let class = class.map(|class| govern::Class(class.into()));
+        self.station
+            .classify_camera(&deputy_chief, "elm-and-3rd", class, "Task force")
+            .unwrap();
+    }
+
     pub fn take_in(&self) {
         let camera = self.station.camera(&self.camera_key, None).unwrap();
         for (picture, at) in [
@@ -144,6 +154,11 @@ impl House {
 
     /// The camera reads these texts, and these states, at this time.
     pub fn see(&self, texts: &[(&str, f64)], states: &[(&str, f64)], at: &str) {
+        self.see_at(&self.camera_key, texts, states, at);
+    }
+
+    /// The camera with this key does.
+    pub fn see_at(&self, key: &str, texts: &[(&str, f64)], states: &[(&str, f64)], at: &str) {
         let candidates: Vec<_> = texts
             .iter()
             .map(|&(text, probability)| Candidate {
@@ -156,7 +171,7 @@ impl House {
             .unwrap()
             .with_jurisdictions(Jurisdictions::new(states));
         let station = &self.station;
-        let camera = station.camera(&self.camera_key, None).unwrap();
+        let camera = station.camera(key, None).unwrap();
         let plate = Plate {
             reading,
             confidence: 0.95,

@@ -6,7 +6,7 @@ use hotlist::{Check, Class, Disposition, Exception, PictureCheck, State, Step};
 use ledger::{AlertId, HotlistId, MemberId};
 
 use super::{Action, Facts, sealed};
-use crate::content::Principal;
+use crate::content::{self, Principal};
 use crate::policy::Policy;
 
 /// Which alert, and where it stood when it was asked for.
@@ -42,8 +42,13 @@ pub struct SeeAlerts;
 pub struct WatchAlerts;
 
 /// Opens an alert's card: the pictures, and the entry beside them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OpenAlert(pub AlertName);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenAlert {
+    /// Which alert.
+    pub alert: AlertName,
+    /// The classes of the cameras that saw it, where none without a class did.
+    pub seen_by: Vec<content::Class>,
+}
 
 /// Takes an alert, by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -221,14 +226,23 @@ impl Action for OpenAlert {
     const NAME: &'static str = "open-alert";
 
     fn what(&self) -> String {
-        format!("alert {}", self.0.number)
+        format!("alert {}", self.alert.number)
     }
 
+    /// What is restricted of it, the record or every sighting, takes an authorisation each.
     fn facts(&self, who: &Principal, policy: &Policy) -> Facts {
-        let authorised = matches!(who, Principal::Member(member)
-            if member.authorised.contains(&self.0.class.into()));
+        let may = |class: &content::Class| {
+            matches!(who, Principal::Member(member) if member.authorised.contains(class))
+        };
+        let record = policy.is_restricted(&self.alert);
+        let sightings = !self.seen_by.is_empty();
+        let list = may(&self.alert.class.into());
+        let authorised = match sightings {
+            true => self.seen_by.iter().any(may) && (list || !record),
+            false => list,
+        };
         vec![
-            ("restricted", policy.is_restricted(&self.0)),
+            ("restricted", record || sightings),
             ("authorised", authorised),
         ]
     }

@@ -410,7 +410,7 @@ on_both! {
         let all = house.store().alerts(&house.permit(member("officer"), SeeAlerts)).unwrap();
         let told: Vec<_> = all.iter().map(|alert| (alert.name.number, alert.seen)).collect();
         assert_eq!(told, [(2, 1), (1, 3)]);
-        let open = OpenAlert(all[1].name);
+        let open = OpenAlert { alert: all[1].name, seen_by: vec![] };
         let card = house.store().alert(&house.permit(member("officer"), open)).unwrap();
         assert_eq!(card.sightings.len(), 3);
         assert_eq!(card.listed.entry.plate.to_string(), "DK48213");
