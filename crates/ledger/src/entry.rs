@@ -573,8 +573,9 @@ impl Missing {
 /// The first entry after a restore.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Restored {
-    /// The decision under which the backup was made.
-    pub backup: DecisionId,
+    /// The decision under which the backup was made; none where the database had been set back by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backup: Option<DecisionId>,
     /// How many things that were taken away since were taken away again.
     pub withdrawn: u64,
     /// Whether the pictures can be opened.

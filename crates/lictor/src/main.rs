@@ -3,6 +3,7 @@
 mod approvals;
 mod audits;
 mod backup;
+mod catch_up;
 mod client;
 mod conformity;
 mod cosigning;
@@ -71,6 +72,8 @@ enum Command {
     Backup(backup::Arguments),
     /// Make a station out of a backup
     Restore(restore::Arguments),
+    /// Bring a database that was set back, by hand or by its server's means, up to the ledger
+    CatchUp(catch_up::Arguments),
     /// Hand a folder of pictures to a running station, as a camera
     Ingest(ingest::Arguments),
     /// Log in at a running station, for the commands that follow
@@ -164,6 +167,7 @@ fn main() -> ExitCode {
         Command::Status(arguments) => status::run(&arguments),
         Command::Backup(arguments) => backup::run(&arguments),
         Command::Restore(arguments) => restore::run(&arguments),
+        Command::CatchUp(arguments) => catch_up::run(&arguments),
         Command::Ingest(arguments) => ingest::run(&arguments),
         Command::Login(arguments) => login::run(&arguments),
         Command::Logout => login::leave(),

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use crypt::RecoveryShare;
-use station::{Restore, Station, Unlock};
+use station::{Restore, Restored, Station, Unlock};
 
 use crate::backup::beside;
 use crate::secret::Signer;
@@ -93,13 +93,26 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
         "The station of {:.0} is restored in {folder}. Its ledger goes on: {} entries are newer than the backup.",
         restored.made_at, restored.newer_entries
     ))?;
+    tell_since(&restored)?;
+    if let Some(lost) = &restored.lost {
+        say(format!(
+            "{lost}\nIt stands in the first entry of a new ledger, and on every page and report. Publish its key,\n\
+             {folder}/ledger.pub, and have the witnesses watch it. Keep ledger-1 and so on, what is left of the\nold one."
+        ))?;
+    }
+    say(format!("Start it with: lictor serve {folder}"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Says what was taken away again, and what is lost.
+pub(crate) fn tell_since(restored: &Restored) -> Result<(), Complaint> {
     say(format!(
         "What was taken away since is taken away again: {}.",
         restored.withdrawn
     ))?;
     if !restored.without_way_in.is_empty() {
         say(format!(
-            "What these members came in with was changed after the backup, and opens nothing any more:\n  {}\n\
+            "What these members came in with was changed since, and opens nothing any more:\n  {}\n\
              Give each a new code (lictor member new-code LOGIN). Where nobody is left who can: lictor key\n\
              release-administrator.",
             restored.without_way_in.join(", ")
@@ -135,12 +148,5 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
             ))?;
         }
     }
-    if let Some(lost) = &restored.lost {
-        say(format!(
-            "{lost}\nIt stands in the first entry of a new ledger, and on every page and report. Publish its key,\n\
-             {folder}/ledger.pub, and have the witnesses watch it. Keep ledger-1 and so on, what is left of the\nold one."
-        ))?;
-    }
-    say(format!("Start it with: lictor serve {folder}"))?;
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }

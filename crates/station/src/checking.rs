@@ -100,8 +100,7 @@ impl Station {
                 Ok::<_, StationError>(self.store.set_fact("ledger key", &secret)?)
             },
         )?;
-        self.store
-            .set_fact(LEDGER_HEAD, &self.ledger.head()?.note)?;
+        self.keep_head(&self.ledger.head()?.note)?;
         self.raise(found_in_words(finding));
         Ok(())
     }
@@ -197,7 +196,7 @@ impl Station {
         }
         ledger::move_aside(&waiting, &files.ledger())?;
         publish(&files, number, &public)?;
-        station.store.set_fact(LEDGER_HEAD, &note)?;
+        station.keep_head(&note)?;
         Ok(station.store.set_fact("ledger key", &secret)?)
     }
 

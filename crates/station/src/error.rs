@@ -57,6 +57,12 @@ pub enum StationError {
     /// A backup that is not as it was made.
     #[error("the backup is damaged: {0}")]
     BackupDamaged(String),
+    /// The database was set back, and the ledger was not.
+    #[error(
+        "the database of {0} is older than the ledger: it was set back, and what was taken away since would work again. Stop, and put the newest database back; if there is none, run `lictor catch-up {0}`",
+        .0.display()
+    )]
+    SetBack(PathBuf),
     /// What keeps a backup from being restored.
     #[error("nothing is restored: {0}")]
     Restore(String),

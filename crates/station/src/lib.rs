@@ -353,6 +353,11 @@ impl Files<'_> {
     pub(crate) fn verifying_key(&self) -> PathBuf {
         self.0.join("ledger.pub")
     }
+
+    /// The newest head of the ledger that the store is known to keep.
+    pub(crate) fn kept_head(&self) -> PathBuf {
+        self.0.join("ledger.kept")
+    }
 }
 
 impl Station {
@@ -424,6 +429,10 @@ impl Station {
         if let Some(head) = parts.store.fact(LEDGER_HEAD)? {
             ledger.continues(&head)?;
         }
+        // And so may the database: then what was taken away since would work again.
+        if backup::is_set_back(&parts.store, &ledger, &Files(folder))? {
+            return Err(StationError::SetBack(folder.to_owned()));
+        }
         let station = parts.with(ledger, folder, master, around)?;
         if let Some((_, newest)) = station.ledger.newest(u64::MAX, 1)?.first() {
             let longest_stop = station.policy.security().clock_longest_stop();
@@ -474,10 +483,17 @@ impl Station {
         self.watch_time()?;
         let _heads = lock(&self.sealing);
         if self.ledger.seal()? {
-            self.store
-                .set_fact(LEDGER_HEAD, &self.ledger.head()?.note)?;
+            self.keep_head(&self.ledger.head()?.note)?;
         }
         Ok(())
+    }
+
+    /// Keeps the head in the store, and then beside the ledger that the store has it: a database that
+    /// does not know it later was set back.
+    pub(crate) fn keep_head(&self, head: &str) -> Result<(), StationError> {
+        self.store.set_fact(LEDGER_HEAD, head)?;
+        let path = Files(&self.folder).kept_head();
+        durable::replace(&path, head.as_bytes()).map_err(|e| StationError::file(&path, e))
     }
 
     /// What the station is.

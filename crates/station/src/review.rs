@@ -200,8 +200,12 @@ impl Station {
                 );
             }
             Event::Restored(restored) => {
+                let from = match restored.backup {
+                    Some(_) => "The station was restored from a backup",
+                    None => "The database had been set back",
+                };
                 line.told = format!(
-                    "The station was restored from a backup; what was taken away since was taken away again: {}.{}",
+                    "{from}; what was taken away since was taken away again: {}.{}",
                     restored.withdrawn,
                     if restored.pictures {
                         ""

@@ -1,5 +1,6 @@
-//! Whether the content beside the ledger is still what was written.
+//! Whether the content beside the ledger is still what was written, and all of it there.
 
+use jiff::Timestamp;
 use ledger::{Decision, DecisionId};
 
 use crate::sql::values;
@@ -26,5 +27,23 @@ impl Store {
             }
             Ok(None)
         })
+    }
+
+    /// Whether the content of a decision is kept. Nothing of it leaves the store.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn has_content(&self, decision: DecisionId) -> Result<bool, StoreError> {
+        let find = "SELECT 1 FROM content WHERE decision = ?1";
+        let found = self.ask(|db| db.row(find, values![decision]))?;
+        Ok(found.is_some())
+    }
+
+    /// When the newest content was kept: whatever was done before then is in this database.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn newest_content(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.ask(|db| db.one("SELECT max(at) FROM content", values![]))
     }
 }

@@ -7,6 +7,7 @@
 mod newest;
 mod parcel;
 mod restore;
+mod set_back;
 mod since;
 
 use std::fs::File;
@@ -26,6 +27,7 @@ use crate::{Caller, Files, Station, StationError, found};
 
 pub use parcel::{Backup, Header, Part};
 pub use restore::{EnterAgain, Restore, Restored, Unlock};
+pub(crate) use set_back::is_set_back;
 
 /// What a backup came to.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]

@@ -20,7 +20,9 @@ use super::newest::{Lost, Newest, newest_ledger};
 use super::parcel::{Header, Parcel, Part};
 use super::since::Since;
 use crate::alarm::DOUBTFUL;
-use crate::{Files, LoginAttempt, Station, StationError, Surroundings, found, keeping, purge};
+use crate::{
+    Files, LEDGER_HEAD, LoginAttempt, Station, StationError, Surroundings, found, keeping, purge,
+};
 
 /// What a station is restored from.
 pub struct Restore<'a> {
@@ -92,6 +94,7 @@ pub(super) struct Stands {
 
 /// The file in the backup that says it.
 pub(super) const STANDS: &str = "stands.json";
+
 impl Station {
     /// Makes a station out of a backup, in a folder that does not exist or is empty. It does not
     /// open as a station before everything that was taken away since is taken away again.
@@ -127,27 +130,17 @@ impl Station {
         let Newest { ledger, lost } =
             newest_ledger(folder, from, SigningKey::from_text(&signing)?)?;
         let mut since = Since::default();
-        since.read(&ledger, &stands)?;
-        for (withdrawal, by) in &since.withdrawals {
-            store.withdraw(withdrawal, *by)?;
-        }
-        if let Some(doubtful) = since.time_doubtful {
-            store.set_fact(DOUBTFUL, if doubtful { "yes" } else { "no" })?;
-        }
-        let without_way_in = since.without_way_in(&store)?;
+        since.read(&ledger, stands.entry, Some(stands.decision))?;
+        let without_way_in = take_away_again(&store, &since)?;
         // A clock that was set back does not make an old file good again.
-        let now = around
-            .clock
-            .now()
-            .max(since.newest.unwrap_or(Timestamp::MIN));
+        let now = since.latest(around.clock.now());
         let picture_keys = picture_keys(&header, from.picture_keys, &master, now)?;
         store.give_picture_keys(picture_keys.as_deref().unwrap_or_default(), &*around.random)?;
         let (held, purged) = hold_and_purge_again(&store, &since, folder, around, now)?;
         let newer_entries = ledger.size().saturating_sub(stands.entry + 1);
-        let after_it = since.withdrawals.values().filter(|by| by.is_none());
-        let withdrawn = after_it.count() as u64;
+        let withdrawn = since.withdrawn();
         let goes_on = Event::Restored(ledger::Restored {
-            backup: stands.decision,
+            backup: Some(stands.decision),
             withdrawn,
             pictures: picture_keys.is_some(),
         });
@@ -162,6 +155,7 @@ impl Station {
             _ => {
                 ledger.append(around.clock.now(), goes_on)?;
                 ledger.seal()?;
+                store.set_fact(LEDGER_HEAD, &ledger.head()?.note)?;
                 None
             }
         };
@@ -230,9 +224,20 @@ fn open(
     })
 }
 
+/// Takes away again what was taken away since; the logins of those who have no way in now.
+pub(super) fn take_away_again(store: &Store, since: &Since) -> Result<Vec<String>, StationError> {
+    for (withdrawal, by) in &since.withdrawals {
+        store.withdraw(withdrawal, *by)?;
+    }
+    if let Some(doubtful) = since.time_doubtful {
+        store.set_fact(DOUBTFUL, if doubtful { "yes" } else { "no" })?;
+    }
+    since.without_way_in(store)
+}
+
 /// What was held since holds again, and what was purged since, or is past its time by now, is purged
 /// again: before anybody comes in. How many of each.
-fn hold_and_purge_again(
+pub(super) fn hold_and_purge_again(
     store: &Store,
     since: &Since,
     folder: &Path,

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use ledger::{DecisionId, Entry, Event, Hold, Ledger, Outcome, Purged, Verdict, Withdrawal};
 use store::Store;
 
-use super::restore::{EnterAgain, Stands, damaged};
+use super::restore::{EnterAgain, damaged};
 use crate::StationError;
 
 /// Acts that change nothing which a restore could lose.
@@ -75,9 +75,14 @@ pub(super) struct Since {
 }
 
 impl Since {
-    /// Reads the ledger from its end to where the backup stands, and on through the acts that may
-    /// not have been over then.
-    pub(super) fn read(&mut self, ledger: &Ledger, stands: &Stands) -> Result<(), StationError> {
+    /// Reads the ledger from its end to the entry where the database stands, and on through the acts
+    /// that may not have been over then. `decision` is what stands there, where that is known.
+    pub(super) fn read(
+        &mut self,
+        ledger: &Ledger,
+        stands: u64,
+        decision: Option<DecisionId>,
+    ) -> Result<(), StationError> {
         const AT_ONCE: usize = 256;
         let mut outcomes = Outcomes::default();
         let mut oldest = Timestamp::MIN;
@@ -86,12 +91,15 @@ impl Since {
             for (index, entry) in ledger.newest(end, AT_ONCE)? {
                 end = index;
                 self.newest = self.newest.max(Some(entry.at));
-                if index == stands.entry {
-                    if !is_decision(&entry, stands.decision) {
+                if index == stands {
+                    if decision.is_some_and(|wanted| !is_decision(&entry, wanted)) {
                         return Err(damaged("it does not stand in this ledger where it says"));
                     }
                     oldest = entry.at.saturating_sub(LONGEST_ACT).unwrap_or(oldest);
-                } else if index > stands.entry {
+                }
+                // What was decided in that very entry may not have been done yet.
+                let decided = matches!(entry.event, Event::Decision(_));
+                if index > stands || index == stands && decided {
                     self.take_newer(index, &entry, &mut outcomes);
                 } else if entry.at < oldest {
                     return Ok(());
@@ -192,6 +200,17 @@ impl Since {
             }
             _ => {}
         }
+    }
+
+    /// How many things were taken away since.
+    pub(super) fn withdrawn(&self) -> u64 {
+        let after = self.withdrawals.values().filter(|by| by.is_none());
+        after.count() as u64
+    }
+
+    /// The wall's time, or the ledger's where that is later.
+    pub(super) fn latest(&self, now: Timestamp) -> Timestamp {
+        self.newest.map_or(now, |newest| newest.max(now))
     }
 
     /// The logins of those whose way in was taken away, and who have none now.

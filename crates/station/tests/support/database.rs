@@ -41,11 +41,29 @@ impl Database {
         self.run("psql", &["-q", "-o", "/dev/null", "-c", cut, "-d"]);
     }
 
+    /// Copies it as it stands, by the server's own means; nobody may be connected.
+    pub(crate) fn keep(&self) {
+        let before = format!("{}_before", self.name);
+        self.run_on(&before, "createdb", &["-T", &self.name]);
+    }
+
+    /// Sets it back to that copy.
+    pub(crate) fn set_back(&self) {
+        self.run("dropdb", &["--force"]);
+        let before = format!("{}_before", self.name);
+        self.run("createdb", &["-T", &before]);
+        self.run_on(&before, "dropdb", &[]);
+    }
+
     fn run(&self, program: &str, arguments: &[&str]) {
+        self.run_on(&self.name, program, arguments);
+    }
+
+    fn run_on(&self, database: &str, program: &str, arguments: &[&str]) {
         let status = Command::new(program)
             .args(["-h", &self.server, "-U", "postgres"])
             .args(arguments)
-            .arg(&self.name)
+            .arg(database)
             .status();
         assert!(
             status.is_ok_and(|status| status.success()),
