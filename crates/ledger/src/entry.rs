@@ -80,6 +80,9 @@ pub struct Entry {
     /// the entry above it; so fine that even a busy log's times stay true.
     #[serde(with = "micros")]
     pub at: Timestamp,
+    /// In which turn, where stations take turns at the log ([`crate::Turn`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turn: Option<u64>,
     /// What.
     #[serde(flatten)]
     pub event: Event,
@@ -586,15 +589,16 @@ pub struct Restored {
 pub(crate) const TICK: SignedDuration = SignedDuration::from_micros(1);
 
 impl Event {
-    /// As it stands in an entry, but for the time, which is known when its turn comes.
+    /// As it stands in an entry, but for time and turn, which are known when it is written.
     pub(crate) fn to_json(&self) -> Result<Vec<u8>, serde_json::Error> {
         serde_json::to_vec(self)
     }
 }
 
 /// The entry's bytes. `event` is what [`Event::to_json`] made.
-pub(crate) fn entry(at: Timestamp, event: &[u8]) -> Vec<u8> {
-    let start = format!("{{\"at\":\"{}\",", micros::text(&at));
+pub(crate) fn entry(at: Timestamp, turn: Option<u64>, event: &[u8]) -> Vec<u8> {
+    let turn = turn.map_or_else(String::new, |number| format!("\"turn\":{number},"));
+    let start = format!("{{\"at\":\"{}\",{turn}", micros::text(&at));
     [start.as_bytes(), event.get(1..).unwrap_or_default()].concat()
 }
 
@@ -644,9 +648,13 @@ mod tests {
                 tripped_by: DecisionId::from_bytes([7; 16]),
             }),
         ] {
-            let bytes = entry(at, &event.to_json().unwrap());
-            assert!(bytes.starts_with(b"{\"at\":\"2026-11-24T16:00:00.123457Z\","));
-            assert_eq!(bytes, serde_json::to_vec(&Entry { at, event }).unwrap());
+            for turn in [None, Some(7)] {
+                let bytes = entry(at, turn, &event.to_json().unwrap());
+                assert!(bytes.starts_with(b"{\"at\":\"2026-11-24T16:00:00.123457Z\","));
+                let event = event.clone();
+                let read = Entry { at, turn, event };
+                assert_eq!(bytes, serde_json::to_vec(&read).unwrap());
+            }
         }
     }
 }

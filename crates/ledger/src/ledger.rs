@@ -13,6 +13,7 @@ use crate::entry::{Decision, DecisionId, Entry, Event};
 use crate::files::failed;
 use crate::log::{Log, Pending, PendingReceipt, Receipt, Recorded};
 use crate::signing::{SigningKey, SigningKeyError, VerifyingKey};
+use crate::turn::Turn;
 use crate::witnessed::SignedHead;
 
 /// A ledger open for writing. One process at a time holds it.
@@ -83,7 +84,11 @@ impl Ledger {
             let before = Arc::clone(&current);
             let _sealing = before.end();
             move_aside(before.root(), aside)?;
-            Arc::new(Log::begin_on(Arc::new(RealDisk), before.root(), key)?)
+            let log = Log::begin_on(Arc::new(RealDisk), before.root(), key)?;
+            if let Some(turn) = before.turn() {
+                log.take_turn(Arc::clone(turn));
+            }
+            Arc::new(log)
         };
         log.append(now, first)?;
         log.seal()?;
@@ -137,6 +142,24 @@ impl Ledger {
     /// [`LedgerError::File`], after which the log has stopped; [`LedgerError::Stopped`].
     pub fn seal(&self) -> Result<bool, LedgerError> {
         self.log().seal()
+    }
+
+    /// The same, and `keep` keeps the new head elsewhere before anybody finds it here: where it must not
+    /// be kept, because another station has the turn, there is none.
+    ///
+    /// # Errors
+    /// As there; what `keep` says.
+    pub fn seal_with<E: From<LedgerError>>(
+        &self,
+        keep: impl FnOnce(&str) -> Result<(), E>,
+    ) -> Result<bool, E> {
+        self.log().seal_with(keep)
+    }
+
+    /// Where stations take turns at this log: it is written in this turn from now on, and asked for it
+    /// before everything that is written.
+    pub fn take_turn(&self, turn: Arc<dyn Turn>) {
+        self.log().take_turn(turn);
     }
 
     /// Ends writing until the next start: whoever may write this log is somebody else now.

@@ -19,6 +19,7 @@ mod proof;
 mod seal;
 mod signing;
 mod tiles;
+mod turn;
 mod verify;
 mod witness;
 mod witnessed;
@@ -39,6 +40,7 @@ pub use log::{LedgerError, Pending, PendingReceipt, Receipt, Recorded};
 pub use proof::{Proved, check_proof};
 pub use signing::{SigningKey, SigningKeyError, VerifyingKey};
 pub use tiles::{leaf_hash, merkle_root, read_leaf, root_of_leaves};
+pub use turn::{NoTurn, Turn};
 pub use verify::{Against, Finding, Verified, verify, verify_against, verify_on};
 pub use witness::{Alarm, Seen, Witness, WitnessAnswer};
 pub use witnessed::{

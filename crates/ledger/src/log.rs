@@ -17,6 +17,7 @@ use crate::files::{LogFiles, failed};
 use crate::seal::Sealer;
 use crate::signing::{SigningKey, SigningKeyError};
 use crate::tiles::{Edge, LONGEST_ENTRY, WIDTH, path, split_bundle};
+use crate::turn::Turn;
 use crate::witnessed::read_head;
 use crate::writer::{Progress, Wanted, Writer};
 
@@ -135,6 +136,9 @@ pub enum LedgerError {
     /// The entry does not fit.
     #[error("an entry of {0} bytes does not fit in the ledger ({LONGEST_ENTRY} at most)")]
     TooLong(usize),
+    /// Whether this station may write cannot be found out.
+    #[error("the ledger is not written now: whether it is this station's turn cannot be found out ({0})")]
+    NoTurn(String),
     /// An earlier write failed, so the log's end is unknown.
     #[error("the ledger has stopped: {0}; restart the station once the cause is mended")]
     Stopped(String),
@@ -204,7 +208,8 @@ impl Log {
             )));
         }
         if size > head.size() {
-            sealer.seal(size, &key)?;
+            let head = sealer.prepare(size, &key)?;
+            sealer.publish(size, head)?;
         }
         // Written anew: after a failed sync the kernel may show pages that the disk never took.
         let first = size / WIDTH as u64 * WIDTH as u64;
@@ -258,7 +263,7 @@ impl Log {
         let event = event
             .to_json()
             .map_err(|e| LedgerError::Damaged(format!("an event cannot be written: {e}")))?;
-        let length = entry::entry(now, &event).len();
+        let length = entry::entry(now, self.progress.turn_number(), &event).len();
         if length > LONGEST_ENTRY {
             return Err(LedgerError::TooLong(length));
         }
@@ -286,21 +291,39 @@ impl Log {
     /// Signs the log as it stands and writes the head and the newest tiles, so that the folder is a
     /// complete log for any reader of the format. Called about once a second and at the end; an
     /// entry is safe before it, and none waits for it. Says whether there was anything new to sign.
+    /// `keep` keeps the head elsewhere first; where that fails there is no new head.
     ///
     /// # Errors
-    /// [`LedgerError::File`], after which the log has stopped; [`LedgerError::Stopped`].
-    pub(crate) fn seal(&self) -> Result<bool, LedgerError> {
+    /// [`LedgerError::File`], after which the log has stopped; [`LedgerError::Stopped`]; what `keep`
+    /// says.
+    pub(crate) fn seal_with<E: From<LedgerError>>(
+        &self,
+        keep: impl FnOnce(&str) -> Result<(), E>,
+    ) -> Result<bool, E> {
         let mut sealer = self.sealer();
         self.progress.check()?;
         let size = self.progress.size();
         if sealer.sealed() == size {
             return Ok(false);
         }
-        let sealed = sealer.seal(size, &self.key);
-        if let Err(error) = &sealed {
-            self.progress.stop(error);
-        }
-        sealed.map(|()| true)
+        let stop = |error: &LedgerError| self.progress.stop(error);
+        let head = sealer.prepare(size, &self.key).inspect_err(stop)?;
+        keep(&head)?;
+        sealer.publish(size, head).inspect_err(stop)?;
+        Ok(true)
+    }
+
+    pub(crate) fn seal(&self) -> Result<bool, LedgerError> {
+        self.seal_with(|_| Ok(()))
+    }
+
+    /// Everything is written in this turn from now on.
+    pub(crate) fn take_turn(&self, turn: Arc<dyn Turn>) {
+        self.progress.take_turn(turn);
+    }
+
+    pub(crate) fn turn(&self) -> Option<&Arc<dyn Turn>> {
+        self.progress.turn()
     }
 
     /// Ends writing until the next start: whoever may write this log is somebody else now.

@@ -54,9 +54,9 @@ impl Sealer {
         &self.bundle
     }
 
-    /// Seals the first `size` entries: first what the head speaks of, then the head. A reader never
-    /// finds a head without tiles.
-    pub(crate) fn seal(&mut self, size: u64, key: &SigningKey) -> Result<(), LedgerError> {
+    /// Writes the tiles of the first `size` entries; their head, signed, that nobody has yet. A reader
+    /// never finds a head without tiles.
+    pub(crate) fn prepare(&mut self, size: u64, key: &SigningKey) -> Result<String, LedgerError> {
         while self.edge.size() < size {
             self.take_in(size)?;
         }
@@ -72,7 +72,12 @@ impl Sealer {
         self.write(&newest)?;
         let head = Checkpoint::new(key.origin(), size, self.edge.root(), "")
             .map_err(|e| LedgerError::Damaged(e.to_string()))?;
-        self.write(&[(self.files.checkpoint(), key.sign(&head)?)])?;
+        String::from_utf8(key.sign(&head)?).map_err(|e| LedgerError::Damaged(e.to_string()))
+    }
+
+    /// Writes that head.
+    pub(crate) fn publish(&mut self, size: u64, head: String) -> Result<(), LedgerError> {
+        self.write(&[(self.files.checkpoint(), head.into_bytes())])?;
         let old = std::mem::replace(&mut self.sealed, size);
         self.tidy(old)
     }

@@ -138,6 +138,7 @@ fn verify_at_rest(
     let mut check = Check {
         edge: Edge::default(),
         last_at: Timestamp::MIN,
+        turn: None,
         known,
     };
     let full = head.size() / WIDTH as u64;
@@ -206,6 +207,8 @@ fn newer(files: &LogFiles, first: u64, signed: &[u8], check: &mut Check) -> Resu
 struct Check {
     edge: Edge,
     last_at: Timestamp,
+    /// The last turn that was told.
+    turn: Option<u64>,
     /// Heads known elsewhere, by size.
     known: Vec<(u64, Hash)>,
 }
@@ -239,6 +242,13 @@ impl Check {
             ));
         }
         self.last_at = parsed.at;
+        if parsed.turn < self.turn {
+            return Err(finding(
+                Some(index),
+                "it was written by a station whose turn was over",
+            ));
+        }
+        self.turn = parsed.turn;
         self.edge.push(entry);
         let size = self.edge.size();
         if self

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use durable::GrowingFile;
@@ -12,7 +13,7 @@ use jiff::Timestamp;
 use crate::entry::{TICK, entry};
 use crate::files::{LogFiles, failed};
 use crate::tiles::framed;
-use crate::{LedgerError, Recorded};
+use crate::{LedgerError, NoTurn, Recorded, Turn};
 
 /// A file of the newest entries is ended after so many entries or bytes, and the next begun: what is
 /// read of it at once is bounded.
@@ -27,12 +28,13 @@ pub(crate) struct Wanted {
 }
 
 /// How far the log has come, for everybody to see.
-#[derive(Debug)]
 pub(crate) struct Progress {
     /// Entries that are on the disk.
     size: AtomicU64,
     /// Why nothing more is written, once something failed.
     stopped: Mutex<Option<String>>,
+    /// The station's turn, where stations take turns.
+    turn: OnceLock<Arc<dyn Turn>>,
 }
 
 impl Progress {
@@ -40,6 +42,35 @@ impl Progress {
         Self {
             size: AtomicU64::new(size),
             stopped: Mutex::default(),
+            turn: OnceLock::new(),
+        }
+    }
+
+    /// From now on everything is written in this turn.
+    pub(crate) fn take_turn(&self, turn: Arc<dyn Turn>) {
+        // A log is opened for one turn: the first is the one.
+        let _ = self.turn.set(turn);
+    }
+
+    pub(crate) fn turn(&self) -> Option<&Arc<dyn Turn>> {
+        self.turn.get()
+    }
+
+    /// The number of the turn, as it stands in entries.
+    pub(crate) fn turn_number(&self) -> Option<u64> {
+        self.turn().map(|turn| turn.number())
+    }
+
+    /// # Errors
+    /// [`LedgerError::Stopped`] when the turn is another station's; [`LedgerError::NoTurn`].
+    fn check_turn(&self) -> Result<(), LedgerError> {
+        match self.turn().map_or(Ok(()), |turn| turn.check()) {
+            Ok(()) => Ok(()),
+            Err(NoTurn::Over) => {
+                self.stop(&"another station has the database now");
+                self.check()
+            }
+            Err(NoTurn::Unknown(why)) => Err(LedgerError::NoTurn(why)),
         }
     }
 
@@ -96,9 +127,16 @@ impl Writer {
 
     /// Writes a batch with one sync. What is answered `Ok` is on the disk.
     pub(crate) fn write(&mut self, batch: Vec<Wanted>) -> Vec<Result<Recorded, LedgerError>> {
-        let written = self.progress.check().and_then(|()| self.try_write(&batch));
+        let written = (self.progress.check())
+            .and_then(|()| self.progress.check_turn())
+            .and_then(|()| self.try_write(&batch));
         match written {
             Ok(recorded) => recorded.into_iter().map(Ok).collect(),
+            // Nothing was touched.
+            Err(LedgerError::NoTurn(why)) => {
+                let not_now = || Err(LedgerError::NoTurn(why.clone()));
+                batch.iter().map(|_| not_now()).collect()
+            }
             Err(error) => {
                 self.progress.stop(&error);
                 let stopped = || match self.progress.check() {
@@ -117,13 +155,14 @@ impl Writer {
             self.file = GrowingFile::open(&*self.files.disk, &path, 0).map_err(failed(&path))?;
             self.first = size;
         }
+        let turn = self.progress.turn_number();
         let mut bytes = Vec::new();
         let mut recorded = Vec::with_capacity(batch.len());
         for wanted in batch {
             // Times never run backwards, and no two entries share one.
             let next = self.last_at.saturating_add(TICK).unwrap_or(wanted.now);
             let at = wanted.now.max(next);
-            bytes.extend(framed(&entry(at, &wanted.event)));
+            bytes.extend(framed(&entry(at, turn, &wanted.event)));
             recorded.push(Recorded { index: size, at });
             self.last_at = at;
             size += 1;

@@ -258,7 +258,8 @@ mod tests {
             (after, Event::Decision(search)),
         ];
         for (index, (at, event)) in (0..).zip(events) {
-            counts.take(index, &Entry { at, event });
+            let turn = None;
+            counts.take(index, &Entry { at, turn, event });
         }
         for (what, number) in [
             ("reads", 7),
@@ -372,7 +373,8 @@ mod tests {
         }
         let mut counts = Counts::new(within);
         for (index, event) in (0..).zip(events) {
-            counts.take(index, &Entry { at, event });
+            let turn = None;
+            counts.take(index, &Entry { at, turn, event });
         }
         let own = |code: &str| vec![(code.to_owned(), code.to_owned())];
         let all = |codes: Vec<&str>| codes.into_iter().flat_map(own).collect::<Vec<_>>();

@@ -141,7 +141,7 @@ impl Station {
         Ok(kept.inspect_err(|error| self.heed_lease(error))?)
     }
 
-    fn heed_lease(&self, error: &StoreError) {
+    pub(crate) fn heed_lease(&self, error: &StoreError) {
         if error.is_lease_lost() {
             self.ledger.stop("another station has the database now");
         }

@@ -230,6 +230,9 @@ impl Parts {
         master: &MasterKey,
         around: Surroundings,
     ) -> Result<Station, StationError> {
+        if let Some(turn) = self.store.turn() {
+            ledger.take_turn(turn);
+        }
         Ok(Station {
             folder: folder.to_owned(),
             store: self.store,
@@ -474,18 +477,20 @@ impl Station {
         self.sign_ledger()
     }
 
-    /// Signs the ledger as it stands, and keeps the head in the store too; called once a second by
-    /// whoever runs the station.
+    /// Signs the ledger as it stands. The store keeps the head before anybody finds it, and only a station
+    /// that has the lease gets as far: no two heads part ways. Called once a second by whoever runs the
+    /// station.
     ///
     /// # Errors
     /// When the ledger or the store cannot be written.
     pub fn sign_ledger(&self) -> Result<(), StationError> {
         self.watch_time()?;
         let _heads = lock(&self.sealing);
-        if self.ledger.seal()? {
-            self.keep_head(&self.ledger.head()?.note)?;
+        let signed = self.ledger.seal_with(|head| self.keep_head(head));
+        if let Err(StationError::Store(error)) = &signed {
+            self.heed_lease(error);
         }
-        Ok(())
+        signed.map(drop)
     }
 
     /// Keeps the head in the store, and then beside the ledger that the store has it: a database that

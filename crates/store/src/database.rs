@@ -8,6 +8,7 @@ use std::sync::{Arc, RwLock};
 use crypt::{Key, Sealed};
 use durable::Together;
 use govern::Clock;
+use ledger::Turn;
 
 use crate::StoreError;
 use crate::content::ContentRow;
@@ -102,7 +103,12 @@ impl Store {
     /// Whether another station may take the database while this one is cut off from it: it lies on a
     /// server, under a lease.
     pub fn is_leased(&self) -> bool {
-        self.db.is_leased()
+        self.turn().is_some()
+    }
+
+    /// This station's turn there; none where nobody else may take it.
+    pub fn turn(&self) -> Option<Arc<dyn Turn>> {
+        self.db.turn()
     }
 
     /// Whether nothing is kept here yet.

@@ -167,7 +167,7 @@ impl Station {
             pack(&mut packing, &format!("pictures/{name}"), file)
         })?;
         // Last, so that it knows of everything that the database does.
-        self.ledger.seal()?;
+        self.sign_ledger()?;
         let copied = ledger::copy(
             &files.ledger(),
             &self.ledger.verifying(),

@@ -31,6 +31,9 @@ impl Station {
         let key = (store.fact("ledger key")?)
             .ok_or_else(|| StationError::Damaged("the station does not know its ledger key".into()))?;
         let ledger = Ledger::open(&files.ledger(), SigningKey::from_text(&key)?)?;
+        if let Some(turn) = store.turn() {
+            ledger.take_turn(turn);
+        }
         if let Some(head) = store.fact(LEDGER_HEAD)? {
             ledger.continues(&head)?;
         }
@@ -54,9 +57,8 @@ impl Station {
             pictures: true,
         });
         ledger.append(around.clock.now(), goes_on)?;
-        ledger.seal()?;
         // Last: until then the next start finds it set back still.
-        store.set_fact(LEDGER_HEAD, &ledger.head()?.note)?;
+        ledger.seal_with(|head| Ok::<_, StationError>(store.set_fact(LEDGER_HEAD, head)?))?;
         since.enter_again.reverse();
         Ok(Restored {
             made_at: until,

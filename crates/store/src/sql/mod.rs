@@ -11,6 +11,9 @@ mod sqlite;
 mod value;
 
 use std::path::Path;
+use std::sync::Arc;
+
+use ledger::Turn;
 
 use crate::StoreError;
 
@@ -32,8 +35,8 @@ pub(crate) trait Database: Send + Sync {
     /// Reads. Work that writes is refused by the database.
     fn ask(&self, work: Work<'_>) -> Result<(), StoreError>;
 
-    /// Whether somebody else may take it.
-    fn is_leased(&self) -> bool;
+    /// This station's turn at it, where somebody else may take it.
+    fn turn(&self) -> Option<Arc<dyn Turn>>;
 
     /// Does `work` in one transaction: all of it is kept, durably, or, when it fails, nothing.
     fn change(&self, work: Work<'_>) -> Result<(), StoreError>;

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::error::Error;
 use std::path::Path;
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::BytesMut;
+use ledger::{NoTurn, Turn};
 use postgres::config::Host;
 use postgres::error::SqlState;
 use postgres::types::{IsNull, ToSql, Type};
@@ -25,7 +26,7 @@ pub(crate) struct Postgres {
     tls: Option<MakeRustlsConnect>,
     idle: Mutex<Pool>,
     returned: Condvar,
-    lease: Lease,
+    lease: Arc<Lease>,
 }
 
 struct Pool {
@@ -42,11 +43,14 @@ struct Pooled {
 
 /// This station's turn at the database. The server gives the lock to one connection at a time and
 /// takes it back when that connection is lost; the number, raised at each turn and compared in every
-/// transaction, stops a station that was paused and wakes after its turn was given away.
+/// transaction and before every entry of the ledger, stops a station that was paused and wakes after its
+/// turn was given away.
 struct Lease {
     number: i64,
+    config: Config,
+    tls: Option<MakeRustlsConnect>,
     /// The connection that holds the lock, for as long as the store is open.
-    _keeper: Mutex<Client>,
+    keeper: Mutex<Client>,
 }
 
 const CONNECTIONS: usize = 8;
@@ -79,6 +83,12 @@ impl Postgres {
         };
         let mut keeper = connect(&config, tls.as_ref())?;
         let number = take_lease(&mut keeper)?;
+        let lease = Lease {
+            number,
+            config: config.clone(),
+            tls: tls.clone(),
+            keeper: Mutex::new(keeper),
+        };
         Ok(Self {
             config,
             tls,
@@ -87,10 +97,7 @@ impl Postgres {
                 open: 0,
             }),
             returned: Condvar::new(),
-            lease: Lease {
-                number,
-                _keeper: Mutex::new(keeper),
-            },
+            lease: Arc::new(lease),
         })
     }
 
@@ -158,14 +165,59 @@ impl Postgres {
     }
 
     fn check_lease(&self, answers: &[SimpleQueryMessage]) -> Result<(), StoreError> {
+        if self.lease.is_in(answers) {
+            Ok(())
+        } else {
+            Err(StoreError::LeaseLost)
+        }
+    }
+}
+
+const NUMBER: &str = "SELECT number AS lease FROM lease";
+
+impl Lease {
+    /// Whether these answers name this lease.
+    fn is_in(&self, answers: &[SimpleQueryMessage]) -> bool {
         let number = answers.iter().rev().find_map(|answer| match answer {
             SimpleQueryMessage::Row(row) => row.get("lease"),
             _ => None,
         });
-        if number.and_then(|number| number.parse().ok()) == Some(self.lease.number) {
-            Ok(())
-        } else {
-            Err(StoreError::LeaseLost)
+        number.and_then(|number| number.parse().ok()) == Some(self.number)
+    }
+
+    /// Whether the lease is this station's, by a word from the server. Where the connection was lost, and
+    /// the lock with it, the lock is taken again.
+    fn is_mine(&self) -> Result<bool, StoreError> {
+        let mut keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Ok(answers) = keeper.simple_query(NUMBER) {
+            return Ok(self.is_in(&answers));
+        }
+        let mut again = connect(&self.config, self.tls.as_ref())?;
+        let lock = "SELECT pg_try_advisory_lock($1)";
+        let locked: bool = again.query_one(lock, &[&LOCK])?.get(0);
+        let mine = self.is_in(&again.simple_query(NUMBER)?);
+        match (mine, locked) {
+            // Somebody else has the lock, and is about to take the lease.
+            (true, false) => Err(StoreError::InUse),
+            (true, true) => {
+                *keeper = again;
+                Ok(true)
+            }
+            (false, _) => Ok(false),
+        }
+    }
+}
+
+impl Turn for Lease {
+    fn number(&self) -> u64 {
+        self.number.unsigned_abs()
+    }
+
+    fn check(&self) -> Result<(), NoTurn> {
+        match self.is_mine() {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(NoTurn::Over),
+            Err(error) => Err(NoTurn::Unknown(error.to_string())),
         }
     }
 }
@@ -183,8 +235,8 @@ impl Database for Postgres {
         self.with(ASK, work)
     }
 
-    fn is_leased(&self) -> bool {
-        true
+    fn turn(&self) -> Option<Arc<dyn Turn>> {
+        Some(self.lease.clone())
     }
 
     fn change(&self, work: Work<'_>) -> Result<(), StoreError> {
@@ -213,6 +265,10 @@ fn connect(config: &Config, tls: Option<&MakeRustlsConnect>) -> Result<Client, S
     let mut config = config.clone();
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(Duration::from_secs(10));
+    }
+    if config.get_tcp_user_timeout().is_none() {
+        // Whoever waits for a server that is cut off learns it.
+        config.tcp_user_timeout(Duration::from_secs(10));
     }
     let mut client = match tls {
         Some(tls) => config
@@ -276,9 +332,11 @@ fn take_lease(keeper: &mut Client) -> Result<i64, StoreError> {
         "CREATE TABLE IF NOT EXISTS lease (number BIGINT NOT NULL);
          INSERT INTO lease SELECT 0 WHERE NOT EXISTS (SELECT FROM lease)",
     )?;
-    let number = turn
-        .query_one("UPDATE lease SET number = number + 1 RETURNING number", &[])?
-        .get(0);
+    // By the server's clock, in milliseconds: greater than any before, also where the database was set back.
+    let next = "UPDATE lease
+                SET number = greatest(number + 1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)
+                RETURNING number";
+    let number = turn.query_one(next, &[])?.get(0);
     turn.commit()?;
     Ok(number)
 }

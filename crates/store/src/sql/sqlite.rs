@@ -1,9 +1,10 @@
 //! SQLite, encrypted as a whole (SQLCipher): one connection that writes, some that read beside it.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crypt::Key;
+use ledger::Turn;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{OpenFlags, ToSql, TransactionBehavior, params_from_iter};
 
@@ -106,8 +107,8 @@ impl Database for Sqlite {
         work(&mut Open(&self.reader()))
     }
 
-    fn is_leased(&self) -> bool {
-        false
+    fn turn(&self) -> Option<Arc<dyn Turn>> {
+        None
     }
 
     fn change(&self, work: Work<'_>) -> Result<(), StoreError> {
