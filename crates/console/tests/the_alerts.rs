@@ -240,7 +240,14 @@ async fn alpr_ac_09_of_an_alert_that_a_restricted_camera_saw_only_that_there_is_
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     assert!(refused.text.contains("contact dispatch"));
     let told = alerts.0.get(&officer, "/api/alerts").await.text;
-    for detail in ["DK48213", "Stolen", "Elm Street", "elm-and-3rd", "15:58", "09:58"] {
+    for detail in [
+        "DK48213",
+        "Stolen",
+        "Elm Street",
+        "elm-and-3rd",
+        "15:58",
+        "09:58",
+    ] {
         for page in [&list, &refused.text, &told] {
             assert!(!page.contains(detail), "{detail} stands in {page}");
         }
@@ -252,7 +259,10 @@ async fn alpr_ac_09_of_an_alert_that_a_restricted_camera_saw_only_that_there_is_
     assert_eq!(alerts.card(&officer, 1).await.status, StatusCode::FORBIDDEN);
     alerts.authorise(OFFICER, "state").await;
     let card = alerts.card(&officer, 1).await.text;
-    assert!(card.contains("Elm Street") && card.contains("DK48213"), "{card}");
+    assert!(
+        card.contains("Elm Street") && card.contains("DK48213"),
+        "{card}"
+    );
     let story = alerts.0.story().await;
     assert!(story.contains("Rowan Marsh (badge 417) opened alert 1, from"));
     assert!(story.contains("Refused under 3(e)."));
@@ -260,7 +270,7 @@ async fn alpr_ac_09_of_an_alert_that_a_restricted_camera_saw_only_that_there_is_
 
 #[tokio::test]
 async fn alpr_ac_09_of_an_alert_that_other_cameras_saw_too_theirs_are_shown_and_the_rest_is_counted()
-{
+ {
     let alerts = Alerts::new();
     alerts.import(LOGIN, STOLEN).await;
     alerts.see_it("2026-11-24T15:50:00Z");
@@ -282,7 +292,10 @@ async fn alpr_ac_09_of_an_alert_that_other_cameras_saw_too_theirs_are_shown_and_
     );
     let officer = alerts.log_in(OFFICER).await;
     let card = alerts.card(&officer, 1).await.text;
-    assert!(card.contains("1 sighting is restricted (State data)"), "{card}");
+    assert!(
+        card.contains("1 sighting is restricted (State data)"),
+        "{card}"
+    );
     assert!(card.contains("Elm Street"));
     let list = alerts.0.get(&officer, "/alerts").await.text;
     assert!(list.contains("1 more restricted (State data)"), "{list}");
@@ -291,12 +304,17 @@ async fn alpr_ac_09_of_an_alert_that_other_cameras_saw_too_theirs_are_shown_and_
     }
     let story = alerts.0.story().await;
     assert!(
-        story.contains("Rowan Marsh (badge 417) came upon restricted reads: 1 of state, in the answer of entry"),
+        story.contains(
+            "Rowan Marsh (badge 417) came upon restricted reads: 1 of state, in the answer of entry"
+        ),
         "{story}"
     );
     alerts.authorise(OFFICER, "state").await;
     let card = alerts.card(&officer, 1).await.text;
-    assert!(card.contains("State Route 9") && !card.contains("restricted"), "{card}");
+    assert!(
+        card.contains("State Route 9") && !card.contains("restricted"),
+        "{card}"
+    );
 }
 
 #[tokio::test]

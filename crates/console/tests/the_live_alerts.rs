@@ -324,10 +324,16 @@ async fn alpr_ac_09_whoever_watches_is_told_what_their_own_authorisations_show()
     watch.it_passes(5);
     for hearing in [&mut authorised, &mut again] {
         let (text, _) = hearing.heard().await;
-        assert!(text.contains("DK48213") && text.contains("Elm Street"), "{text}");
+        assert!(
+            text.contains("DK48213") && text.contains("Elm Street"),
+            "{text}"
+        );
     }
     let (text, over) = not.heard().await;
-    assert!(text.contains("A hit, restricted (State data). Contact dispatch"), "{text}");
+    assert!(
+        text.contains("A hit, restricted (State data). Contact dispatch"),
+        "{text}"
+    );
     for detail in ["DK48213", "Elm Street", "Burglary"] {
         assert!(!text.contains(detail) && !over, "{detail}: {text}");
     }

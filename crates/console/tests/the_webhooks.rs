@@ -137,7 +137,12 @@ fn enrol_another(hooked: &Hooked) -> &'static str {
         roles: vec![Role("deputy-chief".into())],
     };
     enrol(&hooked.house.station, &hooked.deputy_chief, new);
-    train(&hooked.house.station, &administrator, "robin.castell", "2027-11-01");
+    train(
+        &hooked.house.station,
+        &administrator,
+        "robin.castell",
+        "2027-11-01",
+    );
     "robin.castell"
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -22,12 +23,18 @@ struct State {
     steps: u64,
     /// Files with this in their path are synced late.
     late: Option<&'static str>,
+    /// Syncs until one fails.
+    syncs_left: Option<u64>,
+    /// Whether a sync that failed is tried again.
+    retries: bool,
 }
 
 #[derive(Clone, Debug, Default)]
 struct FileState {
     synced: Vec<u8>,
     written: Vec<u8>,
+    /// What a failed sync left out: it can be read, is called clean, and never comes to the disk.
+    dropped: Vec<Range<usize>>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -65,6 +72,22 @@ impl ForgetfulDisk {
     /// when more is written to it.
     pub fn sync_late(&self, part: &'static str) {
         self.state().late = Some(part);
+    }
+
+    /// After `syncs` more one sync fails, once: later ones succeed, and what that one was to make durable
+    /// never is, as the kernel has it.
+    pub fn fail_sync_after(&self, syncs: u64) {
+        self.state().syncs_left = Some(syncs);
+    }
+
+    /// Whether that sync has failed.
+    pub fn has_failed(&self) -> bool {
+        self.state().syncs_left.is_none()
+    }
+
+    /// The mutant that tries a failed sync again.
+    pub fn retry_syncs(&self) {
+        self.state().retries = true;
     }
 
     /// Changes made so far.
@@ -108,26 +131,50 @@ impl ForgetfulDisk {
 
 impl FileState {
     fn sync(&mut self) {
-        self.synced.clone_from(&self.written);
+        self.synced = self.on_its_way();
+    }
+
+    /// What the disk takes of it from now on.
+    fn on_its_way(&self) -> Vec<u8> {
+        let mut bytes = self.written.clone();
+        for dropped in &self.dropped {
+            bytes[dropped.clone()].fill(0);
+        }
+        bytes
+    }
+
+    fn fail_sync(&mut self) {
+        self.dropped.push(self.same()..self.written.len());
+    }
+
+    /// How many bytes from the start are as they were synced.
+    fn same(&self) -> usize {
+        let both = self.synced.iter().zip(&self.written);
+        both.take_while(|(a, b)| a == b).count()
+    }
+
+    fn cut(&mut self, length: usize) {
+        self.written.truncate(length);
+        let length = self.written.len();
+        self.dropped.retain_mut(|dropped| {
+            dropped.end = dropped.end.min(length);
+            dropped.start < dropped.end
+        });
     }
 
     fn after(&self, choose: &mut impl FnMut(usize) -> usize) -> Self {
         const SECTOR: usize = 32;
-        let same = self
-            .synced
-            .iter()
-            .zip(&self.written)
-            .take_while(|(a, b)| a == b)
-            .count();
+        let same = self.same();
+        let written = self.on_its_way();
         let mut bytes = match choose(4) {
-            _ if self.synced == self.written => self.written.clone(),
+            _ if self.synced == written => written.clone(),
             0 => self.synced.clone(),
-            1 => self.written.clone(),
+            1 => written.clone(),
             // Torn: a part of it.
-            2 => self.written[..same + choose(self.written.len() - same + 1)].to_vec(),
+            2 => written[..same + choose(written.len() - same + 1)].to_vec(),
             // Reordered: some sectors came, some did not.
             _ => {
-                let mut bytes = self.written.clone();
+                let mut bytes = written.clone();
                 for sector in bytes[same..].chunks_mut(SECTOR) {
                     if choose(2) == 0 {
                         sector.fill(0);
@@ -136,12 +183,13 @@ impl FileState {
                 bytes
             }
         };
-        if bytes.len() < self.synced.len() && self.written.len() >= self.synced.len() {
+        if bytes.len() < self.synced.len() && written.len() >= self.synced.len() {
             bytes.clone_from(&self.synced);
         }
         Self {
             synced: bytes.clone(),
             written: bytes,
+            dropped: Vec::new(),
         }
     }
 }
@@ -169,6 +217,22 @@ impl State {
         self.steps += 1;
         match &mut self.steps_left {
             Some(0) => Err(io::Error::other("the power is gone")),
+            Some(left) => {
+                *left -= 1;
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the sync that is about to be made comes to be.
+    fn sync(&mut self) -> io::Result<()> {
+        self.step()?;
+        match &mut self.syncs_left {
+            Some(0) => {
+                self.syncs_left = None;
+                Err(io::Error::other("the sync failed"))
+            }
             Some(left) => {
                 *left -= 1;
                 Ok(())
@@ -268,7 +332,7 @@ impl Disk for ForgetfulDisk {
 
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
         let mut state = self.state();
-        state.step()?;
+        state.sync()?;
         let folder = state.folders.get_mut(folder).ok_or_else(not_there)?;
         folder.synced.clone_from(&folder.now);
         folder.unsynced.clear();
@@ -303,13 +367,19 @@ impl OpenFile for Opened {
         let mut state = self.disk.state();
         state.step()?;
         let length = usize::try_from(length).unwrap_or(usize::MAX);
-        state.files[self.file].written.truncate(length);
+        state.files[self.file].cut(length);
         Ok(())
     }
 
     fn sync(&mut self) -> io::Result<()> {
         let mut state = self.disk.state();
-        state.step()?;
+        let synced = state.sync();
+        if synced.is_err() && state.steps_left != Some(0) {
+            state.files[self.file].fail_sync();
+        }
+        if !state.retries {
+            synced?;
+        }
         if !self.late {
             state.files[self.file].sync();
         }

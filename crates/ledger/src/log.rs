@@ -137,7 +137,9 @@ pub enum LedgerError {
     #[error("an entry of {0} bytes does not fit in the ledger ({LONGEST_ENTRY} at most)")]
     TooLong(usize),
     /// Whether this station may write cannot be found out.
-    #[error("the ledger is not written now: whether it is this station's turn cannot be found out ({0})")]
+    #[error(
+        "the ledger is not written now: whether it is this station's turn cannot be found out ({0})"
+    )]
     NoTurn(String),
     /// An earlier write failed, so the log's end is unknown.
     #[error("the ledger has stopped: {0}; restart the station once the cause is mended")]

@@ -144,7 +144,7 @@ fn verify_at_rest(
     let full = head.size() / WIDTH as u64;
     let at = |n, width| path(&files.root, "entries", n, width);
     for n in 0..full {
-        let hashes = tile(files, n, WIDTH)?;
+        let hashes = tile(files, n, WIDTH, full)?;
         let bundle = read(files, &at(n, WIDTH))?.ok_or_else(|| {
             finding(
                 Some(n * WIDTH as u64),
@@ -156,7 +156,7 @@ fn verify_at_rest(
     let width = (head.size() % WIDTH as u64) as usize;
     let mut signed = Vec::new();
     if width > 0 {
-        signed = tile(files, full, width)?;
+        signed = tile(files, full, width, full)?;
         let bundle = read(files, &at(full, width))?
             .ok_or_else(|| finding(Some(full * WIDTH as u64), "the newest entries are missing"))?;
         check.bundle(&bundle, &signed, width)?;
@@ -299,7 +299,8 @@ impl Check {
     }
 }
 
-fn tile(files: &LogFiles, n: u64, width: usize) -> Result<Vec<u8>, Finding> {
+/// Of a log with `full` full bundles.
+fn tile(files: &LogFiles, n: u64, width: usize, full: u64) -> Result<Vec<u8>, Finding> {
     let first = n * WIDTH as u64;
     let hashes = read(files, &path(&files.root, "0", n, width))?
         .ok_or_else(|| finding(Some(first), "the tile with its hash is missing"))?;
@@ -310,8 +311,10 @@ fn tile(files: &LogFiles, n: u64, width: usize) -> Result<Vec<u8>, Finding> {
         ));
     }
     // Above a full tile stands its hash, in the next level: a rewritten tile differs from it.
+    let parent = n / WIDTH as u64;
+    let siblings = (full - parent * WIDTH as u64).min(WIDTH as u64) as usize;
     if width == WIDTH
-        && let Some(above) = read(files, &path(&files.root, "1", n / WIDTH as u64, WIDTH))?
+        && let Some(above) = read(files, &path(&files.root, "1", parent, siblings))?
     {
         let at = 32 * (n % WIDTH as u64) as usize;
         if above.get(at..at + 32) != Some(Tile::subtree_hash(&hashes).0.as_slice()) {

@@ -3,8 +3,8 @@
 use std::fmt::Display;
 use std::sync::Arc;
 use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::sync::OnceLock;
+use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use durable::GrowingFile;

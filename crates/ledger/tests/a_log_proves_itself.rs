@@ -124,29 +124,58 @@ fn a_write_cut_short_is_dropped_and_the_log_goes_on() {
 }
 
 #[test]
-fn every_flipped_bit_of_an_entry_is_found_and_the_entry_named() {
+fn a_flipped_bit_in_any_byte_of_an_entry_is_found_and_the_entry_named() {
     let dir = tempfile::tempdir().unwrap();
     let key = key();
     write(dir.path(), &key, 260);
-    for (file, entry, at) in [
-        ("tile/entries/000", 0, 30),
-        ("tile/entries/001.p/4", 256, 30),
+    for (file, before, entry) in [
+        ("tile/entries/000", 0, 0),
+        ("tile/entries/001.p/4", 0, 256),
+        ("growing/00000000000000000000", 256, 256),
     ] {
         let path = dir.path().join(file);
         let good = fs::read(&path).unwrap();
-        for bit in 0..8 {
+        let next = |at: usize| at + 2 + usize::from(u16::from_be_bytes([good[at], good[at + 1]]));
+        let start = (0..before).fold(0, |at, _| next(at));
+        for at in start..next(start) {
             let mut bad = good.clone();
-            bad[at] ^= 1 << bit;
+            bad[at] ^= 1 << (at % 8);
             fs::write(&path, bad).unwrap();
             assert_eq!(
                 verify(dir.path(), key.verifying()).unwrap_err().entry,
                 Some(entry),
-                "{file}"
+                "byte {at} of {file}"
             );
         }
         fs::write(&path, good).unwrap();
     }
     verify(dir.path(), key.verifying()).unwrap();
+}
+
+#[test]
+fn of_an_entry_that_was_rewritten_together_with_its_tile_the_bundle_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = key();
+    write(dir.path(), &key, 600);
+    let bundle = dir.path().join("tile/entries/001");
+    let mut entries = fs::read(&bundle).unwrap();
+    let length = usize::from(u16::from_be_bytes([entries[0], entries[1]]));
+    // A digit of its decision's id, and the hash that goes with it.
+    let id = b"\"id\":\"";
+    let at = entries.windows(id.len()).position(|w| w == id).unwrap() + id.len();
+    entries[at] = if entries[at] == b'0' { b'1' } else { b'0' };
+    let hash = ledger::leaf_hash(&entries[2..2 + length]);
+    fs::write(&bundle, &entries).unwrap();
+    let tile = dir.path().join("tile/0/001");
+    let mut hashes = fs::read(&tile).unwrap();
+    hashes[..32].copy_from_slice(&hash.0);
+    fs::write(&tile, hashes).unwrap();
+    let found = verify(dir.path(), key.verifying()).unwrap_err();
+    assert_eq!(found.entry, Some(256), "{found}");
+    assert!(
+        found.what.contains("is not the one that was written"),
+        "{found}"
+    );
 }
 
 #[test]

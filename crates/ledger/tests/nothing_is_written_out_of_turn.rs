@@ -52,7 +52,10 @@ fn key() -> SigningKey {
 
 /// Every byte of the log.
 fn bytes(root: &Path) -> Vec<u8> {
-    let mut files: Vec<_> = fs::read_dir(root).unwrap().map(|f| f.unwrap().path()).collect();
+    let mut files: Vec<_> = fs::read_dir(root)
+        .unwrap()
+        .map(|f| f.unwrap().path())
+        .collect();
     files.sort();
     let read = |path: &std::path::PathBuf| match path.is_dir() {
         true => bytes(path),
@@ -74,7 +77,10 @@ fn whose_turn_is_over_writes_and_signs_nothing_any_more() {
     // What cannot be found out now may be found out later.
     turn.now_says(Err(NoTurn::Unknown("the server is gone".to_owned())));
     let refused = ledger.append(now(), Event::Stopped);
-    assert!(matches!(refused, Err(LedgerError::NoTurn(_))), "{refused:?}");
+    assert!(
+        matches!(refused, Err(LedgerError::NoTurn(_))),
+        "{refused:?}"
+    );
     assert_eq!(bytes(dir.path()), before);
     turn.now_says(Ok(()));
     ledger.append(now(), Event::Stopped).unwrap();
@@ -83,7 +89,10 @@ fn whose_turn_is_over_writes_and_signs_nothing_any_more() {
     turn.now_says(Err(NoTurn::Over));
     for _ in 0..2 {
         let refused = ledger.append(now(), Event::Stopped);
-        assert!(matches!(refused, Err(LedgerError::Stopped(_))), "{refused:?}");
+        assert!(
+            matches!(refused, Err(LedgerError::Stopped(_))),
+            "{refused:?}"
+        );
         turn.now_says(Ok(()));
     }
     assert!(ledger.seal().is_err());

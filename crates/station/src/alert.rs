@@ -128,7 +128,8 @@ impl Station {
             let alert = self.store.alert(permit)?;
             if alert.is_withheld() {
                 return Err(StationError::Input(
-                    "the class of a camera that saw it was changed meanwhile: open it again".to_owned(),
+                    "the class of a camera that saw it was changed meanwhile: open it again"
+                        .to_owned(),
                 ));
             }
             let mut ids = vec![*alert.name.id.as_bytes()];

@@ -59,8 +59,8 @@ pub enum StationError {
     BackupDamaged(String),
     /// The database was set back, and the ledger was not.
     #[error(
-        "the database of {0} is older than the ledger: it was set back, and what was taken away since would work again. Stop, and put the newest database back; if there is none, run `lictor catch-up {0}`",
-        .0.display()
+        "the database of {} is older than the ledger: it was set back, and what was taken away since would work again. Stop, and put the newest database back; if there is none, run `lictor catch-up {}`",
+        .0.display(), .0.display()
     )]
     SetBack(PathBuf),
     /// What keeps a backup from being restored.

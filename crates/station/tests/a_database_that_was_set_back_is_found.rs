@@ -89,7 +89,11 @@ impl Scene {
         match &self.database {
             Some(database) => database.keep(),
             None => {
-                fs::copy(self.folder().join("lictor.db"), self.dir.path().join("kept")).unwrap();
+                fs::copy(
+                    self.folder().join("lictor.db"),
+                    self.dir.path().join("kept"),
+                )
+                .unwrap();
             }
         }
     }
@@ -102,7 +106,11 @@ impl Scene {
                 for beside in ["lictor.db-wal", "lictor.db-shm"] {
                     let _ = fs::remove_file(self.folder().join(beside));
                 }
-                fs::copy(self.dir.path().join("kept"), self.folder().join("lictor.db")).unwrap();
+                fs::copy(
+                    self.dir.path().join("kept"),
+                    self.folder().join("lictor.db"),
+                )
+                .unwrap();
             }
         }
     }

@@ -139,7 +139,10 @@ fn a_station_that_was_stopped_and_goes_on_after_its_lease_was_taken_neither_writ
         .spawn()
         .unwrap();
     let mut told = BufReader::new(child.stdout.take().unwrap()).lines();
-    let mut hear = |word: &str| told.by_ref().find(|line| line.as_ref().unwrap().contains(word));
+    let mut hear = |word: &str| {
+        told.by_ref()
+            .find(|line| line.as_ref().unwrap().contains(word))
+    };
     assert!(hear("it waits").is_some());
     signal(&child, "-STOP");
     let state = || fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
@@ -157,7 +160,10 @@ fn a_station_that_was_stopped_and_goes_on_after_its_lease_was_taken_neither_writ
     signal(&child, "-CONT");
     writeln!(child.stdin.take().unwrap(), "go on").unwrap();
     let ended = hear("it ended").unwrap().unwrap();
-    assert!(ended.contains("another station has the database now"), "{ended}");
+    assert!(
+        ended.contains("another station has the database now"),
+        "{ended}"
+    );
     child.wait().unwrap();
     assert_eq!(bytes(&ledger), before, "it wrote all the same");
 

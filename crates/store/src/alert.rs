@@ -2,8 +2,8 @@
 
 use crypt::{Random, Sealed};
 use govern::{
-    AlertId, AlertName, AlertStep, Class, HotlistId, MemberId, OpenAlert, Permit, Principal, SeeAlerts,
-    WatchAlerts,
+    AlertId, AlertName, AlertStep, Class, HotlistId, MemberId, OpenAlert, Permit, Principal,
+    SeeAlerts, WatchAlerts,
 };
 use hotlist::{CheckResult, State, Step};
 use jiff::Timestamp;

@@ -105,6 +105,9 @@ pub enum StoreError {
     /// The database failed.
     #[error("the database failed: {0}")]
     Database(String),
+    /// A sync failed: what is on the disk is unknown.
+    #[error("the database has stopped: {0}; restart the station once the cause is mended")]
+    Stopped(String),
     /// The database server's address does not serve.
     #[error("the database's address: {0}")]
     Address(String),

@@ -231,9 +231,7 @@ impl Action for OpenAlert {
 
     /// What is restricted of it, the record or every sighting, takes an authorisation each.
     fn facts(&self, who: &Principal, policy: &Policy) -> Facts {
-        let may = |class: &content::Class| {
-            matches!(who, Principal::Member(member) if member.authorised.contains(class))
-        };
+        let may = |class: &content::Class| matches!(who, Principal::Member(member) if member.authorised.contains(class));
         let record = policy.is_restricted(&self.alert);
         let sightings = !self.seen_by.is_empty();
         let list = may(&self.alert.class.into());

@@ -28,8 +28,9 @@ impl Station {
         let files = Files(folder);
         let master = keys::open(folder, passphrase, around)?;
         let store = keeping::open(&files, &master, around.clock.clone())?;
-        let key = (store.fact("ledger key")?)
-            .ok_or_else(|| StationError::Damaged("the station does not know its ledger key".into()))?;
+        let key = (store.fact("ledger key")?).ok_or_else(|| {
+            StationError::Damaged("the station does not know its ledger key".into())
+        })?;
         let ledger = Ledger::open(&files.ledger(), SigningKey::from_text(&key)?)?;
         if let Some(turn) = store.turn() {
             ledger.take_turn(turn);

@@ -55,6 +55,27 @@ impl Database {
         self.run_on(&before, "dropdb", &[]);
     }
 
+    /// What the server answers.
+    pub(crate) fn ask(&self, sql: &str) -> String {
+        let output = Command::new("psql")
+            .args([
+                "-h",
+                &self.server,
+                "-U",
+                "postgres",
+                "-qtAc",
+                sql,
+                &self.name,
+            ])
+            .output();
+        match output {
+            Ok(output) if output.status.success() => {
+                String::from_utf8_lossy(&output.stdout).trim().to_owned()
+            }
+            other => panic!("{sql}: {other:?}"),
+        }
+    }
+
     fn run(&self, program: &str, arguments: &[&str]) {
         self.run_on(&self.name, program, arguments);
     }

@@ -1,12 +1,12 @@
 //! SQLite, encrypted as a whole (SQLCipher): one connection that writes, some that read beside it.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crypt::Key;
 use ledger::Turn;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{OpenFlags, ToSql, TransactionBehavior, params_from_iter};
+use rusqlite::{OpenFlags, ToSql, TransactionBehavior, ffi, params_from_iter};
 
 use super::{Connection, Copy, Database, Row, Value, Work};
 use crate::StoreError;
@@ -18,6 +18,8 @@ pub(crate) struct Sqlite {
     writer: Mutex<rusqlite::Connection>,
     /// Each is held by one reader at a time; WAL lets them read while the writer writes.
     readers: Vec<Mutex<rusqlite::Connection>>,
+    /// Why nothing more is done, once a sync failed.
+    stopped: OnceLock<String>,
 }
 
 const READERS: usize = 4;
@@ -52,7 +54,27 @@ impl Sqlite {
             key: key.clone(),
             writer: Mutex::new(writer),
             readers,
+            stopped: OnceLock::new(),
         })
+    }
+
+    /// # Errors
+    /// [`StoreError::Stopped`].
+    fn check(&self) -> Result<(), StoreError> {
+        match self.stopped.get() {
+            Some(why) => Err(StoreError::Stopped(why.clone())),
+            None => Ok(()),
+        }
+    }
+
+    /// After a failed sync the kernel may call pages clean that the disk never took: nothing is written or
+    /// read any more before the next start.
+    fn heed(&self, error: rusqlite::Error) -> StoreError {
+        if is_failed_sync(&error) {
+            let why = self.stopped.get_or_init(|| error.to_string());
+            return StoreError::Stopped(why.clone());
+        }
+        error.into()
     }
 
     /// A reader that nobody holds, or else the first to be free of one.
@@ -63,6 +85,14 @@ impl Sqlite {
             .find_map(|reader| reader.try_lock().ok());
         free.unwrap_or_else(|| held(&self.readers[0]))
     }
+}
+
+fn is_failed_sync(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error().map(|said| said.extended_code);
+    matches!(
+        code,
+        Some(ffi::SQLITE_IOERR_FSYNC | ffi::SQLITE_IOERR_DIR_FSYNC)
+    )
 }
 
 fn held(connection: &Mutex<rusqlite::Connection>) -> MutexGuard<'_, rusqlite::Connection> {
@@ -104,6 +134,7 @@ pub(super) fn raw(key: &Key) -> String {
 
 impl Database for Sqlite {
     fn ask(&self, work: Work<'_>) -> Result<(), StoreError> {
+        self.check()?;
         work(&mut Open(&self.reader()))
     }
 
@@ -113,17 +144,21 @@ impl Database for Sqlite {
 
     fn change(&self, work: Work<'_>) -> Result<(), StoreError> {
         let mut writer = held(&self.writer);
-        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        self.check()?;
+        let begun = writer.transaction_with_behavior(TransactionBehavior::Immediate);
+        let transaction = begun.map_err(|error| self.heed(error))?;
         work(&mut Open(&transaction))?;
-        Ok(transaction.commit()?)
+        transaction.commit().map_err(|error| self.heed(error))
     }
 
     /// What is deleted is overwritten in the file as it is deleted; the log in front of it is brought in
     /// and cut off.
     fn settle(&self) -> Result<(), StoreError> {
         let writer = held(&self.writer);
-        let busy: i64 =
-            writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        self.check()?;
+        let busy: i64 = writer
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
+            .map_err(|error| self.heed(error))?;
         if busy == 0 {
             Ok(())
         } else {
