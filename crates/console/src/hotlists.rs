@@ -4,7 +4,7 @@ use axum::Json;
 use axum::body::to_bytes;
 use axum::extract::{FromRequestParts, Query, Request, State};
 use axum::http::{StatusCode, header};
-use hotlist::About;
+use hotlist::{About, Rules};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use station::{ImportReport, ListShown, StationError};
@@ -182,6 +182,10 @@ pub(crate) struct List {
     overdue: bool,
     /// Why it does not come by itself as it should, while it does not.
     failing: Option<String>,
+    /// From which probability of a true hit on an alert of it is one for now, where the state fits.
+    alert_at: f64,
+    /// What may be done on an alert of it, if that is set.
+    may_be_done: String,
     /// Records that raise nothing, for the database did not bear them out.
     suspended: u64,
     /// Its newest imports, newest first.
@@ -210,9 +214,10 @@ struct Import {
     report: Report,
 }
 
-impl From<ListShown> for List {
-    fn from(shown: ListShown) -> Self {
+impl List {
+    fn of(shown: ListShown, rules: &Rules) -> Self {
         let list = shown.list;
+        let terms = list.terms.unwrap_or_else(|| rules.terms());
         let in_force = list.in_force;
         let import = |(import, by): (station::PastImport, String)| Import {
             id: import.id.to_string(),
@@ -232,6 +237,8 @@ impl From<ListShown> for List {
             refresh_hours: list.about.refresh_hours,
             overdue: shown.overdue,
             failing: shown.failing.map(|(_, why)| why),
+            alert_at: terms.alert_at(),
+            may_be_done: terms.may_be_done,
             suspended: list.suspended,
             imports: list.imports.into_iter().zip(shown.by).map(import).collect(),
         }
@@ -245,5 +252,7 @@ pub(crate) async fn lists(
 ) -> Result<Json<Vec<List>>, Refused> {
     let caller = member?.caller();
     let lists = house.ask(move |station| station.lists(&caller)).await?;
-    Ok(Json(lists.into_iter().map(List::from).collect()))
+    let rules = house.station.policy().alerts();
+    let lists = lists.into_iter().map(|list| List::of(list, rules));
+    Ok(Json(lists.collect()))
 }

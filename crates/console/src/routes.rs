@@ -8,6 +8,7 @@ mod audits;
 mod desk;
 mod evidence;
 mod feeds;
+mod hotlists;
 mod local;
 mod records;
 mod reports;
@@ -18,23 +19,19 @@ use std::time::Duration;
 use axum::{Router, middleware};
 use govern::{
     AcknowledgeAlert, Action, AnswerQuestion, ApproveSearches, AskApproval, BackUp, Canvass,
-    CloseAlert, ConfirmList, ConfirmPicture, ConfirmTime, ExportCorrections, ImportList,
-    JudgeException, KeepReads, OpenAlert, OpenQuestion, RecordCheck, ReportException, ReviewLedger,
-    ReviewPolicy, Search, SeeAlerts, SeeApprovals, SeeCorrections, SeeFigures, SeeLists,
-    SeeQuestions, SeeToAlarm, WatchAlerts,
+    CloseAlert, ConfirmPicture, ConfirmTime, JudgeException, KeepReads, OpenAlert, OpenQuestion,
+    RecordCheck, ReportException, ReviewLedger, ReviewPolicy, Search, SeeAlerts, SeeApprovals,
+    SeeFigures, SeeQuestions, SeeToAlarm, WatchAlerts,
 };
 
 use crate::asked::Done;
 use crate::route::{By, Many, Route, get, post};
-use crate::{House, alerts, api, backup, conformity, door, hotlists, pages, stream};
+use crate::{House, alerts, api, backup, conformity, door, pages, stream};
 
 /// How long a frame may take to arrive, get its turn, be read and be kept.
 const LONGEST_FRAME: Duration = Duration::from_secs(180);
 /// How long a backup's first part may take: the database is copied before it.
 const LONGEST_COPY: Duration = Duration::from_hours(1);
-
-/// How long a hotlist may take to arrive, get its turn, be read and be kept.
-const LONGEST_LIST: Duration = Duration::from_secs(600);
 
 /// The table.
 pub fn routes() -> Vec<Route> {
@@ -42,6 +39,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(desk::routes());
     all.extend(evidence::routes());
     all.extend(feeds::routes());
+    all.extend(hotlists::routes());
     all.extend(local::routes());
     all.extend(records::routes());
     all.extend(approvals());
@@ -281,45 +279,6 @@ fn doors_and_data() -> Vec<Route> {
             .says("A supervisor signs what was done before an alert was verified, or refuses to.")
             .act(JudgeException::NAME)
             .form::<alerts::JudgementForm>(&[("judgement", "signed"), ("why", "The driver fled")])
-            .redirects(),
-        // ---- hotlists ----
-        get("/hotlists/corrections", pages::corrections::page)
-            .says("Records that the law enforcement database did not bear out, for their lists' owners.")
-            .act(SeeCorrections::NAME),
-        get("/api/hotlists/corrections", pages::corrections::export)
-            .says("The same, all of them, as a table.")
-            .act(ExportCorrections::NAME)
-            .file(&["text/csv"]),
-        get("/hotlists", pages::hotlists::page)
-            .says("The hotlists, for people; not their entries.")
-            .act(SeeLists::NAME),
-        get("/api/hotlists", hotlists::lists)
-            .says("The hotlists; not their entries.")
-            .act(SeeLists::NAME)
-            .json::<hotlists::List>(Many::List),
-        post("/api/hotlists", hotlists::import)
-            .says(
-                "Brings in a list, which replaces the one of its name. One that shrinks too much \
-                 waits for a second person.",
-            )
-            .longest(LONGEST_LIST)
-            .act(ImportList::NAME)
-            .query::<hotlists::ListQuery>(&[
-                ("name", "County list {n}"),
-                ("source", "Sheriff"),
-                ("class", "department"),
-                ("purposes", "stolen"),
-                ("refresh_hours", "12"),
-                ("mapping", "illinois-extract"),
-            ])
-            .table(
-                "FILE,LIC,LIS,DOE,NIC,ORI\nVEHICLE,KX4821,IL,20261121,V412209377,IL0160000\n",
-            )
-            .json::<hotlists::Brought>(Many::One),
-        post("/hotlists/confirm", pages::hotlists::confirm)
-            .says("Puts an import in force that waited for a second person.")
-            .act(ConfirmList::NAME)
-            .form::<pages::hotlists::Confirmation>(&[("import", "{import}")])
             .redirects(),
         // ---- the ledger ----
         get("/ledger", pages::ledger::page)

@@ -52,7 +52,9 @@ pub use evidence::{BookEvidence, CustodyStep, Evidence, EvidenceId, NoteCustody,
 pub use export::ExportEverything;
 pub use feed::{EndFeed, FeedFrom, FindListUnchanged, SeeFeeds, SetFeed, TakeList};
 pub use hold::{Covers, ExtendHold, HoldId, HoldKind, PlaceHold, ReadId, ReleaseHold, SeeHolds};
-pub use hotlist::{BringsList, ConfirmList, ImportId, ImportList, ListImport, SeeLists};
+pub use hotlist::{
+    BringsList, ConfirmList, ImportId, ImportList, ListImport, SeeLists, SetListTerms,
+};
 pub use local::{
     ConfirmLocalEntry, EnterLocalEntry, LocalEntry, LocalEntryId, LocalEntryName, RenewLocalEntry,
     SeeLocalEntries, Wanted, WithdrawLocalEntry,

@@ -44,9 +44,9 @@ pub use act::{
     SampleName, Sampled, Scene, Scope, Search, SeeAccess, SeeAlerts, SeeApprovals, SeeCases,
     SeeCorrections, SeeEvidence, SeeFeeds, SeeFigures, SeeHolds, SeeLists, SeeLocalEntries,
     SeeProof, SeeProposals, SeeQuestions, SeeReport, SeeRequests, SeeRetention, SeeSamples,
-    SeeStation, SeeToAlarm, SeeWebhooks, SendAlert, SetFeed, Standing, StartPurge, StatedPurpose,
-    StatusChange, Subject, TakeList, TrainingId, TrainingRecord, VerifyReport, Wanted, WatchAlerts,
-    WithdrawLocalEntry, Within,
+    SeeStation, SeeToAlarm, SeeWebhooks, SendAlert, SetFeed, SetListTerms, Standing, StartPurge,
+    StatedPurpose, StatusChange, Subject, TakeList, TrainingId, TrainingRecord, VerifyReport,
+    Wanted, WatchAlerts, WithdrawLocalEntry, Within,
 };
 pub use area::{Area, AreaError, Position};
 pub use audit::{Access, AuditRules, draw_accesses};

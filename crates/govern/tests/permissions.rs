@@ -30,12 +30,13 @@ use govern::{
     Scope, Search, SeeAccess, SeeAlerts, SeeApprovals, SeeCases, SeeCorrections, SeeEvidence,
     SeeFeeds, SeeFigures, SeeHolds, SeeLists, SeeLocalEntries, SeeProof, SeeProposals,
     SeeQuestions, SeeReport, SeeRequests, SeeRetention, SeeSamples, SeeStation, SeeToAlarm,
-    SeeWebhooks, SendAlert, SetFeed, Standing, StartPurge, StatedPurpose, StatusChange, Subject,
-    TakeList, Unit, VerifyReport, Wanted, WatchAlerts, WithdrawLocalEntry, Within, decide,
+    SeeWebhooks, SendAlert, SetFeed, SetListTerms, Standing, StartPurge, StatedPurpose,
+    StatusChange, Subject, TakeList, Unit, VerifyReport, Wanted, WatchAlerts, WithdrawLocalEntry,
+    Within, decide,
 };
 use hotlist::{
     About, Action as Deed, Check, CheckResult, Class as ListClass, Disposition, Exception,
-    PictureCheck, State, Vehicle,
+    PictureCheck, State, Terms, Vehicle,
 };
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use ledger::Salt;
@@ -1417,6 +1418,14 @@ fn cases() -> Vec<Case> {
         }),
         case("another's import", |_| confirm_list(another())),
         case("their own import", |who| confirm_list(oneself(who))),
+        case("of a list", |_| SetListTerms {
+            list: Id::random(&SystemRandom),
+            name: "State extract".into(),
+            terms: Terms {
+                false_cost: 9,
+                may_be_done: "Stop once it is verified.".into(),
+            },
+        }),
         case("the lists", |_| SeeLists),
         case("the alerts", |_| SeeAlerts),
         case("one of a list", |_| open(alert(State::Raised, false))),

@@ -3,6 +3,7 @@
 
 mod kept;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use plate::Jurisdiction;
@@ -37,16 +38,23 @@ impl Index {
     /// Compiles a list, and brings its entries into the index's order.
     pub fn compile(entries: &mut [Entry]) -> Self {
         entries.sort_by_cached_key(|entry| (pack(&entry.plate), entry.jurisdiction));
-        let mut jurisdictions: Vec<_> = entries.iter().map(|e| e.jurisdiction).collect();
-        jurisdictions.sort_unstable();
-        jurisdictions.dedup();
+        let keys = entries.iter().map(|e| (pack(&e.plate), e.jurisdiction));
+        Self::of_sorted(keys)
+    }
+
+    /// The index of packed texts with their states, which are in its order already.
+    pub(crate) fn of_sorted(
+        keys: impl Iterator<Item = (u64, Option<Jurisdiction>)> + Clone,
+    ) -> Self {
+        let jurisdictions: BTreeSet<_> = keys.clone().map(|(_, state)| state).collect();
+        let jurisdictions: Vec<_> = jurisdictions.into_iter().collect();
         let place = |state| {
             // Every state there is has a number below 256.
             let place = jurisdictions.binary_search(&state).unwrap_or_default();
             u8::try_from(place).unwrap_or_default()
         };
-        let texts = entries.iter().map(|e| pack(&e.plate)).collect();
-        let states = entries.iter().map(|e| place(e.jurisdiction)).collect();
+        let texts = keys.clone().map(|(text, _)| text).collect();
+        let states = keys.map(|(_, state)| place(state)).collect();
         Self::of(texts, states, jurisdictions)
     }
 

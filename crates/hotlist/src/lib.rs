@@ -7,22 +7,27 @@
 //! that only the right [`Step`] leads on from. No input or output happens here.
 
 mod alert;
+mod entries;
 mod entry;
 mod import;
 mod index;
 mod list;
 mod mapping;
 mod matching;
+mod numbers;
 mod rules;
+mod terms;
 mod texts;
 
 pub use alert::{
     Action, Check, CheckResult, Disposition, Exception, NotNow, PictureCheck, State, Step,
 };
+pub use entries::{Entries, PackedError};
 pub use entry::{Entry, Vehicle};
 pub use import::{BadRow, Change, Dropped, ImportError, Imported, MAX_BYTES};
 pub use index::{Index, IndexError};
 pub use list::{About, AboutError, Class};
 pub use mapping::{Mapping, MappingError};
 pub use matching::{Grade, Match, StateFit};
-pub use rules::{Escalation, Rules, RulesError};
+pub use rules::{Escalation, Measured, Prior, Rules, RulesError};
+pub use terms::{Terms, TermsError};

@@ -4,7 +4,8 @@ use plate::{Jurisdiction, Reading};
 use serde::{Deserialize, Serialize};
 
 use crate::index::Index;
-use crate::rules::Rules;
+use crate::rules::{Prior, Rules};
+use crate::terms::Terms;
 use crate::texts::probable;
 
 /// Texts less probable than this are not looked up.
@@ -56,7 +57,7 @@ pub enum Grade {
 impl Index {
     /// The entries that a read may be, most probable first. Of each plate and state that is listed,
     /// every record.
-    pub fn matches(&self, reading: &Reading, rules: &Rules) -> Vec<Match> {
+    pub fn matches(&self, reading: &Reading, rules: &Rules, prior: Prior) -> Vec<Match> {
         let mut found: Vec<Match> = Vec::new();
         let mut listed = 0.0;
         for (text, text_fit) in probable(reading, FLOOR) {
@@ -80,7 +81,7 @@ impl Index {
             }
         }
         let rest = (1.0 - listed).max(LEAST_REST);
-        let prior = rules.prior_odds(self.plates());
+        let prior = prior.odds(self.plates());
         for one in &mut found {
             let odds = one.fit / rest * prior;
             one.probability = odds / (1.0 + odds);
@@ -91,11 +92,11 @@ impl Index {
 }
 
 impl Match {
-    /// What it is good for, if for anything. Only a state that was read, and fits, makes an alert
-    /// that somebody must look at now.
-    pub fn grade(&self, rules: &Rules) -> Option<Grade> {
+    /// What it is good for by the terms of its list, if for anything. Only a state that was read, and
+    /// fits, makes an alert that somebody must look at now.
+    pub fn grade(&self, rules: &Rules, terms: &Terms) -> Option<Grade> {
         let fits = matches!(self.state, StateFit::Fits(_));
-        if fits && self.probability >= rules.alert_at() {
+        if fits && self.probability >= terms.alert_at() {
             Some(Grade::Priority)
         } else if self.text_fit >= rules.review_at() {
             Some(Grade::Review)

@@ -8,15 +8,18 @@ use plate::{Jurisdiction, Jurisdictions, Pattern, Reading};
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::list::About;
+use crate::list::{About, Class};
+use crate::terms::Terms;
 
 /// The numbers that alerts go by.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rules {
     true_hits_per_read: f64,
-    vehicles_in_area: f64,
-    alert_at: f64,
+    vehicles: Vehicles,
+    learnt_after_reads: f64,
+    learnt_over_days: u32,
+    false_alert_cost: u32,
     review_at: f64,
     state_read_at: f64,
     usual_states: BTreeMap<Jurisdiction, f64>,
@@ -30,6 +33,59 @@ pub struct Rules {
     webhook_again_minutes: Vec<u32>,
     #[serde(default)]
     escalation: Vec<Escalation>,
+    #[serde(default)]
+    measured: Vec<Measured>,
+}
+
+/// How many vehicles there are where a list of each class has its cars from.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Vehicles {
+    department: f64,
+    state: f64,
+    federal: f64,
+}
+
+impl Vehicles {
+    fn of(&self, class: Class) -> f64 {
+        match class {
+            Class::Department => self.department,
+            Class::State => self.state,
+            Class::Federal => self.federal,
+        }
+    }
+}
+
+/// How probable it is that a car that passes is a listed one, before it is read: h and N of decision D25.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Prior {
+    /// h: how many of the reads are of a car of the list.
+    pub true_hits_per_read: f64,
+    /// N: how many vehicles there are where the list has its cars from.
+    pub vehicles: f64,
+}
+
+impl Prior {
+    /// How much more probable a car of a list of so many is than any other: the second and third factor
+    /// of decision D25's odds, `(h/|L|) / ((1-h)/N)`, but 1 at most. A short list would else make of
+    /// each of its cars one that passes hundreds of times as often as any other, and of its every
+    /// look-alike a true hit.
+    pub(crate) fn odds(&self, listed: usize) -> f64 {
+        let h = self.true_hits_per_read;
+        ((h / listed.max(1) as f64) / ((1.0 - h) / self.vehicles)).min(1.0)
+    }
+}
+
+/// What alerts for now came to when they were measured, where a false one costs so much.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Measured {
+    /// What a false alert costs, as [`Terms`] have it.
+    pub false_cost: u32,
+    /// Of a hundred listed cars that pass, so many raise an alert for now.
+    pub found_of_100: f64,
+    /// Of a million reads, so many raise a false one.
+    pub false_per_million: f64,
 }
 
 /// Whom an alert goes to that nobody takes.
@@ -70,8 +126,13 @@ impl Rules {
             }
         };
         between("true_hits_per_read", rules.true_hits_per_read, 0.0, 1.0)?;
-        between("vehicles_in_area", rules.vehicles_in_area, 0.0, 1e10)?;
-        between("alert_at", rules.alert_at, 0.0, 1.0)?;
+        for class in [Class::Department, Class::State, Class::Federal] {
+            between("vehicles", rules.vehicles.of(class), 0.0, 1e10)?;
+        }
+        between("learnt_after_reads", rules.learnt_after_reads, 0.0, 1e10)?;
+        between("learnt_over_days", rules.learnt_over_days.into(), 0.0, 1e4)?;
+        let terms = rules.terms().check();
+        terms.map_err(|e| RulesError(format!("false_alert_cost: {e}")))?;
         // Below one in a hundred a text is not looked up at all.
         between("review_at", rules.review_at, 0.01, 1.0)?;
         between("state_read_at", rules.state_read_at, 0.0, 1.0)?;
@@ -109,18 +170,44 @@ impl Rules {
         Ok(rules)
     }
 
-    /// How much more probable, before it is read, a listed plate is than any other: the second and
-    /// third factor of decision D25's odds, `(h/|L|) / ((1-h)/N)`, but 1 at most. A short list would
-    /// else make of each of its cars one that passes hundreds of times as often as any other, and of
-    /// its every look-alike a true hit.
-    pub(crate) fn prior_odds(&self, listed: usize) -> f64 {
-        let h = self.true_hits_per_read;
-        ((h / listed.max(1) as f64) / ((1.0 - h) / self.vehicles_in_area)).min(1.0)
+    /// How probable a listed car is, before it is read, by a list of this class, before anything is
+    /// learnt.
+    pub fn prior(&self, class: Class) -> Prior {
+        Prior {
+            true_hits_per_read: self.true_hits_per_read,
+            vehicles: self.vehicles.of(class),
+        }
     }
 
-    /// From which probability of a true hit on an alert is one at once, and not for review.
-    pub fn alert_at(&self) -> f64 {
-        self.alert_at
+    /// The same at a camera that saw so many reads over [`Rules::learnt_over`], so many of which were
+    /// of a car of the list, by the database. The default counts as much as `learnt_after_reads` reads.
+    pub fn prior_learnt(&self, class: Class, verified: u64, reads: u64) -> Prior {
+        let before = self.learnt_after_reads;
+        let hits = verified as f64 + self.true_hits_per_read * before;
+        // No more than half of what is seen: beyond it the list would say what the camera saw.
+        let true_hits_per_read = (hits / (reads as f64 + before)).min(0.5);
+        Prior {
+            true_hits_per_read,
+            ..self.prior(class)
+        }
+    }
+
+    /// Over which time it is learnt how often listed cars pass.
+    pub fn learnt_over(&self) -> SignedDuration {
+        SignedDuration::from_hours(24 * i64::from(self.learnt_over_days))
+    }
+
+    /// The terms of a list for which none are set.
+    pub fn terms(&self) -> Terms {
+        Terms {
+            false_cost: self.false_alert_cost,
+            may_be_done: String::new(),
+        }
+    }
+
+    /// What was measured of alerts for now, by what a false one costs.
+    pub fn measured(&self) -> &[Measured] {
+        &self.measured
     }
 
     /// From which fit of the text on there is an alert at all.

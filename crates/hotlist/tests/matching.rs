@@ -6,12 +6,17 @@
 
 use std::collections::BTreeSet;
 
-use hotlist::{Entry, Grade, Index, IndexError, Rules, StateFit, Vehicle};
+use hotlist::{Class, Entry, Grade, Index, IndexError, Prior, Rules, StateFit, Terms, Vehicle};
 use plate::{Candidate, Jurisdictions, PlateText, Reading};
 use proptest::prelude::*;
 
 fn rules() -> Rules {
     Rules::from_toml(include_str!("../../../policy/alerts.toml")).unwrap()
+}
+
+/// A list of the department's own.
+fn here(rules: &Rules) -> Prior {
+    rules.prior(Class::Department)
 }
 
 fn entry(plate: &str, state: &str) -> Entry {
@@ -105,7 +110,7 @@ proptest! {
         let index = Index::compile(&mut entries);
         let index = kept(&index);
         let rules = rules();
-        let found = index.matches(&reading, &rules);
+        let found = index.matches(&reading, &rules, here(&rules));
         // What may be looked up is found, and nothing else.
         let clear = entries.iter().filter(|e| text_fit(&reading, &e.plate) > 0.011).count();
         let possible = entries.iter().filter(|e| text_fit(&reading, &e.plate) > 0.009).count();
@@ -137,19 +142,19 @@ fn a_look_alike_is_found_by_the_distribution_and_is_less_probable_than_what_was_
     let mut entries = [entry("DK48Z13", "US-IL"), entry("DK48213", "US-IL")];
     let index = Index::compile(&mut entries);
     let rules = rules();
-    let found = index.matches(&read, &rules);
+    let found = index.matches(&read, &rules, here(&rules));
     let plates = found.iter().map(|m| entries[m.entry].plate.to_string());
     let plates: Vec<_> = plates.collect();
     assert_eq!(plates, ["DK48213", "DK48Z13"]);
     let alone = Index::compile(&mut [entry("DK48Z13", "US-IL")]);
-    assert!(alone.matches(&read, &rules)[0].probability < 1.0);
+    assert!(alone.matches(&read, &rules, here(&rules))[0].probability < 1.0);
 }
 
 #[test]
 fn a_list_that_writes_o_for_0_is_matched_all_the_same() {
     let read = reading(&[("BO0K", 1.0)], &[("US-IL", 0.95)]);
     let index = Index::compile(&mut [entry("B00K", "US-IL"), entry("BOOK", "US-IL")]);
-    assert_eq!(index.matches(&read, &rules()).len(), 2);
+    assert_eq!(index.matches(&read, &rules(), here(&rules())).len(), 2);
 }
 
 #[test]
@@ -160,10 +165,34 @@ fn how_rare_a_listed_car_is_counts() {
     let mut many: Vec<_> = others.chain([entry("DK48213", "US-IL")]).collect();
     let many = Index::compile(&mut many);
     let rules = rules();
-    let in_few = &few.matches(&read, &rules)[0];
-    let in_many = &many.matches(&read, &rules)[0];
+    let in_few = &few.matches(&read, &rules, here(&rules))[0];
+    let in_many = &many.matches(&read, &rules, here(&rules))[0];
     assert_eq!(in_few.fit, in_many.fit);
     assert!(in_few.probability > in_many.probability);
+}
+
+#[test]
+fn a_list_of_the_whole_country_is_weighed_against_the_countrys_vehicles() {
+    let read = reading(&[("DK48213", 0.98)], &[("US-IL", 0.98)]);
+    let others = (0..9_999).map(|n| entry(&format!("AA{n:05}"), "US-IL"));
+    let mut listed: Vec<_> = others.chain([entry("DK48213", "US-IL")]).collect();
+    let index = Index::compile(&mut listed);
+    let rules = rules();
+    let of = |class| index.matches(&read, &rules, rules.prior(class))[0].probability;
+    assert!(of(Class::Department) < of(Class::State));
+    assert!(of(Class::State) <= of(Class::Federal));
+}
+
+#[test]
+fn what_was_verified_at_a_camera_says_how_often_listed_cars_pass_there() {
+    let rules = rules();
+    let learnt = |verified, reads| rules.prior_learnt(Class::State, verified, reads);
+    assert_eq!(learnt(0, 0), rules.prior(Class::State));
+    let hits = |verified, reads| learnt(verified, reads).true_hits_per_read;
+    assert!(hits(0, 100_000) < 0.0005 && hits(200, 100_000) > 0.0005);
+    // Seen often enough, it is what was seen.
+    assert!((hits(10_000, 10_000_000) - 0.001).abs() < 1e-5);
+    assert!(hits(u64::MAX, 1) <= 0.5);
 }
 
 #[test]
@@ -172,8 +201,8 @@ fn only_a_state_that_was_read_and_fits_makes_an_alert_for_now() {
     let rules = rules();
     let grade = |states: &[(&str, f64)]| {
         let read = reading(&[("DK48213", 0.98)], states);
-        let found = index.matches(&read, &rules);
-        (found[0].grade(&rules), found[0].state)
+        let found = index.matches(&read, &rules, here(&rules));
+        (found[0].grade(&rules, &rules.terms()), found[0].state)
     };
     let (fits, _) = grade(&[("US-IL", 0.95)]);
     assert_eq!(fits, Some(Grade::Priority));
@@ -186,9 +215,27 @@ fn only_a_state_that_was_read_and_fits_makes_an_alert_for_now() {
     assert!(matches!(state, StateFit::Differs(read, _) if read.code() == "US-CO"));
     let anywhere = Index::compile(&mut [entry("DK48213", "")]);
     let read = reading(&[("DK48213", 0.98)], &[("US-IL", 0.95)]);
-    let found = anywhere.matches(&read, &rules);
+    let found = anywhere.matches(&read, &rules, here(&rules));
     assert_eq!(found[0].state, StateFit::NotListed);
-    assert_eq!(found[0].grade(&rules), Some(Grade::Review));
+    assert_eq!(found[0].grade(&rules, &rules.terms()), Some(Grade::Review));
+}
+
+#[test]
+fn what_a_false_alert_of_a_list_costs_says_how_sure_one_for_now_is() {
+    let index = Index::compile(&mut [entry("DK48213", "US-IL")]);
+    let rules = rules();
+    // 0.76 of 0.8: odds of three to one.
+    let read = reading(&[("DK48213", 0.8), ("DK48218", 0.2)], &[("US-IL", 0.95)]);
+    let found = index.matches(&read, &rules, here(&rules))[0];
+    let graded = [1, 3, 4, 99].map(|false_cost| {
+        let terms = Terms {
+            false_cost,
+            may_be_done: String::new(),
+        };
+        found.grade(&rules, &terms)
+    });
+    use Grade::{Priority, Review};
+    assert_eq!(graded, [Priority, Priority, Review, Review].map(Some));
 }
 
 #[test]
@@ -196,7 +243,8 @@ fn what_the_reader_hardly_took_for_the_plate_raises_nothing() {
     let read = reading(&[("DK48213", 0.9), ("DK48218", 0.1)], &[("US-IL", 0.95)]);
     let index = Index::compile(&mut [entry("DK48218", "US-IL")]);
     let rules = rules();
-    assert_eq!(index.matches(&read, &rules)[0].grade(&rules), None);
+    let found = index.matches(&read, &rules, here(&rules))[0];
+    assert_eq!(found.grade(&rules, &rules.terms()), None);
 }
 
 #[test]
@@ -205,7 +253,7 @@ fn an_empty_list_matches_nothing() {
     assert!(index.is_empty());
     assert!(
         index
-            .matches(&reading(&[("A", 1.0)], &[]), &rules())
+            .matches(&reading(&[("A", 1.0)], &[]), &rules(), here(&rules()))
             .is_empty()
     );
 }

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand as Subcommands};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::client::Client;
 use crate::{Complaint, say};
@@ -18,6 +19,8 @@ pub(crate) enum Command {
     Import(Import),
     /// Tell which lists there are, how old they are, and how they came in
     List(List),
+    /// Set what a false alert of a list costs, and what may be done on one
+    Terms(Terms),
     /// Have a list come by itself: from a folder of the station's machine, or over https
     Feed(feeds::Set),
     /// Have a list come by itself no more; it stays in force as it is
@@ -82,6 +85,25 @@ pub(crate) struct List {
     door: Door,
 }
 
+#[derive(Args)]
+pub(crate) struct Terms {
+    /// The list
+    list: String,
+    /// What a false alert for now costs: as much as so many listed cars that are shown for review only
+    #[arg(long)]
+    false_cost: u32,
+    /// What may be done on an alert of the list, in words
+    #[arg(long, default_value = "")]
+    may_be_done: String,
+    #[command(flatten)]
+    door: Door,
+}
+
+#[derive(Deserialize)]
+struct Done {
+    done: String,
+}
+
 #[derive(Deserialize)]
 struct Brought {
     name: String,
@@ -121,6 +143,8 @@ struct Listed {
     refresh_hours: u32,
     overdue: bool,
     failing: Option<String>,
+    alert_at: f64,
+    may_be_done: String,
     suspended: u64,
     imports: Vec<Past>,
 }
@@ -141,10 +165,23 @@ pub(crate) fn run(command: &Command) -> Result<ExitCode, Complaint> {
     match command {
         Command::Import(arguments) => import(arguments),
         Command::List(arguments) => list(arguments),
+        Command::Terms(arguments) => terms(arguments),
         Command::Feed(arguments) => feeds::set(arguments),
         Command::EndFeed(arguments) => feeds::end(arguments),
         Command::Feeds(arguments) => feeds::list(arguments),
     }
+}
+
+fn terms(arguments: &Terms) -> Result<ExitCode, Complaint> {
+    let client = enter(&arguments.door)?;
+    let terms = json!({
+        "list": arguments.list,
+        "false_cost": arguments.false_cost.to_string(),
+        "may_be_done": arguments.may_be_done,
+    });
+    let done: Done = client.post("/api/hotlists/terms", &terms)?;
+    say(done.done)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn import(arguments: &Import) -> Result<ExitCode, Complaint> {
@@ -204,6 +241,10 @@ fn list(arguments: &List) -> Result<ExitCode, Complaint> {
         say(format!(
             "{} ({}, from {}), every {} h{overdue}; {} records suspended",
             list.name, list.class, list.source, list.refresh_hours, list.suspended
+        ))?;
+        say(format!(
+            "  an alert is for now from {:.2} on. {}",
+            list.alert_at, list.may_be_done
         ))?;
         if let Some(failing) = &list.failing {
             say(format!("  does not come by itself as it should: {failing}"))?;

@@ -1,14 +1,16 @@
 //! Hotlists: brought in, compiled, and put in force while reads flow.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use govern::{
-    BringsList, ConfirmList, ImportId, ImportList, KeepReads, MemberId, Permit, SeeLists,
+    BringsList, CameraId, ConfirmList, HotlistId, ImportId, ImportList, KeepReads, MemberId,
+    Permit, Principal, SeeLists, SetListTerms,
 };
-use hotlist::{About, Grade, Mapping, Match};
-use jiff::Timestamp;
+use hotlist::{About, Grade, Mapping, Match, Terms};
+use jiff::{SignedDuration, Timestamp};
 use plate::Reading;
-use store::{ImportReport, ListInForce, ListStanding, Listed, NewHit, StoreError};
+use store::{ImportReport, ListInForce, ListStanding, Listed, NewHit, Passed, StoreError};
 
 use crate::gate::Done;
 use crate::local::Local;
@@ -16,6 +18,12 @@ use crate::{Caller, Station, StationError, lock};
 
 /// The most alerts that one read raises by one list.
 const MOST: usize = 5;
+
+/// After so long it is asked again what passed a camera.
+const LEARN_AGAIN: SignedDuration = SignedDuration::from_hours(1);
+
+/// What passed a camera, by list.
+type PassedHere = Arc<HashMap<HotlistId, Passed>>;
 
 /// What an import came to.
 #[derive(Debug)]
@@ -55,6 +63,8 @@ pub(crate) struct Lists {
     in_force: RwLock<Option<Arc<Vec<Arc<ListInForce>>>>>,
     /// The local entries in force; none before they are asked for, and once one changed.
     pub(crate) local: RwLock<Option<Arc<Local>>>,
+    /// By camera: when it was last asked what passed there, and what did.
+    learnt: Mutex<HashMap<CameraId, (Timestamp, PassedHere)>>,
     /// Held while what is in force changes, in the store and then here.
     pub(crate) changing: Mutex<()>,
 }
@@ -88,6 +98,26 @@ impl Lists {
                 about: list.about.clone(),
                 imported_at: at,
                 import: list.import,
+                terms: list.terms.clone(),
+                index: Arc::clone(&list.index),
+            });
+        }
+    }
+
+    /// Something else is set for a list's alerts.
+    fn set_terms(&self, id: HotlistId, terms: Terms) {
+        let loaded = self.loaded();
+        let found = loaded.as_ref().and_then(|lists| {
+            let mut lists = lists.iter();
+            lists.find(|list| list.id == id)
+        });
+        if let Some(list) = found {
+            self.put(ListInForce {
+                id,
+                about: list.about.clone(),
+                imported_at: list.imported_at,
+                import: list.import,
+                terms: Some(terms),
                 index: Arc::clone(&list.index),
             });
         }
@@ -168,7 +198,7 @@ impl Station {
                         about.name
                     ))
                 })?;
-                imported = imported.applied_to(in_force);
+                imported = imported.applied_to(in_force)?;
             }
             let report = ImportReport::of(&imported);
             let entries = imported.entries.len() as u64;
@@ -182,9 +212,13 @@ impl Station {
                     about: about.clone(),
                     imported_at: self.clock.now(),
                     import: brought.import,
+                    terms: brought.terms,
                     index: Arc::new(brought.index),
                 });
             }
+            // It is in force, or waits, whatever becomes of the one before: the next import would clear
+            // that away.
+            let _ = self.store.clear_past(permit);
             Ok(Done {
                 value: ListBrought {
                     name: about.name.clone(),
@@ -218,12 +252,44 @@ impl Station {
             let _alone = lock(&self.lists.changing);
             let list = self.store.confirm_list(permit)?;
             self.lists.put(list);
+            let _ = self.store.clear_past(permit);
             Ok(Done {
                 value: (),
                 ids: vec![*import.as_bytes()],
             })
         })?;
         Ok(name)
+    }
+
+    /// Sets what a false alert of a list costs, and what may be done on one. It holds for what is read
+    /// from then on.
+    ///
+    /// # Errors
+    /// [`StationError::Refused`]; [`StationError::Input`] for no such list, or terms that are none.
+    pub fn set_list_terms(
+        &self,
+        caller: &Caller,
+        name: &str,
+        terms: Terms,
+    ) -> Result<(), StationError> {
+        terms.check().map_err(input)?;
+        let (list, name) = (self.store.list_named(name.trim())?)
+            .ok_or_else(|| input("there is no list of this name"))?;
+        let act = SetListTerms {
+            list,
+            name,
+            terms: terms.clone(),
+        };
+        self.perform(caller, act, |permit| {
+            let _alone = lock(&self.lists.changing);
+            self.store.set_list_terms(permit)?;
+            self.lists.set_terms(list, terms);
+            Ok(Done {
+                value: (),
+                ids: vec![*list.as_bytes()],
+            })
+        })?;
+        Ok(())
     }
 
     /// Which lists there are, and how they came in.
@@ -288,12 +354,20 @@ impl Station {
         readings: &[&Reading],
     ) -> Result<Vec<NewHit>, StoreError> {
         let rules = self.policy.alerts();
+        let passed = self.passed(permit)?;
         let mut hits = Vec::new();
         for list in lists {
+            let passed = passed.get(&list.id).copied().unwrap_or_default();
+            let prior = rules.prior_learnt(list.about.class, passed.verified, passed.reads);
+            let terms = list.terms.clone().unwrap_or_else(|| rules.terms());
             let mut graded: Vec<(usize, Match, Grade)> = Vec::new();
             for (read, reading) in readings.iter().enumerate() {
-                let found = list.index.matches(reading, rules).into_iter().take(MOST);
-                graded.extend(found.filter_map(|m| Some((read, m, m.grade(rules)?))));
+                let found = list
+                    .index
+                    .matches(reading, rules, prior)
+                    .into_iter()
+                    .take(MOST);
+                graded.extend(found.filter_map(|m| Some((read, m, m.grade(rules, &terms)?))));
             }
             let places: Vec<usize> = graded.iter().map(|(_, found, _)| found.entry).collect();
             let entries = self.store.list_entries(permit, list.import, &places)?;
@@ -305,6 +379,7 @@ impl Station {
                         entry,
                         about: list.about.clone(),
                         imported_at: list.imported_at,
+                        may_be_done: terms.may_be_done.clone(),
                     },
                     matched: found.into(),
                     grade,
@@ -312,6 +387,25 @@ impl Station {
             }
         }
         Ok(hits)
+    }
+
+    /// What is known of how often cars of each list pass the permit's camera.
+    fn passed(&self, permit: &Permit<KeepReads>) -> Result<PassedHere, StoreError> {
+        let Principal::Camera(camera) = permit.who() else {
+            return Ok(Arc::default());
+        };
+        let now = self.clock.now();
+        let known = lock(&self.lists.learnt).get(&camera.id).cloned();
+        if let Some((at, passed)) = known
+            && now.duration_since(at).abs() < LEARN_AGAIN
+        {
+            return Ok(passed);
+        }
+        let since = now.saturating_sub(self.policy.alerts().learnt_over());
+        let passed = self.store.passed(permit, since.unwrap_or(Timestamp::MIN))?;
+        let passed = Arc::new(passed);
+        lock(&self.lists.learnt).insert(camera.id, (now, Arc::clone(&passed)));
+        Ok(passed)
     }
 
     fn lists_in_force(

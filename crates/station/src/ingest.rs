@@ -115,7 +115,7 @@ impl Station {
             Some(open) => open,
             none => none.insert((self.open_standing_permit(camera, address)?, 0)),
         };
-        self.hear(permit, camera.id, seen_at)?;
+        self.hear(permit, camera.id, seen_at, *records)?;
         if reads.is_empty() {
             return Ok(Ingested::NoPlate);
         }
@@ -153,15 +153,19 @@ impl Station {
         permit: &Permit<KeepReads>,
         camera: CameraId,
         seen_at: Timestamp,
+        records: u64,
     ) -> Result<(), StationError> {
         let known = lock(&self.heard).get(&camera).copied();
-        let since = known.map(|known| seen_at.duration_since(known));
+        let since = known.map(|(known, _)| seen_at.duration_since(known));
         if since.is_some_and(|since| !since.is_negative() && since < HEARD_ANEW) {
             return Ok(());
         }
         let longest = self.policy.security().camera_silent();
-        self.store.hear(permit, seen_at, longest)?;
-        lock(&self.heard).insert(camera, seen_at);
+        // A permit that was opened anew counts from nothing.
+        let counted = known.map_or(0, |(_, counted)| counted);
+        let reads = records.checked_sub(counted).unwrap_or(records);
+        self.store.hear(permit, seen_at, longest, reads)?;
+        lock(&self.heard).insert(camera, (seen_at, records));
         Ok(())
     }
 

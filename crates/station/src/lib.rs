@@ -130,8 +130,8 @@ pub use session::{Session, SessionKey, SessionStanding};
 pub use sign_on::{Brought, CameBack, Reach, SentOn, SignOnSettings};
 pub use station_status::StationStatus;
 pub use store::{
-    Authorisation, Camera, Course, Done as CustodyDone, DueDelivery, DueFeed, Earlier,
-    EvidenceAbout, Held, ImportReport, Judged, KeptCorrection, KeptEvidence, KeptHold,
+    AlertOutcome, Authorisation, Camera, Course, Done as CustodyDone, DueDelivery, DueFeed,
+    Earlier, EvidenceAbout, Held, ImportReport, Judged, KeptCorrection, KeptEvidence, KeptHold,
     KeptLocalEntry, KeptProposal, KeptQuestion, KeptSample, Listed, Matched, Member, NewProof,
     PastImport, Place, Proof, PublishedReport, PurgeLine, PurgeShown, RequestState, RequestText,
     Retention, RoleHeld, SampledAccess, SearchApproval, Seen, StepTaken, TABLES, Terminal,
@@ -176,7 +176,7 @@ pub struct Station {
     time_confirmed: Mutex<Vec<(MemberId, bool)>>,
     disclosures: Mutex<Vec<Arc<Disclosure>>>,
     /// Until when each camera's frames are known to have come in without a break.
-    heard: Mutex<HashMap<CameraId, Timestamp>>,
+    heard: Mutex<HashMap<CameraId, (Timestamp, u64)>>,
     demonstration: Mutex<Vec<demonstration::Shown>>,
     witnessed: Mutex<witnessing::Witnessed>,
     /// What must be looked into, in words; shown on every page.

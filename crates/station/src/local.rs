@@ -246,10 +246,12 @@ impl Station {
     ) -> Result<Vec<NewHit>, StationError> {
         let rules = self.policy.alerts();
         let local = self.local_now(permit)?;
+        let prior = rules.prior(local.about.class);
         let mut hits = Vec::new();
         for (read, reading) in readings.iter().enumerate() {
-            for found in local.index.matches(reading, rules).into_iter().take(MOST) {
-                let grade = found.grade(rules);
+            let found = local.index.matches(reading, rules, prior);
+            for found in found.into_iter().take(MOST) {
+                let grade = found.grade(rules, &rules.terms());
                 let Some((grade, (entry, looked_at))) = grade.zip(local.plates.get(found.entry))
                 else {
                     continue;
@@ -261,6 +263,7 @@ impl Station {
                         entry: entry.clone(),
                         about: local.about.clone(),
                         imported_at: *looked_at,
+                        may_be_done: String::new(),
                     },
                     matched: found.into(),
                     grade,

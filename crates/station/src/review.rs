@@ -296,6 +296,7 @@ impl Station {
             "end-feed" => "ended the feed",
             "take-list" => "took in, as it came by itself, the list",
             "find-list-unchanged" => "found unchanged at its source the list",
+            "set-list-terms" => "set for the alerts of the list",
             "confirm-list" => "confirmed, as a second person, the list",
             "enter-local-entry" => "entered, to be looked out for once another confirms it:",
             "confirm-local-entry" => "confirmed, as a second person,",

@@ -6,6 +6,7 @@ use std::time::Duration;
 use govern::{CameraFacts, CameraId, Class, KeepReads, Permit, Principal};
 use jiff::Timestamp;
 
+use crate::learnt::count_reads;
 use crate::sql::values;
 use crate::{Store, StoreError};
 
@@ -21,8 +22,8 @@ pub struct Coverage {
 }
 
 impl Store {
-    /// The permit's camera handed in a frame of this time. Frames no further apart than `longest` have
-    /// no silence between them.
+    /// The permit's camera handed in a frame of this time, and so many reads since it was heard last.
+    /// Frames no further apart than `longest` have no silence between them.
     ///
     /// # Errors
     /// [`StoreError::NoSuch`] when the permit is not a camera's; when the database fails.
@@ -31,6 +32,7 @@ impl Store {
         permit: &Permit<KeepReads>,
         seen_at: Timestamp,
         longest: Duration,
+        reads: u64,
     ) -> Result<(), StoreError> {
         permit.check(&*self.clock)?;
         let Principal::Camera(CameraFacts { id: camera, .. }) = permit.who() else {
@@ -40,6 +42,7 @@ impl Store {
         let earliest = seen_at.checked_sub(longest).map_err(outside)?;
         let latest = seen_at.checked_add(longest).map_err(outside)?;
         self.change(|db| {
+            count_reads(db, *camera, seen_at, reads)?;
             // Two stretches that the frame joins become one.
             let near = db.rows(
                 "SELECT from_at, until_at FROM camera_heard

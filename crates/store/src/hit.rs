@@ -37,6 +37,9 @@ pub struct Listed {
     pub about: About,
     /// When the list came in.
     pub imported_at: Timestamp,
+    /// What may be done on an alert of the list, in the department's words, if that is set.
+    #[serde(default)]
+    pub may_be_done: String,
 }
 
 /// How a read stands to an entry: [`Match`], without the entry.

@@ -1,18 +1,22 @@
 //! Hotlists: which there are, how they came in, and what stands in them.
 
 mod compiled;
+mod terms;
 
 use std::sync::Arc;
 
 use crypt::{Digest, Id, Random, Sealed};
 use govern::{BringsList, ConfirmList, HotlistId, ImportId, KeepReads, MemberId, Permit, SeeLists};
-use hotlist::{About, BadRow, Dropped, Imported, Index};
+use hotlist::{About, BadRow, Dropped, Imported, Index, Terms};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::local::LOCAL_LIST;
 use crate::sql::{Connection, Row, values};
+use terms::{outcomes, terms};
+
 use crate::{Store, StoreError};
+pub use terms::AlertOutcome;
 
 /// Past imports told of each list.
 const PAST: i64 = 5;
@@ -28,6 +32,8 @@ pub struct Brought {
     pub before: u64,
     /// Whether it waits for a second person: the list in force stays until then.
     pub waits: bool,
+    /// What is set for the list's alerts, if anything is.
+    pub terms: Option<Terms>,
     /// The index over its entries.
     pub index: Index,
 }
@@ -43,6 +49,8 @@ pub struct ListInForce {
     pub imported_at: Timestamp,
     /// The import in force.
     pub import: ImportId,
+    /// What is set for its alerts, if anything is.
+    pub terms: Option<Terms>,
     /// The index over its entries.
     pub index: Arc<Index>,
 }
@@ -56,6 +64,10 @@ pub struct ListStanding {
     pub about: About,
     /// The import in force.
     pub in_force: Option<ImportId>,
+    /// What is set for its alerts, if anything is.
+    pub terms: Option<Terms>,
+    /// What its alerts turned out to be.
+    pub outcomes: Vec<AlertOutcome>,
     /// Records that are suspended.
     pub suspended: u64,
     /// Newest first.
@@ -139,19 +151,17 @@ impl Store {
         let written = serde_json::to_string(about).map_err(StoreError::damaged)?;
         let import = ImportId::random(random);
         let report = self.seal_json(&report_place(import), &ImportReport::of(&imported))?;
-        let compiled = self.compile(import, imported.entries)?;
-        let entries = compiled.index.len() as i64;
+        let mut entries = imported.entries;
+        let index = entries.compile();
         let now = self.clock.now();
-        let (list, before, waits) = self.change(|db| {
+        // What an import left that broke off.
+        self.clear_past(permit)?;
+        let list = self.change(|db| {
             db.hold("hotlist")?;
-            let (list, before) = find_or_add(db, &about.name, &written, random)?;
-            let waits = waits(before);
-            // An older one that waits is overtaken.
-            let overtaken = "UPDATE hotlist_import SET state = 'past' WHERE list = ?1 AND state = 'waiting'";
-            db.execute(overtaken, values![list])?;
+            let (list, _) = find_or_add(db, &about.name, &written, random)?;
             db.execute(
                 "INSERT INTO hotlist_import (id, list, about, imported_by, feed, imported_at, sha256, entries, report, state)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'waiting')",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'coming')",
                 values![
                     import,
                     list,
@@ -160,23 +170,39 @@ impl Store {
                     act.feed(),
                     now,
                     Digest::to_string(act.sha256()),
-                    entries,
+                    entries.len() as i64,
                     &report,
                 ],
             )?;
-            compiled.write(db, import)?;
+            Ok(list)
+        })?;
+        self.keep_compiled(import, &entries, &index)?;
+        let (before, waits, terms) = self.change(|db| {
+            db.hold("hotlist")?;
+            let (_, before) = find_or_add(db, &about.name, &written, random)?;
+            let waits = waits(before);
+            // An older one that waits is overtaken.
+            let overtaken =
+                "UPDATE hotlist_import SET state = 'past' WHERE list = ?1 AND state = 'waiting'";
+            db.execute(overtaken, values![list])?;
+            db.execute(
+                "UPDATE hotlist_import SET state = 'waiting' WHERE id = ?1",
+                values![import],
+            )?;
             if !waits {
                 put_in_force(db, list, import, &written)?;
             }
-            clear_past(db, list)?;
-            Ok((list, before, waits))
+            let row = db.row("SELECT terms FROM hotlist WHERE id = ?1", values![list])?;
+            let terms = row.map_or(Ok(None), |row| terms(&row, 0))?;
+            Ok((before, waits, terms))
         })?;
         Ok(Brought {
             list,
             import,
             before,
             waits,
-            index: compiled.index,
+            terms,
+            index,
         })
     }
 
@@ -197,7 +223,6 @@ impl Store {
                 .ok_or(StoreError::NoSuch("such import that waits"))?;
             let list: HotlistId = row.get(0)?;
             put_in_force(db, list, import, &row.get::<String>(1)?)?;
-            clear_past(db, list)?;
             Ok(list)
         })?;
         (self.in_force()?.into_iter())
@@ -221,7 +246,7 @@ impl Store {
         let lists = self.ask(|db| {
             db.rows(
                 "SELECT hotlist.id, hotlist.about,
-                        coalesce(hotlist_import.unchanged_at, hotlist_import.imported_at), hotlist_import.id
+                        coalesce(hotlist_import.unchanged_at, hotlist_import.imported_at), hotlist_import.id, hotlist.terms
                  FROM hotlist JOIN hotlist_import ON hotlist_import.id = hotlist.in_force
                  ORDER BY lower(hotlist.name)",
                 values![],
@@ -234,6 +259,7 @@ impl Store {
                 about: about(&row.get::<String>(1)?)?,
                 imported_at: row.get(2)?,
                 import,
+                terms: terms(row, 4)?,
                 index: Arc::new(self.index(import)?),
             })
         };
@@ -249,29 +275,31 @@ impl Store {
         let rows = self.ask(|db| {
             let mut found = Vec::new();
             let lists =
-                "SELECT id, about, in_force FROM hotlist WHERE name <> ?1 ORDER BY lower(name)";
+                "SELECT id, about, in_force, terms FROM hotlist WHERE name <> ?1 ORDER BY lower(name)";
             for list in db.rows(lists, values![LOCAL_LIST])? {
                 let id: HotlistId = list.get(0)?;
                 let imports = db.rows(
                     "SELECT id, imported_by, imported_at, sha256, entries, report, state, unchanged_at,
                             (SELECT name FROM hotlist_feed WHERE hotlist_feed.id = hotlist_import.feed)
-                     FROM hotlist_import WHERE list = ?1 ORDER BY imported_at DESC LIMIT ?2",
+                     FROM hotlist_import WHERE list = ?1 AND state <> 'coming' ORDER BY imported_at DESC LIMIT ?2",
                     values![id, PAST],
                 )?;
                 let suspended: i64 = db.one(
                     "SELECT count(*) FROM hotlist_suspension WHERE list = ?1",
                     values![id],
                 )?;
-                found.push((id, list, suspended, imports));
+                found.push((id, list, suspended, outcomes(db, id)?, imports));
             }
             Ok(found)
         })?;
         rows.into_iter()
-            .map(|(id, list, suspended, imports)| {
+            .map(|(id, list, suspended, outcomes, imports)| {
                 Ok(ListStanding {
                     id,
                     about: about(&list.get::<String>(1)?)?,
                     in_force: list.get(2)?,
+                    terms: terms(&list, 3)?,
+                    outcomes,
                     suspended: suspended.unsigned_abs(),
                     imports: imports
                         .iter()
@@ -356,21 +384,6 @@ fn put_in_force(
     db.execute(
         "UPDATE hotlist SET in_force = ?2, about = ?3 WHERE id = ?1",
         values![list, import, about],
-    )?;
-    Ok(())
-}
-
-/// What is neither in force nor waits is not kept.
-fn clear_past(db: &mut dyn Connection, list: HotlistId) -> Result<(), StoreError> {
-    db.execute(
-        "DELETE FROM hotlist_part WHERE import IN
-             (SELECT id FROM hotlist_import WHERE list = ?1 AND state = 'past')",
-        values![list],
-    )?;
-    db.execute(
-        "DELETE FROM hotlist_index WHERE import IN
-             (SELECT id FROM hotlist_import WHERE list = ?1 AND state = 'past')",
-        values![list],
     )?;
     Ok(())
 }

@@ -97,6 +97,11 @@ pub const TABLES: &[Table] = &[
         Until::NotPersonal,
     ),
     table(
+        "camera_reads",
+        "how many reads each camera handed in, by day",
+        Until::NotPersonal,
+    ),
+    table(
         "alert",
         "the entry as it was; plate and record as keyed hashes",
         Until::Hit,

@@ -48,6 +48,7 @@ pub(super) fn figures() -> Result<Vec<Figure>, Failure> {
             of("hotlist.compile_5e6_s", "s", Bar::AtMost(15.0), "compile_s"),
             of("hotlist.read_table_5e6_s", "s", Bar::Limit, "read_s"),
             of("hotlist.keep_5e6_s", "s", Bar::Limit, "keep_s"),
+            of("hotlist.import_5e6_s", "s", Bar::Limit, "import_s"),
             of("hotlist.most_memory_mb", "MB", Bar::Limit, "most_memory_mb"),
             of(
                 "hotlist.bytes_per_entry",

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use hotlist::{Action, CheckResult, State as AlertState, StateFit, Step};
+use hotlist::{Action, CheckResult, Entry, State as AlertState, StateFit, Step};
 use plate::Pattern;
 use station::{AlertCard, AlertShown, Matched, Sighting, StepTaken, Withheld};
 
@@ -28,6 +28,7 @@ struct Page {
     list_age: String,
     refresh: u32,
     overdue: bool,
+    may_be_done: String,
     database: &'static str,
     state_differs: Option<String>,
     probability: String,
@@ -153,6 +154,7 @@ fn shown(house: &House, frame: Frame, opened: AlertCard) -> Page {
         list_age: words::age(alert.list_age),
         refresh: alert.listed.about.refresh_hours,
         overdue: alert.overdue,
+        may_be_done: alert.listed.may_be_done.clone(),
         database: "LEADS/NCIC",
         stands: words::alert_state(state),
         next: match state {
@@ -207,10 +209,24 @@ fn relay(alert: &AlertShown, seen: Option<&Sighting>, zone: &jiff::tz::TimeZone)
             seen.place
         )
     });
+    let vehicle = match vehicle(entry).as_str() {
+        "" => String::new(),
+        vehicle => format!(" The record's vehicle: {vehicle}."),
+    };
     format!(
-        "UNVERIFIED, not grounds for a stop. Alert {}: plate {}, {state}. {}.{seen} Please ask LEADS/NCIC, and give the reference of the reply.",
+        "UNVERIFIED, not grounds for a stop. Alert {}: plate {}, {state}. {}.{vehicle}{seen} Please ask LEADS/NCIC, and give the reference of the reply.",
         alert.name.number, entry.plate, entry.reason
     )
+}
+
+/// The record's vehicle, as far as it says.
+fn vehicle(entry: &Entry) -> String {
+    let of = &entry.vehicle;
+    let whole = [&of.year, &of.make, &of.model, &of.style, &of.colour];
+    let said = whole.iter().map(|text| text.as_str());
+    said.filter(|text| !text.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn record(alert: &AlertShown) -> Vec<(&'static str, String)> {
@@ -218,24 +234,11 @@ fn record(alert: &AlertShown) -> Vec<(&'static str, String)> {
     let state = entry
         .jurisdiction
         .map_or("not listed", plate::Jurisdiction::name);
-    let vehicle = &entry.vehicle;
-    let whole = [
-        &vehicle.year,
-        &vehicle.make,
-        &vehicle.model,
-        &vehicle.style,
-        &vehicle.colour,
-    ];
-    let whole: Vec<&str> = whole
-        .iter()
-        .map(|t| t.as_str())
-        .filter(|t| !t.is_empty())
-        .collect();
     let entered = entry.entered.map(words::day).unwrap_or_default();
     let lines = [
         ("State", state.to_owned()),
-        ("Plate", vehicle.plate_kind.clone()),
-        ("Vehicle", whole.join(" ")),
+        ("Plate", entry.vehicle.plate_kind.clone()),
+        ("Vehicle", vehicle(entry)),
         ("Entered", entered),
         ("By", entry.agency.clone()),
         ("Record", entry.record.clone()),

@@ -9,6 +9,8 @@
 #[path = "../../../station/tests/support/mod.rs"]
 pub mod support;
 
+pub mod alerts;
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! Hotlists: brought in, confirmed by a second person, looked at.
 
 use crypt::{Digest, Id};
-use hotlist::About;
-use ledger::{FeedId, MemberId};
+use hotlist::{About, Terms};
+use ledger::{FeedId, HotlistId, MemberId};
 
 use super::{Action, Facts, sealed};
 use crate::content::Principal;
@@ -34,6 +34,17 @@ pub struct ConfirmList {
     pub imported_by: MemberId,
 }
 
+/// Sets from which probability on an alert of a list is one for now, and what may be done on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetListTerms {
+    /// Which.
+    pub list: HotlistId,
+    /// The list's name, for the words.
+    pub name: String,
+    /// What is set.
+    pub terms: Terms,
+}
+
 /// Sees which lists there are and how they came in; none of what stands in them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SeeLists;
@@ -52,6 +63,7 @@ pub trait BringsList: Action {
 
 impl sealed::Sealed for ImportList {}
 impl sealed::Sealed for ConfirmList {}
+impl sealed::Sealed for SetListTerms {}
 impl sealed::Sealed for SeeLists {}
 
 impl Action for ImportList {
@@ -110,6 +122,28 @@ impl Action for ConfirmList {
             "own",
             matches!(who, Principal::Member(member) if member.id == self.imported_by),
         )]
+    }
+}
+
+impl Action for SetListTerms {
+    const NAME: &'static str = "set-list-terms";
+
+    fn what(&self) -> String {
+        let terms = &self.terms;
+        let done = match terms.may_be_done.as_str() {
+            "" => String::new(),
+            words => format!("; what may be done: {words}"),
+        };
+        format!(
+            "{}: a false alert costs as much as {} listed cars shown for review; one is for now from {:.2} on{done}",
+            self.name,
+            terms.false_cost,
+            terms.alert_at()
+        )
+    }
+
+    fn facts(&self, _who: &Principal, _policy: &Policy) -> Facts {
+        vec![]
     }
 }
 

@@ -5,6 +5,7 @@ use plate::Jurisdiction;
 use thiserror::Error;
 
 use super::Index;
+use crate::numbers::{read_number, write_number};
 
 /// How the first part begins.
 const FORM: &str = "lictor hotlist index 1";
@@ -84,28 +85,6 @@ impl Index {
         }
         Ok(Self::of(texts, states, jurisdictions))
     }
-}
-
-fn write_number(mut number: u64, to: &mut Vec<u8>) {
-    while number >= 0x80 {
-        to.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    to.push(number as u8);
-}
-
-/// Takes a number off the front; `None` when it breaks off or is too large.
-fn read_number(from: &mut &[u8]) -> Option<u64> {
-    let mut number = 0;
-    for shift in (0..u64::BITS).step_by(7) {
-        let (&byte, rest) = from.split_first()?;
-        *from = rest;
-        number |= u64::from(byte & 0x7F) << shift;
-        if byte < 0x80 {
-            return Some(number);
-        }
-    }
-    None
 }
 
 fn read_head(head: &[u8]) -> Result<(usize, Vec<Option<Jurisdiction>>), IndexError> {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{About, Door, enter};
+use super::{About, Done, Door, enter};
 use crate::{Complaint, say, secret};
 
 #[derive(Args)]
@@ -63,11 +63,6 @@ pub(crate) struct List {
     json: bool,
     #[command(flatten)]
     door: Door,
-}
-
-#[derive(Deserialize)]
-struct Done {
-    done: String,
 }
 
 #[derive(Deserialize, Serialize)]

@@ -19,7 +19,7 @@ use govern::{
     ConfirmPicture, Content, CourseVersion, EndRole, GiveRole, HotlistId, ImportList,
     IssueEnrolmentCode, LedgerOnly, LedgerScope, MemberFacts, MemberId, MemberStatus, OpenAlert,
     PermitError, Principal, RecordCheck, ReleaseMember, ReviewLedger, Role, Search, SeeAlerts,
-    StatedPurpose, StatusChange, Subject,
+    SeeLists, StatedPurpose, StatusChange, Subject,
 };
 use hotlist::{About, Check, CheckResult, Class as ListClass, PictureCheck, State};
 use jiff::Timestamp;
@@ -27,7 +27,7 @@ use ledger::{Commitment, Decision, Event, LedgerError, Salt};
 use plate::{Candidate, Reading};
 use store::{
     Brought, Found, FoundingTraining, Frame, Kept, KeptContent, Listed, NewEnrolment, NewHit,
-    NewRead, Place, Raised, StoreError,
+    NewRead, Passed, Place, Raised, StoreError,
 };
 use support::{House, administrator, member};
 
@@ -437,25 +437,45 @@ on_both! {
         let list = import(house, &["DK48213"], |_| false).list;
         let elm = house.camera("elm");
         raise(house, elm, list, 0);
-        let alert = house.store().alert_name(1).unwrap().unwrap();
-        let take = house.permit(member("officer"), AcknowledgeAlert(alert));
-        house.store().take_step(&take, &SystemRandom).unwrap();
-        let check = PictureCheck { plate: true, state: true, vehicle: true };
-        let confirm = house.permit(member("officer"), ConfirmPicture { alert, check });
-        house.store().take_step(&confirm, &SystemRandom).unwrap();
-        let check = Check {
-            result: CheckResult::Refuted,
-            database: "LEADS".into(),
-            reference: "L-1".into(),
-            asked_at: at(0),
-            returned: "another car".into(),
-        };
-        let record = house.permit(member("dispatcher"), RecordCheck { alert, check });
-        assert_eq!(house.store().take_step(&record, &SystemRandom).unwrap(), State::Refuted);
+        assert_eq!(answer(house, CheckResult::Refuted), State::Refuted);
         assert!(raise(house, elm, list, 3_600).is_empty());
         // What the state machine does not allow is refused by the store, whatever the permit says.
+        let alert = house.store().alert_name(1).unwrap().unwrap();
         let again = house.permit(member("officer"), AcknowledgeAlert(alert));
         assert!(matches!(house.store().take_step(&again, &SystemRandom), Err(StoreError::NotNow(_))));
+    }
+
+    fn what_was_verified_at_a_camera_stands_beside_its_reads(house: &mut House) {
+        let list = import(house, &["DK48213"], |_| false).list;
+        let (elm, oak) = (house.camera("elm"), house.camera("oak"));
+        let hear = |camera, second, reads| {
+            let permit = house.standing(camera);
+            house.store().hear(&permit, at(second), Duration::from_secs(600), reads).unwrap();
+            house.store().passed(&permit, at(-86_400)).unwrap()[&list]
+        };
+        hear(elm, 0, 40);
+        assert_eq!(hear(elm, 60, 2), Passed { verified: 0, reads: 42 });
+        raise(house, elm, list, 0);
+        answer(house, CheckResult::Verified);
+        assert_eq!(hear(elm, 120, 0), Passed { verified: 1, reads: 42 });
+        assert_eq!(hear(oak, 0, 7), Passed { verified: 0, reads: 7 });
+        let later = house.store().passed(&house.standing(elm), at(3 * 86_400)).unwrap();
+        assert_eq!(later[&list], Passed::default());
+    }
+
+    fn an_import_that_broke_off_leaves_the_list_in_force_and_is_cleared_away_by_the_next(house: &mut House) {
+        import(house, &["ZQ90417"], |_| false);
+        import(house, &["ZQ90418"], |_| true);
+        house.tamper("UPDATE hotlist_import SET state = 'coming' WHERE state = 'waiting'");
+        let imports = |house: &House| {
+            let lists = house.store().lists(&house.permit(administrator(), SeeLists)).unwrap();
+            lists[0].imports.iter().map(|import| import.waits).collect::<Vec<_>>()
+        };
+        assert_eq!(imports(house), [false]);
+        import(house, &["ZQ90419"], |_| true);
+        assert_eq!(imports(house), [true, false]);
+        house.tamper("UPDATE hotlist_import SET state = 'waiting' WHERE state = 'coming'");
+        assert_eq!(imports(house), [true, false], "it is gone");
     }
 
     fn data_of_a_newer_version_are_refused(house: &mut House) {
@@ -689,6 +709,29 @@ fn import(house: &House, plates: &[&str], waits: impl Fn(u64) -> bool) -> Brough
         .unwrap()
 }
 
+/// The first alert is taken, its picture confirmed, and the database answers.
+fn answer(house: &House, result: CheckResult) -> State {
+    let alert = house.store().alert_name(1).unwrap().unwrap();
+    let take = house.permit(member("officer"), AcknowledgeAlert(alert));
+    house.store().take_step(&take, &SystemRandom).unwrap();
+    let check = PictureCheck {
+        plate: true,
+        state: true,
+        vehicle: true,
+    };
+    let confirm = house.permit(member("officer"), ConfirmPicture { alert, check });
+    house.store().take_step(&confirm, &SystemRandom).unwrap();
+    let check = Check {
+        result,
+        database: "LEADS".into(),
+        reference: "L-1".into(),
+        asked_at: at(0),
+        returned: "as it says".into(),
+    };
+    let record = house.permit(member("dispatcher"), RecordCheck { alert, check });
+    house.store().take_step(&record, &SystemRandom).unwrap()
+}
+
 /// The camera sees a listed car; what alerts come of it.
 fn raise(house: &House, camera: CameraId, list: HotlistId, second: i64) -> Vec<Raised> {
     let permit = house.standing(camera);
@@ -696,7 +739,9 @@ fn raise(house: &House, camera: CameraId, list: HotlistId, second: i64) -> Vec<R
     let listed = lists.into_iter().find(|known| known.id == list).unwrap();
     let read = read("DK48213", 0.98);
     let rules = house.policy.alerts();
-    let found = listed.index.matches(&read.reading, rules)[0];
+    let found = listed
+        .index
+        .matches(&read.reading, rules, rules.prior(ListClass::State))[0];
     let entries = house
         .store()
         .list_entries(&permit, listed.import, &[found.entry]);
@@ -707,9 +752,10 @@ fn raise(house: &House, camera: CameraId, list: HotlistId, second: i64) -> Vec<R
             entry: entries.unwrap().remove(0),
             about: listed.about,
             imported_at: listed.imported_at,
+            may_be_done: String::new(),
         },
         matched: found.into(),
-        grade: found.grade(rules).unwrap(),
+        grade: found.grade(rules, &rules.terms()).unwrap(),
     };
     let picture = format!("picture of {second}");
     let frame = Frame {

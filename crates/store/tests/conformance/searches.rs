@@ -150,7 +150,7 @@ on_both! {
         let permit = house.standing(elm);
         // Out of order, too; what joins two stretches makes them one.
         for second in [0, 500, 1_000, 3_000, 2_000, 2_600, 2_600] {
-            house.store().hear(&permit, at(second), Duration::from_secs(600)).unwrap();
+            house.store().hear(&permit, at(second), Duration::from_secs(600), 1).unwrap();
         }
         let covered = |camera: &str, heard| Coverage {
             camera: camera.into(),

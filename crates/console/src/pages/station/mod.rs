@@ -52,6 +52,8 @@ pub(crate) enum Section {
     LocalEntries,
     /// Lists that come by themselves.
     Feeds,
+    /// The hotlists.
+    Hotlists,
     /// How long data are kept.
     Retention,
     Terminals,
@@ -91,6 +93,7 @@ impl Section {
             Self::Hold(number) => holds::show_one(house, member, number, done).await,
             Self::LocalEntries => crate::pages::local::show(house, member, done).await,
             Self::Feeds => crate::pages::feeds::show(house, member, done).await,
+            Self::Hotlists => crate::pages::hotlists::show(house, member, done).await,
             Self::Retention => retention::show(house, member, done).await,
             Self::Webhooks => webhooks::show(house, member, done).await,
             Self::Terminals => terminals::show(house, member, done).await,
