@@ -59,6 +59,7 @@ impl PolicyFiles {
             "hotlists/illinois-extract.toml",
             "known-bad-passwords.txt",
             "prohibited/illinois.toml",
+            "prohibited/speech.toml",
             "purposes.toml",
             "release.toml",
             "reports.toml",
