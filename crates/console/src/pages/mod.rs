@@ -140,8 +140,10 @@ impl Frame {
             trained: member.is_trained(),
             runs_station,
             answers_alerts: member.is_trained() && member.holds(&ANSWER_ALERTS),
-            knows_lists: member.holds(&ANSWER_ALERTS)
-                || member.holds(&["administrator", "auditor"]),
+            // Whoever administers them knows them without training.
+            knows_lists: member.holds(&["administrator", "deputy-chief"])
+                || member.is_trained()
+                    && (member.holds(&ANSWER_ALERTS) || member.holds(&["auditor"])),
             knows_requests: member.is_trained()
                 && member.holds(&[
                     "records-clerk",
