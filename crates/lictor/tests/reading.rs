@@ -337,6 +337,48 @@ fn labelled_pictures_are_measured_and_the_misses_are_drawn() {
 }
 
 #[test]
+fn labels_that_seem_wrong_are_scored_both_ways() {
+    let dir = tempfile::tempdir().unwrap();
+    let set = dir.path().join("gate");
+    fs::create_dir(&set).unwrap();
+    let rows = truth(&format!("{SAMPLES}/crops"), 2);
+    let mut labels = "file,plate\n".to_owned();
+    for (file, plate) in rows.iter().take(2) {
+        fs::copy(format!("{SAMPLES}/crops/{file}"), set.join(file)).unwrap();
+        labels += &format!("{file},{plate}\n");
+    }
+    let (file, plate) = &rows[0];
+    fs::write(
+        set.join("truth.csv"),
+        labels.replace(plate.as_str(), "WRONG1"),
+    )
+    .unwrap();
+    let doubts = dir.path().join("doubts.csv").display().to_string();
+    let table = format!("set,file,label,seen,reason\ngate,{file},WRONG1,{plate},a slip\n");
+    fs::write(&doubts, table).unwrap();
+    let set = set.display().to_string();
+    let output = lictor(&["eval", &set, "--json", "--doubts", &doubts]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let all = text(&output.stdout);
+    let figure = |name: &str| {
+        let line = all
+            .lines()
+            .find(|line| line.contains(&format!("\"{name}\"")));
+        let figure: Value = serde_json::from_str(line.unwrap()).unwrap();
+        (
+            figure["value"].as_f64().unwrap(),
+            figure["n"].as_u64().unwrap(),
+        )
+    };
+    assert_eq!(figure("eval.gate.exact"), (0.5, 2));
+    assert_eq!(figure("eval.gate.exact_as_seen"), (1.0, 2));
+    assert_eq!(figure("eval.gate.exact_without_doubtful"), (1.0, 1));
+    // Without the table nothing is doubted.
+    let plain = text(&lictor(&["eval", &set, "--json"]).stdout);
+    assert!(!plain.contains("as_seen"), "{plain}");
+}
+
+#[test]
 fn labels_that_miss_a_column_are_named() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("truth.csv"), "file,text\na.jpg,AB12\n").unwrap();

@@ -62,10 +62,21 @@ pub(super) struct Level {
     pub(super) recall: Share,
 }
 
+/// Exact where some labels seem wrong.
+#[derive(Clone, Copy)]
+pub(super) struct Doubted {
+    /// Held against what those plates show.
+    pub(super) as_seen: Share,
+    /// Of the other plates.
+    pub(super) without: Share,
+}
+
 /// Everything that is told about a folder.
 pub(super) struct Figures {
     pub(super) found: Share,
     pub(super) exact: Share,
+    /// `None` where no label seems wrong.
+    pub(super) doubted: Option<Doubted>,
     pub(super) strict: Share,
     /// `None` where no label has a state.
     pub(super) state: Option<Share>,
@@ -112,6 +123,7 @@ pub(super) fn of(scores: &[Score]) -> Figures {
     Figures {
         found: Share::count(scores.iter().map(|s| s.found)),
         exact: Share::count(scores.iter().map(Score::exact)),
+        doubted: doubted(scores),
         strict: Share::count(scores.iter().map(Score::strict)),
         state: (state.of > 0).then_some(state),
         by_state,
@@ -119,6 +131,15 @@ pub(super) fn of(scores: &[Score]) -> Figures {
         calibration: calibration(&plates),
         state_calibration: (!states.is_empty()).then(|| calibration(&states)),
     }
+}
+
+fn doubted(scores: &[Score]) -> Option<Doubted> {
+    let sure = scores.iter().filter(|score| score.truth.seen.is_none());
+    let without = Share::count(sure.map(Score::exact));
+    (without.of < scores.len()).then(|| Doubted {
+        as_seen: Share::count(scores.iter().map(Score::exact_as_seen)),
+        without,
+    })
 }
 
 fn calibration(answers: &[(f64, bool)]) -> Calibration {

@@ -1,5 +1,6 @@
 //! `lictor eval DIR`: how well labelled pictures are read.
 
+mod doubts;
 mod figures;
 mod report;
 mod score;
@@ -13,6 +14,7 @@ use clap::Args;
 
 use crate::pictures::{self, Shows};
 use crate::{Complaint, complain};
+use doubts::Doubts;
 use score::Score;
 use truth::Truth;
 
@@ -21,6 +23,10 @@ pub(crate) struct Arguments {
     /// A folder of pictures with a `truth.csv`: columns `file` and `plate`; `x`, `y`, `w`, `h` where
     /// the pictures are streets (without them each is one plate, edge to edge); `state` if known
     folder: PathBuf,
+    /// A table of labels that seem wrong, with columns `set` (the folder's name), `file`, `label` and
+    /// `seen`; without it, those known of public sets
+    #[arg(long, value_name = "FILE")]
+    doubts: Option<PathBuf>,
     /// Print one JSON object a figure, one a line
     #[arg(long)]
     json: bool,
@@ -31,7 +37,10 @@ pub(crate) struct Arguments {
 
 /// Exit codes: 0 all pictures were read, right or wrong; 1 one could not be; 2 wrong arguments.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Complaint> {
-    let truth = Truth::load(&arguments.folder)?;
+    let truth = Truth::load(
+        &arguments.folder,
+        &Doubts::load(arguments.doubts.as_deref())?,
+    )?;
     let files: Vec<PathBuf> = truth
         .files()
         .map(|file| arguments.folder.join(file))

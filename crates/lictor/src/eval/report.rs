@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
 
-use super::figures::{Calibration, Figures, Share};
+use super::figures::{Calibration, Doubted, Figures, Share};
 use super::score::Score;
 
 /// One figure for a program.
@@ -50,6 +50,10 @@ pub(super) fn json(set: &str, figures: &Figures) -> io::Result<()> {
         share(format!("eval.{set}.strict"), figures.strict),
         calibration(format!("eval.{set}.calibration_error"), figures.calibration),
     ];
+    if let Some(Doubted { as_seen, without }) = figures.doubted {
+        lines.push(share(format!("eval.{set}.exact_as_seen"), as_seen));
+        lines.push(share(format!("eval.{set}.exact_without_doubtful"), without));
+    }
     lines.extend(
         figures
             .state
@@ -90,6 +94,10 @@ pub(super) fn table(set: &str, figures: &Figures, scores: &[Score]) -> io::Resul
     )?;
     row(out, "found", figures.found)?;
     row(out, "exact (O counted as 0)", figures.exact)?;
+    if let Some(Doubted { as_seen, without }) = figures.doubted {
+        row(out, "  doubtful labels as seen", as_seen)?;
+        row(out, "  without doubtful labels", without)?;
+    }
     row(out, "O and 0 told apart", figures.strict)?;
     if let Some(state) = figures.state {
         row(out, "state right", state)?;
@@ -134,7 +142,7 @@ pub(super) fn table(set: &str, figures: &Figures, scores: &[Score]) -> io::Resul
 fn row(out: &mut impl Write, name: &str, share: Share) -> io::Result<()> {
     writeln!(
         out,
-        "  {name:<24} {:>5} of {:<5} {}",
+        "  {name:<26} {:>5} of {:<5} {}",
         share.hits,
         share.of,
         percent(share)
@@ -149,7 +157,7 @@ fn error(out: &mut impl Write, name: &str, calibration: Calibration) -> io::Resu
     } = calibration;
     writeln!(
         out,
-        "  {name:<24} {:14} {error:.3} ({low:.3} to {high:.3})",
+        "  {name:<26} {:14} {error:.3} ({low:.3} to {high:.3})",
         ""
     )
 }

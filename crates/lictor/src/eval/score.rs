@@ -28,6 +28,12 @@ impl Score {
         folded(&self.said) == folded(&self.truth.plate)
     }
 
+    /// The same held against what the plate shows, where the label seems wrong.
+    pub(super) fn exact_as_seen(&self) -> bool {
+        let seen = self.truth.seen.as_ref().unwrap_or(&self.truth.plate);
+        folded(&self.said) == folded(seen)
+    }
+
     /// O and 0 told apart.
     pub(super) fn strict(&self) -> bool {
         plain(&self.said) == plain(&self.truth.plate)
@@ -137,6 +143,7 @@ mod tests {
         Row {
             file: "gate.jpg".to_owned(),
             plate: plate.to_owned(),
+            seen: None,
             state: None,
             at: Some(PlateBox {
                 x: 50.0,

@@ -6,6 +6,7 @@ use plate::Jurisdiction;
 use serde::Deserialize;
 use vision::PlateBox;
 
+use super::doubts::Doubts;
 use crate::{Complaint, complain};
 
 /// One labelled plate.
@@ -13,6 +14,8 @@ use crate::{Complaint, complain};
 pub(super) struct Row {
     pub(super) file: String,
     pub(super) plate: String,
+    /// What the plate shows, where the label seems wrong.
+    pub(super) seen: Option<String>,
     pub(super) state: Option<Jurisdiction>,
     pub(super) at: Option<PlateBox>,
 }
@@ -36,8 +39,10 @@ struct Record {
 }
 
 impl Truth {
-    pub(super) fn load(folder: &Path) -> Result<Self, Complaint> {
+    pub(super) fn load(folder: &Path, doubts: &Doubts) -> Result<Self, Complaint> {
         let path = folder.join("truth.csv");
+        let name = folder.canonicalize()?;
+        let name = name.file_name().unwrap_or_default().to_string_lossy();
         let failed = |e: csv::Error| Complaint::of(format!("{}: {e}", path.display()));
         let mut pictures: Vec<Vec<Row>> = Vec::new();
         let mut without_state = 0;
@@ -45,12 +50,14 @@ impl Truth {
             let record: Record = record.map_err(failed)?;
             let state = record.state.as_deref().and_then(jurisdiction);
             without_state += usize::from(record.state.is_some() && state.is_none());
-            let row = Row {
+            let mut row = Row {
                 at: record.place(),
                 file: record.file,
                 plate: record.plate,
+                seen: None,
                 state,
             };
+            row.seen = doubts.seen(&name, &row);
             match pictures.iter_mut().find(|rows| rows[0].file == row.file) {
                 Some(rows) => rows.push(row),
                 None => pictures.push(vec![row]),
@@ -73,8 +80,6 @@ impl Truth {
                 path.display()
             ));
         }
-        let name = folder.canonicalize()?;
-        let name = name.file_name().unwrap_or_default().to_string_lossy();
         Ok(Self {
             name: name.into_owned(),
             pictures,
