@@ -252,6 +252,9 @@ fn a_vehicle_that_drives_by_in_a_video_is_one_line_read_from_all_its_frames() {
         .filter(|line| line["plates"][0]["plate"] == "DK48213")
         .collect();
     assert_eq!(of_it.len(), 1, "{lines:?}");
+    // The other drives out of the picture on the way.
+    let other = (lines.iter()).filter(|line| line["plates"][0]["plate"] == "AKT4823");
+    assert_eq!((other.count(), lines.len()), (1, 2), "{lines:?}");
     let pass = &of_it[0]["pass"];
     assert_eq!(
         (&pass["first"], &pass["last"], &pass["frames"]),

@@ -15,6 +15,8 @@ const OVERLAP: f32 = 0.2;
 const REACH: f32 = 4.0;
 /// Texts that differ in no more characters than this may be one, read badly.
 const MISREAD: usize = 2;
+/// So many characters of a plate that the picture's edge cuts off still tell that it is the same.
+const LEAST_PART: usize = 3;
 /// Two plates at one place that say something else, each surer than this, are two vehicles.
 const SURE: f64 = 0.8;
 
@@ -114,7 +116,10 @@ impl UnderWay {
             return None;
         }
         let known = &self.best.first()?.1;
-        let alike = differing(&text(known), &text(plate)) <= MISREAD;
+        let (before, now) = (text(known), text(plate));
+        // A vehicle that drives into the picture or out of it shows a part of its plate.
+        let alike =
+            differing(&before, &now) <= MISREAD || is_part(&before, &now) || is_part(&now, &before);
         let (away_x, away_y) = between(&expected, &plate.at);
         let near = away_x.hypot(away_y) < REACH * plate.at.width.max(self.at.width);
         let other = !alike && known.confidence > SURE && plate.confidence > SURE;
@@ -134,7 +139,14 @@ impl UnderWay {
         self.best.truncate(MOST_READINGS);
     }
 
-    fn end(self) -> Option<Pass> {
+    fn end(mut self) -> Option<Pass> {
+        // What shows a part alone says nothing of the rest.
+        let texts: Vec<PlateText> = self.best.iter().map(|(_, plate)| text(plate)).collect();
+        let cut_off = |(_, plate): &(u64, Plate)| {
+            let said = text(plate);
+            texts.iter().any(|whole| is_part(&said, whole))
+        };
+        self.best.retain(|reading| !cut_off(reading));
         let readings: Vec<Reading> = (self.best.iter())
             .map(|(_, plate)| plate.reading.clone())
             .collect();
@@ -167,6 +179,14 @@ fn between(from: &PlateBox, to: &PlateBox) -> (f32, f32) {
     let middle = |at: &PlateBox| (at.x + at.width / 2.0, at.y + at.height / 2.0);
     let ((x0, y0), (x1, y1)) = (middle(from), middle(to));
     (x1 - x0, y1 - y0)
+}
+
+/// Whether a text is what the picture's edge leaves of the whole.
+fn is_part(text: &PlateText, whole: &PlateText) -> bool {
+    let (text, whole) = (text.characters(), whole.characters());
+    text.len() >= LEAST_PART
+        && text.len() + MISREAD < whole.len()
+        && (whole.starts_with(text) || whole.ends_with(text))
 }
 
 /// The least characters that must be put in, left out or changed to make one text the other.
@@ -230,6 +250,15 @@ mod tests {
         video[3] = vec![plate("KLM482G", 0.9, 90.0)];
         video[6] = Vec::new();
         assert_eq!(passes(&video), [("KLM4826".to_owned(), 0, 9, 9)]);
+    }
+
+    #[test]
+    fn what_the_edge_of_the_picture_leaves_of_a_plate_is_the_same_vehicle_and_changes_nothing() {
+        let cut = |said: &str| vec![plate(said, 0.6, 0.0)];
+        let mut video = vec![cut("KLM4"), cut("KLM48")];
+        video.extend((0..4).map(|_| vec![plate("KLM4826", 0.9, 30.0)]));
+        video.extend([cut("M4826"), cut("4826"), cut("826")]);
+        assert_eq!(passes(&video), [("KLM4826".to_owned(), 0, 8, 9)]);
     }
 
     #[test]
