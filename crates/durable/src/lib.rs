@@ -5,6 +5,8 @@
 //! told to anybody. A failed sync is never tried again: the kernel may have dropped the pages, so
 //! the caller must stop.
 
+#[cfg(test)]
+mod cuts;
 mod disk;
 #[cfg(any(test, feature = "double"))]
 mod double;
@@ -13,6 +15,7 @@ mod together;
 use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub use disk::{Disk, OpenFile, RealDisk};
 #[cfg(any(test, feature = "double"))]
@@ -61,6 +64,7 @@ pub fn replace_from(path: &Path, from: &mut dyn Read) -> io::Result<()> {
 /// not, and one that is given up leaves nothing behind.
 #[derive(Debug)]
 pub struct Whole {
+    disk: Arc<dyn Disk>,
     file: Box<dyn OpenFile>,
     path: PathBuf,
     aside: PathBuf,
@@ -73,13 +77,22 @@ impl Whole {
     /// # Errors
     /// Whatever the system says.
     pub fn create(path: &Path) -> io::Result<Self> {
+        Self::create_on(Arc::new(RealDisk), path)
+    }
+
+    /// The same on `disk`.
+    ///
+    /// # Errors
+    /// Whatever the system says.
+    pub fn create_on(disk: Arc<dyn Disk>, path: &Path) -> io::Result<Self> {
         // The whole name is kept: two files may differ in what follows the dot alone.
         let mut aside = path.as_os_str().to_owned();
         aside.push(".writing");
         let aside = PathBuf::from(aside);
-        let mut file = RealDisk.open(&aside)?;
+        let mut file = disk.open(&aside)?;
         file.cut(0)?;
         Ok(Self {
+            disk,
             file,
             path: path.to_owned(),
             aside,
@@ -93,9 +106,9 @@ impl Whole {
     /// Whatever the system says; what was there before is then still there.
     pub fn finish(mut self) -> io::Result<()> {
         self.file.sync()?;
-        RealDisk.rename(&self.aside, &self.path)?;
+        self.disk.rename(&self.aside, &self.path)?;
         self.finished = true;
-        RealDisk.sync_folder(&folder_of(&self.path))
+        self.disk.sync_folder(&folder_of(&self.path))
     }
 }
 
@@ -103,7 +116,7 @@ impl Drop for Whole {
     fn drop(&mut self) {
         if !self.finished {
             // What cannot be removed is overwritten by the next attempt.
-            let _ = RealDisk.remove(&self.aside);
+            let _ = self.disk.remove(&self.aside);
         }
     }
 }
@@ -149,8 +162,16 @@ pub fn create_folder_on(disk: &dyn Disk, path: &Path) -> io::Result<()> {
 /// # Errors
 /// Whatever the system says.
 pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
-    RealDisk.rename(from, to)?;
-    sync_folders(&RealDisk, [to, from])
+    rename_on(&RealDisk, from, to)
+}
+
+/// The same on `disk`.
+///
+/// # Errors
+/// Whatever the system says.
+pub fn rename_on(disk: &dyn Disk, from: &Path, to: &Path) -> io::Result<()> {
+    disk.rename(from, to)?;
+    sync_folders(disk, [to, from])
 }
 
 /// Removes a file; that it is not there is no error.
