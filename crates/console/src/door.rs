@@ -20,13 +20,15 @@ const CONTENT_POLICY: &str = "default-src 'none'; img-src 'self'; style-src 'sel
 /// station's script.
 const WITH_SCRIPT: &str = "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; \
                            form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-const SCRIPTED: [&str; 6] = [
+const SCRIPTED: [&str; 8] = [
     "/login",
     "/unlock",
     "/account/passkeys/new",
     "/sign-on/back",
     "/search",
+    "/search/page",
     "/canvass",
+    "/canvass/page",
 ];
 /// The same for the alerts, whose script also hears what comes in.
 const LIVE: &str = "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; \

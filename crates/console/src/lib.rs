@@ -21,6 +21,7 @@ mod pages;
 mod parcels;
 mod route;
 mod routes;
+mod searching;
 mod stream;
 mod streamed;
 mod words;

@@ -21,12 +21,12 @@ use govern::{
     AcknowledgeAlert, Action, AnswerQuestion, ApproveSearches, AskApproval, BackUp, Canvass,
     CloseAlert, ConfirmPicture, ConfirmTime, JudgeException, KeepReads, OpenAlert, OpenQuestion,
     RecordCheck, ReportException, ReviewLedger, ReviewPolicy, Search, SeeAlerts, SeeApprovals,
-    SeeFigures, SeeQuestions, SeeToAlarm, WatchAlerts,
+    SeeFigures, SeeQuestions, SeeToAlarm, TurnPage, WatchAlerts,
 };
 
 use crate::asked::Done;
 use crate::route::{By, Many, Route, get, post};
-use crate::{House, alerts, api, backup, conformity, door, pages, stream};
+use crate::{House, alerts, api, backup, conformity, door, pages, searching, stream};
 
 /// How long a frame may take to arrive, get its turn, be read and be kept.
 const LONGEST_FRAME: Duration = Duration::from_secs(180);
@@ -200,6 +200,36 @@ fn doors_and_data() -> Vec<Route> {
                 ("case", "26-01877"),
                 ("words", ""),
             ]),
+        post("/search/page", pages::search::turn)
+            .says("Turns to another page of an answer: what was found then, in the order of then.")
+            .act(TurnPage::NAME)
+            .form::<pages::search::Entered>(&[
+                ("plate", "DK48213"),
+                ("purpose", "crime"),
+                ("case", "26-01877"),
+                ("answer", "{answer}"),
+                ("first", "1"),
+            ]),
+        post("/api/search", searching::search)
+            .says("The same for programs, the first page of the answer.")
+            .act(Search::NAME)
+            .json_form::<pages::search::Entered>(&[
+                ("plate", "DK48213"),
+                ("purpose", "crime"),
+                ("case", "26-01877"),
+            ])
+            .json::<searching::Answer>(Many::One),
+        post("/api/search/page", searching::turn)
+            .says("The same for programs, another page of it.")
+            .act(TurnPage::NAME)
+            .json_form::<pages::search::Entered>(&[
+                ("plate", "DK48213"),
+                ("purpose", "crime"),
+                ("case", "26-01877"),
+                ("answer", "{answer}"),
+                ("first", "1"),
+            ])
+            .json::<searching::Answer>(Many::One),
         get("/canvass", pages::canvass::page)
             .says("The form of a canvass.")
             .no_act("the form is empty"),
@@ -209,11 +239,20 @@ fn doors_and_data() -> Vec<Route> {
             .form::<pages::canvass::Entered>(&[
                 ("scene1", "Elm Street"),
                 ("camera1", "elm-and-3rd"),
-                ("from1", "2026-11-24T00:00"),
-                ("until1", "2026-11-24T06:00"),
+                ("from1", "2026-11-20T14:00"),
+                ("until1", "2026-11-20T15:00"),
                 ("purpose", "crime"),
                 ("case", "26-01877"),
                 ("words", ""),
+            ]),
+        post("/canvass/page", pages::canvass::turn)
+            .says("Turns to another page of a canvass's answer.")
+            .act(TurnPage::NAME)
+            .form::<pages::canvass::Entered>(&[
+                ("purpose", "crime"),
+                ("case", "26-01877"),
+                ("answer", "{answer}"),
+                ("first", "1"),
             ]),
         get("/picture/{picture}", pages::search::picture)
             .says("A picture of a page that this session was shown in the last few minutes.")

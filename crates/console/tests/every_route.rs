@@ -229,6 +229,8 @@ struct House {
     read: String,
     /// A report as JSON.
     told: String,
+    /// The newest answer of a search or a canvass, by its entry, once there is one.
+    answer: String,
     /// An access of a sample, by its entry, once there is one.
     sampled: String,
     used: u32,
@@ -369,6 +371,7 @@ impl House {
             declaration,
             read,
             told,
+            answer: String::new(),
             sampled: String::new(),
             used: 0,
         };
@@ -414,11 +417,19 @@ impl House {
             to_bytes(response.into_body(), usize::MAX).await.unwrap()
         };
         let holds = |bytes: &[u8]| body.windows(bytes.len()).any(|part| part == bytes);
+        let entries = self.entries(before);
+        let answers = |asked: &station::Asked| ["search", "canvass"].contains(&asked.act.as_str());
+        if let Some(line) = entries
+            .iter()
+            .find(|line| line.asked.as_ref().is_some_and(answers))
+        {
+            self.answer = line.entry.to_string();
+        }
         Call {
             status,
             location,
             tells_data: holds(SEEN.as_bytes()) || holds(&SAMPLE[..16]),
-            entries: self.entries(before),
+            entries,
         }
     }
 
@@ -604,6 +615,7 @@ impl House {
                 let value = value.replace("{n}", &self.used.to_string());
                 let value = value.replace("{declaration}", &self.declaration);
                 let value = value.replace("{read}", &self.read);
+                let value = value.replace("{answer}", &self.answer);
                 let value = value.replace("{sampled}", &self.sampled);
                 let value = value.replace("{told}", &self.told);
                 value.replace("{import}", &self.import)

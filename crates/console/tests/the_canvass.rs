@@ -1,10 +1,11 @@
-//! Searching by part of a plate, and canvassing around scenes (3(b), 3(c)), over HTTP. The station's
+//! Searching by part of a plate, canvassing around scenes (3(b), 3(c)), and turning pages, over HTTP. The station's
 //! town is in the time zone of Chicago: its 08:12 is 14:12 UTC.
 
 mod house;
 
 use axum::http::StatusCode;
 use house::{Answer, Browser, House, OFFICER};
+use serde_json::{Value, json};
 
 /// One of each of what the form of a canvass asks for; `change` says otherwise.
 fn canvass<'a>(change: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
@@ -261,4 +262,186 @@ async fn alpr_ac_11_a_canvass_by_part_of_a_plate_without_a_case_or_a_window_is_r
     for page in [caseless, endless, nowhere] {
         assert_eq!(vehicles(&page.text), 0);
     }
+}
+
+const MORNING: &str = "2026-11-20T14:12:07Z";
+
+/// A search for the plate as a program asks it; `more` names the page of an answer.
+async fn found(house: &House, officer: &Browser, more: Option<(u64, u64)>) -> (StatusCode, Value) {
+    let mut asked = json!({ "plate": "DK48213", "purpose": "crime", "case": "26-01877" });
+    let mut path = "/api/search";
+    if let Some((answer, first)) = more {
+        path = "/api/search/page";
+        asked["answer"] = answer.to_string().into();
+        asked["first"] = first.to_string().into();
+    }
+    let answer = house.send_json(officer, path, &asked.to_string()).await;
+    let told = serde_json::from_str(&answer.text).unwrap_or_default();
+    (answer.status, told)
+}
+
+fn reads(page: &Value) -> Vec<&str> {
+    let sightings = page["sightings"].as_array().into_iter().flatten();
+    sightings.filter_map(|seen| seen["read"].as_str()).collect()
+}
+
+#[tokio::test]
+async fn pages_follow_each_other_as_they_did_when_the_answer_was_given_while_reads_arrive() {
+    let house = House::new();
+    house.see_all(&vec!["DK48213".to_owned(); 230], MORNING);
+    let officer = house.log_in(OFFICER).await;
+    let (_, first) = found(&house, &officer, None).await;
+    assert_eq!(
+        (&first["count"], &first["next"]),
+        (&json!(230), &json!(101))
+    );
+    assert_eq!(first["cameras"][0]["camera"], "elm-and-3rd");
+    let answer = first["answer"].as_u64().unwrap();
+    // What comes in is newer: a search made now shows it first.
+    house.see_all(&vec!["DK48213".to_owned(); 50], "2026-11-20T14:20:00Z");
+    let (_, second) = found(&house, &officer, Some((answer, 101))).await;
+    house.see_all(&vec!["DK48213".to_owned(); 50], "2026-11-20T14:30:00Z");
+    let (_, third) = found(&house, &officer, Some((answer, 201))).await;
+    assert_eq!(
+        (&second["next"], &third["next"]),
+        (&json!(201), &Value::Null)
+    );
+    let mut all: Vec<&str> = [&first, &second, &third]
+        .into_iter()
+        .flat_map(reads)
+        .collect();
+    assert_eq!(all.len(), 230);
+    all.sort_unstable();
+    all.dedup();
+    assert_eq!(
+        all.len(),
+        230,
+        "no read is shown twice, and none is left out"
+    );
+    let (_, again) = found(&house, &officer, Some((answer, 1))).await;
+    assert_eq!(reads(&again), reads(&first), "back to where it began");
+    let (_, anew) = found(&house, &officer, None).await;
+    assert_eq!(anew["count"], 330);
+    let story = house.story().await;
+    let turned = format!(
+        "turned the page to 201 to 230 of the answer in entry {answer}: plate DK48213, for criminal investigation, case 26-01877"
+    );
+    assert!(story.contains(&turned), "{story}");
+    assert!(story.contains("30 records"), "{story}");
+}
+
+#[tokio::test]
+async fn a_person_turns_pages_by_a_button_and_the_form_stays_as_it_was() {
+    let house = House::new();
+    house.see_all(&vec!["DK48213".to_owned(); 130], MORNING);
+    let officer = house.log_in(OFFICER).await;
+    let page = house
+        .search(&officer, "DK48213", "crime", "26-01877")
+        .await
+        .text;
+    assert!(page.contains("The first 100 of 130 sightings of"), "{page}");
+    assert!(
+        page.contains("name=\"first\" value=\"101\">Next 30</button>"),
+        "{page}"
+    );
+    let (_, rest) = page.split_once("name=\"answer\" value=\"").unwrap();
+    let answer = rest.split('"').next().unwrap();
+    let turn = [
+        ("plate", "DK48213"),
+        ("purpose", "crime"),
+        ("case", "26-01877"),
+        ("answer", answer),
+        ("first", "101"),
+    ];
+    let page = house.fill_in(&officer, "/search/page", &turn).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+    assert!(
+        page.text.contains("Sightings 101 to 130 of 130 of"),
+        "{}",
+        page.text
+    );
+    assert_eq!(page.text.matches("card sighting").count(), 30);
+    assert!(
+        page.text
+            .contains("name=\"first\" value=\"1\">The page before</button>")
+    );
+    assert!(!page.text.contains(">Next "));
+    assert!(
+        page.text.contains("name=\"case\" value=\"26-01877\""),
+        "{}",
+        page.text
+    );
+}
+
+#[tokio::test]
+async fn pages_are_turned_in_their_session_for_their_time_and_while_the_rules_allow_it() {
+    let house = House::new();
+    house.see_all(&vec!["DK48213".to_owned(); 130], MORNING);
+    let officer = house.log_in(OFFICER).await;
+    let (_, first) = found(&house, &officer, None).await;
+    let answer = first["answer"].as_u64().unwrap();
+    let turned =
+        async |officer: &Browser, first| found(&house, officer, Some((answer, first))).await;
+    let (status, beyond) = turned(&officer, 131).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(beyond["error"], "the answer has the lines 1 to 130");
+    house.clock.advance(std::time::Duration::from_secs(30));
+    let elsewhere = house.log_in(OFFICER).await;
+    let (status, told) = turned(&elsewhere, 101).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{told}");
+    // The case is no longer open.
+    let administrator = house::support::log_in(&house.station, house::ADMINISTRATOR);
+    let import = |list: &str| {
+        house
+            .station
+            .import_cases(&administrator, list.as_bytes())
+            .unwrap()
+    };
+    import("number,state\n26-01999,open\n");
+    let (status, refused) = turned(&officer, 101).await;
+    assert_eq!(status, StatusCode::FORBIDDEN);
+    assert!(
+        refused.to_string().contains("no open case of this number"),
+        "{refused}"
+    );
+    import("number,state\n26-01877,open\n");
+    assert_eq!(turned(&officer, 101).await.0, StatusCode::OK);
+    for _ in 0..2 {
+        house.clock.advance(std::time::Duration::from_secs(16 * 60));
+        house.get(&officer, "/search").await;
+    }
+    let (status, late) = turned(&officer, 101).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{late}");
+    assert!(
+        late["error"].as_str().unwrap().ends_with("ask again"),
+        "{late}"
+    );
+}
+
+#[tokio::test]
+async fn a_canvass_pages_through_its_vehicles_too() {
+    let house = House::new();
+    let plates: Vec<String> = (0..130).map(|n| format!("AB{n:04}")).collect();
+    house.see_all(&plates, MORNING);
+    let officer = house.log_in(OFFICER).await;
+    let page = ask(&house, &officer, &[("plate", "")]).await.text;
+    assert!(page.contains("The first 100 of 130 vehicles"), "{page}");
+    assert_eq!(vehicles(&page), 100);
+    let (_, rest) = page.split_once("name=\"answer\" value=\"").unwrap();
+    let answer = rest.split('"').next().unwrap();
+    house.see_all(&["XY1234".to_owned()], "2026-11-20T14:12:09Z");
+    let turn = canvass(&[("plate", ""), ("answer", answer), ("first", "101")]);
+    let next = house.fill_in(&officer, "/canvass/page", &turn).await;
+    assert_eq!(next.status, StatusCode::OK, "{}", next.text);
+    assert!(
+        next.text.contains("Vehicles 101 to 130 of 130"),
+        "{}",
+        next.text
+    );
+    let shown = |text: &str| plates.iter().filter(|plate| text.contains(*plate)).count();
+    assert_eq!((shown(&page), shown(&next.text)), (100, 30));
+    assert!(!next.text.contains("XY1234"));
+    // The pages of a search are none of a canvass.
+    let (status, _) = found(&house, &officer, Some((answer.parse().unwrap(), 1))).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
 }

@@ -71,7 +71,7 @@ pub use release::{
 };
 pub use report::{PublishReport, SeeReport, VerifyReport};
 pub use retention::{ChangeRetention, Purge, SeeRetention, StartPurge};
-pub use search::{Canvass, InArea, Scene, Search, StatedPurpose, Within};
+pub use search::{Canvass, InArea, Scene, Search, StatedPurpose, TurnPage, Within};
 pub use terminal::{EnrolTerminal, RemoveTerminal};
 pub use training::{
     ApproveCourse, CourseVersion, RecordTraining, SeeProof, TrainingId, TrainingRecord,

@@ -45,8 +45,8 @@ pub use act::{
     SeeCorrections, SeeEvidence, SeeFeeds, SeeFigures, SeeHolds, SeeLists, SeeLocalEntries,
     SeeProof, SeeProposals, SeeQuestions, SeeReport, SeeRequests, SeeRetention, SeeSamples,
     SeeStation, SeeToAlarm, SeeWebhooks, SendAlert, SetFeed, SetListTerms, Standing, StartPurge,
-    StatedPurpose, StatusChange, Subject, TakeList, TrainingId, TrainingRecord, VerifyReport,
-    Wanted, WatchAlerts, WithdrawLocalEntry, Within,
+    StatedPurpose, StatusChange, Subject, TakeList, TrainingId, TrainingRecord, TurnPage,
+    VerifyReport, Wanted, WatchAlerts, WithdrawLocalEntry, Within,
 };
 pub use area::{Area, AreaError, Position};
 pub use audit::{Access, AuditRules, draw_accesses};

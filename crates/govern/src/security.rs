@@ -17,6 +17,7 @@ pub struct Security {
     password_characters: usize,
     enrolment_code_hours: u32,
     picture_minutes: u32,
+    answer_minutes: u32,
     frame_ahead_seconds: u32,
     frame_before_camera_days: u32,
     camera_silent_minutes: u32,
@@ -62,6 +63,7 @@ impl Security {
         within("training_months", n(self.training_months), 1, 12, "AT-2")?;
         within("proposal_hours", n(self.proposal_hours), 1, 720, own)?;
         within("picture_minutes", n(self.picture_minutes), 1, 5, own)?;
+        within("answer_minutes", n(self.answer_minutes), 1, 12 * 60, own)?;
         let ahead = n(self.frame_ahead_seconds);
         within("frame_ahead_seconds", ahead, 0, 3600, own)?;
         let before = n(self.frame_before_camera_days);
@@ -127,6 +129,11 @@ impl Security {
     /// How long a page's pictures can be fetched.
     pub fn picture_addresses_last(&self) -> Duration {
         minutes(self.picture_minutes)
+    }
+
+    /// How long an answer's pages can be turned.
+    pub fn answers_last(&self) -> Duration {
+        minutes(self.answer_minutes)
     }
 
     /// How far ahead of the station's clock a frame's time may be.

@@ -31,8 +31,8 @@ use govern::{
     SeeFeeds, SeeFigures, SeeHolds, SeeLists, SeeLocalEntries, SeeProof, SeeProposals,
     SeeQuestions, SeeReport, SeeRequests, SeeRetention, SeeSamples, SeeStation, SeeToAlarm,
     SeeWebhooks, SendAlert, SetFeed, SetListTerms, Standing, StartPurge, StatedPurpose,
-    StatusChange, Subject, TakeList, Unit, VerifyReport, Wanted, WatchAlerts, WithdrawLocalEntry,
-    Within, decide,
+    StatusChange, Subject, TakeList, TurnPage, Unit, VerifyReport, Wanted, WatchAlerts,
+    WithdrawLocalEntry, Within, decide,
 };
 use hotlist::{
     About, Action as Deed, Check, CheckResult, Class as ListClass, Disposition, Exception,
@@ -393,6 +393,18 @@ fn canvass(code: &str, case: Option<&str>, words: Option<&str>) -> Canvass {
     }
 }
 
+fn turn_page(code: &str, case: Option<&str>, words: Option<&str>) -> TurnPage {
+    TurnPage {
+        answer: 12,
+        asked: "plate 7KX4821".into(),
+        first: 101,
+        lines: 100,
+        reads: vec![],
+        purpose: search(code, case, words).purpose,
+        case: CaseStanding::NoList,
+    }
+}
+
 fn standing() -> Standing {
     Standing {
         complete: true,
@@ -744,6 +756,36 @@ fn cases() -> Vec<Case> {
         }),
         case("for an ordinance, in another case", |_| {
             canvass("ordinance", Some("26-01878"), Some("Overnight parking"))
+        }),
+        case("for a crime, with a case number", |_| {
+            turn_page("crime", Some("26-01877"), None)
+        }),
+        case("for a crime, without one", |_| {
+            turn_page("crime", None, None)
+        }),
+        case("for a crime, with a number of another form", |_| {
+            turn_page("crime", Some("a friend asked"), None)
+        }),
+        case(
+            "for a crime, with a case that is not open on the list",
+            |_| TurnPage {
+                case: CaseStanding::NotOpen,
+                ..turn_page("crime", Some("26-01877"), None)
+            },
+        ),
+        case("for a civil action, without words", |_| {
+            turn_page("civil", Some("26-01877"), None)
+        }),
+        case(
+            "for a civil action, in words of a prohibited purpose",
+            |_| turn_page("civil", Some("26-01877"), Some("Immigration status")),
+        ),
+        case("for oneself", |_| turn_page("personal", None, None)),
+        case("for an ordinance, in a case that is approved", |_| {
+            turn_page("ordinance", Some("26-01877"), Some("Overnight parking"))
+        }),
+        case("for an ordinance, in another case", |_| {
+            turn_page("ordinance", Some("26-01878"), Some("Overnight parking"))
         }),
         case("of another agency", |_| FileRequest {
             request: Id::random(&SystemRandom),

@@ -28,6 +28,7 @@ mod read;
 mod reports;
 mod requests;
 mod restore;
+mod searching;
 mod secret;
 mod serve;
 mod sign_on;
@@ -80,6 +81,8 @@ enum Command {
     Login(login::Arguments),
     /// Forget the session that `lictor login` began
     Logout,
+    /// Find the reads of a plate, or of part of one
+    Search(searching::Arguments),
     /// Who is a member, and in which roles
     #[command(subcommand)]
     Member(people::MemberCommand),
@@ -176,6 +179,7 @@ fn main() -> ExitCode {
         Command::Authorisation(command) => people::authorisation(command),
         Command::Question(command) => questions::run(command),
         Command::Audit(command) => audits::run(&command),
+        Command::Search(arguments) => searching::run(&arguments),
         Command::Approval(command) => approvals::run(command),
         Command::Proposal(command) => proposals::run(command),
         Command::Access => requests::access(),

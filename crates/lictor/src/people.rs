@@ -323,6 +323,12 @@ pub(crate) fn tell(path: &str, what: &Value) -> Result<ExitCode, Complaint> {
 /// Shows a list of the station's as a table of these columns.
 pub(crate) fn list(path: &str, columns: &[&str]) -> Result<ExitCode, Complaint> {
     let rows: Vec<Map<String, Value>> = login::resume()?.get(path, &[])?;
+    table(&rows, columns)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Shows what a station told as a table of these columns.
+pub(crate) fn table(rows: &[Map<String, Value>], columns: &[&str]) -> Result<(), Complaint> {
     let cell = |value: &Value| match value {
         Value::String(text) => text.clone(),
         Value::Array(several) => {
@@ -361,5 +367,5 @@ pub(crate) fn list(path: &str, columns: &[&str]) -> Result<ExitCode, Complaint> 
             .collect();
         say(cells.join("  ").trim_end())?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }

@@ -262,6 +262,14 @@ fn members_and_training_are_kept_from_the_command_line_under_the_members_own_log
     log_in("avery.holt", &first_login(&station, &printed, "Avery Holt"));
     let session = fs::metadata(home.path("run/lictor/session")).unwrap();
     assert_eq!(session.permissions().mode() & 0o777, 0o600);
+    let search = ["search", "DK?8*", "--purpose", "crime"];
+    let refused = said(&search, &[]);
+    assert!(refused.contains("needs a case or call number"), "{refused}");
+    let found = said(
+        &[&search[..], &["--case", "26-01877", "--all"]].concat(),
+        &[],
+    );
+    assert!(found.starts_with("0 found; recorded as entry "), "{found}");
     let add = [
         "member",
         "add",

@@ -10,6 +10,7 @@ mod administer;
 mod agreed_time;
 mod alarm;
 mod alert;
+mod answers;
 mod appoint;
 mod approve;
 mod audit;
@@ -132,10 +133,10 @@ pub use station_status::StationStatus;
 pub use store::{
     AlertOutcome, Authorisation, Camera, Course, Done as CustodyDone, DueDelivery, DueFeed,
     Earlier, EvidenceAbout, Held, ImportReport, Judged, KeptCorrection, KeptEvidence, KeptHold,
-    KeptLocalEntry, KeptProposal, KeptQuestion, KeptSample, Listed, Matched, Member, NewProof,
-    PastImport, Place, Proof, PublishedReport, PurgeLine, PurgeShown, RequestState, RequestText,
-    Retention, RoleHeld, SampledAccess, SearchApproval, Seen, StepTaken, TABLES, Terminal,
-    Training, Webhook,
+    KeptLocalEntry, KeptProposal, KeptQuestion, KeptSample, LINES, Listed, Matched, Member,
+    NewProof, PastImport, Place, Proof, PublishedReport, PurgeLine, PurgeShown, RequestState,
+    RequestText, Retention, RoleHeld, SampledAccess, SearchApproval, Seen, StepTaken, TABLES,
+    Terminal, Training, Webhook,
 };
 pub use story::{Asked, Story, StoryLine};
 pub use terminal::TerminalKey;
@@ -175,6 +176,8 @@ pub struct Station {
     /// Who has confirmed the clock, and whether they are the Deputy Chief.
     time_confirmed: Mutex<Vec<(MemberId, bool)>>,
     disclosures: Mutex<Vec<Arc<Disclosure>>>,
+    /// Answers whose pages can be turned, the newest last.
+    answers: Mutex<Vec<Arc<answers::Answer>>>,
     /// Until when each camera's frames are known to have come in without a break.
     heard: Mutex<HashMap<CameraId, (Timestamp, u64)>>,
     demonstration: Mutex<Vec<demonstration::Shown>>,
@@ -255,6 +258,7 @@ impl Parts {
             told_times: Mutex::default(),
             time_confirmed: Mutex::default(),
             disclosures: Mutex::default(),
+            answers: Mutex::default(),
             heard: Mutex::default(),
             demonstration: Mutex::default(),
             witnessed: Mutex::default(),

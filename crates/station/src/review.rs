@@ -228,6 +228,7 @@ impl Station {
         let did = match &*decision.act {
             "search" => "asked for the reads of",
             "canvass" => "canvassed for",
+            "turn-page" => "turned the page to",
             "file-request" => "filed",
             "see-requests" | "see-access" => "looked at",
             "clear-words" => "found harmless:",

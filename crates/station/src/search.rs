@@ -1,4 +1,4 @@
-//! Finding a plate, or part of one.
+//! Finding a plate, or part of one, page by page.
 
 use std::sync::Arc;
 
@@ -8,8 +8,10 @@ use govern::{
 };
 use jiff::Timestamp;
 use ledger::{Event, Party, Verdict};
-use store::{Camera, FoundRead, Place, StoreError};
+use plate::Pattern;
+use store::{Camera, FoundRead, LINES, Place, StoreError};
 
+use crate::answers::{Lines, not_kept};
 use crate::coverage::Coverage;
 use crate::gate::Done;
 use crate::note::Note;
@@ -46,16 +48,27 @@ pub struct Sighting {
 
 /// The answer to a search.
 pub struct SightingsOf {
-    /// What was found, at most 200: most probable first, then newest first.
+    /// What was searched for.
+    pub plate: Pattern,
+    /// A page of what was found: most probable first, then newest first.
     pub sightings: Vec<Sighting>,
+    /// The place of the page's first line, counted from 1.
+    pub first: usize,
+    /// How many lines the page has; fewer sightings are shown where some were purged since, or are withheld.
+    pub lines: usize,
     /// How many there are in all.
     pub count: usize,
+    /// How many of the page were purged since the answer was given.
+    pub gone: usize,
     /// What was found and is not shown, for want of an authorisation.
     pub withheld: Vec<Withheld>,
-    /// Which cameras could have seen it, and when they handed in nothing.
-    pub coverage: Vec<Coverage>,
+    /// Which cameras could have seen it, and when they handed in nothing: with the first page, when it was
+    /// asked for.
+    pub coverage: Option<Vec<Coverage>>,
     /// The number of the decision in the ledger.
     pub entry: u64,
+    /// The same of the answer's first page: what other pages are asked for by.
+    pub answer: u64,
 }
 
 /// Reads that the member may not see.
@@ -96,14 +109,62 @@ impl Station {
         })?;
         let entry = permit.entry();
         let withheld = self.withhold(caller, entry, found.withheld)?;
+        let plate = permit.act().plate.clone();
+        self.keep_answer(caller, &permit, Lines::Reads(plate.clone(), found.order));
         let pictures = found.reads.iter().map(|found| found.read.picture).collect();
         self.disclose(permit, pictures);
         Ok(SightingsOf {
+            plate,
+            first: 1,
+            lines: found.count.min(LINES),
             sightings: found.reads.into_iter().map(sighting).collect(),
             count: found.count,
+            gone: 0,
             withheld,
-            coverage: self.covered(found.coverage, from, until),
+            coverage: Some(self.covered(found.coverage, from, until)),
             entry,
+            answer: entry,
+        })
+    }
+
+    /// Turns to another page of a search's answer: the one that begins with this line. What came in since
+    /// the answer was given is not in it, so that pages follow each other as they did then.
+    ///
+    /// # Errors
+    /// [`StationError::Refused`]; [`StationError::Input`] where the answer is not kept, or has no such line;
+    /// whatever keeps it from being done or written down.
+    pub fn search_page(
+        &self,
+        caller: &Caller,
+        answer: u64,
+        first: usize,
+    ) -> Result<SightingsOf, StationError> {
+        let mut turned = self.turn_page(caller, answer, first, Lines::is_reads)?;
+        let Lines::Reads(plate, order) = &turned.answer.lines else {
+            return Err(not_kept());
+        };
+        let (from, to) = turned.lines;
+        let sightings: Vec<Sighting> = order[from..to]
+            .iter()
+            .filter_map(|&(id, probability)| {
+                let read = turned.page.reads.remove(&id)?;
+                Some(sighting(FoundRead { read, probability }))
+            })
+            .collect();
+        let entry = turned.permit.entry();
+        let pictures = sightings.iter().map(|sighting| sighting.picture).collect();
+        self.disclose(turned.permit, pictures);
+        Ok(SightingsOf {
+            plate: plate.clone(),
+            sightings,
+            first,
+            lines: to - from,
+            count: order.len(),
+            gone: turned.page.gone,
+            withheld: turned.withheld,
+            coverage: None,
+            entry,
+            answer,
         })
     }
 

@@ -1,31 +1,32 @@
 //! Which vehicles were at a scene, and which at several.
+//!
+//! Put together from what reads are found under, camera by camera in the order of time: the reads
+//! themselves are fetched for the vehicles that are shown.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use govern::{Canvass, Class, Permit, Scene};
+use govern::{CameraId, Canvass, Class, Permit, ReadId, Scene};
+use jiff::Timestamp;
 use plate::{Pattern, PlateText};
 
 use crate::heard::Coverage;
-use crate::read::{Read, found_under, read};
-use crate::search::FoundRead;
+use crate::read::{ALTERNATIVES, Read};
+use crate::search::LINES;
 use crate::sql::values;
 use crate::{Store, StoreError};
 
 /// The most reads that the scenes together may have.
 const MOST_READS: usize = 10_000;
-/// The most vehicles that one answer shows.
-const MOST_SHOWN: usize = 100;
 /// A read less probable to be a vehicle than this is not counted as one of it.
 const LEAST_PROBABLE: f64 = 0.02;
 
 /// What a canvass found.
 #[derive(Clone, Debug)]
 pub struct Canvassed {
-    /// The vehicles, at most 100: those at most scenes first, then the most probable, then the first
-    /// seen.
+    /// The vehicles: those at most scenes first, then the most probable, then the first seen.
     pub vehicles: Vec<Vehicle>,
-    /// How many there are in all.
-    pub count: usize,
+    /// The reads of the first page of them.
+    pub reads: BTreeMap<ReadId, Read>,
     /// How many reads of which class the member is not authorised for.
     pub withheld: Vec<(Class, u64)>,
     /// For each scene: which cameras could have seen it, and when they were looking.
@@ -50,6 +51,10 @@ impl Vehicle {
         let scenes: BTreeSet<usize> = self.reads.iter().map(|read| read.scene).collect();
         scenes.len()
     }
+
+    fn first_seen(&self) -> Option<Timestamp> {
+        self.reads.first().map(|read| read.seen_at)
+    }
 }
 
 /// A read of a vehicle at a scene.
@@ -57,8 +62,20 @@ impl Vehicle {
 pub struct VehicleRead {
     /// Which scene, counted from 0.
     pub scene: usize,
-    /// The read, and how probable it is that it is of this vehicle.
-    pub found: FoundRead,
+    /// The read.
+    pub read: ReadId,
+    /// When.
+    pub seen_at: Timestamp,
+    /// The probability that it is of this vehicle.
+    pub probability: f64,
+}
+
+/// A read at a scene, with the texts that it is found under.
+struct Seen {
+    scene: usize,
+    read: ReadId,
+    seen_at: Timestamp,
+    texts: Vec<(PlateText, f64)>,
 }
 
 impl Store {
@@ -69,7 +86,7 @@ impl Store {
     pub fn canvass(&self, permit: &Permit<Canvass>) -> Result<Canvassed, StoreError> {
         permit.check(&*self.clock)?;
         let act = permit.act();
-        let cameras = self.cameras_by_id()?;
+        let (cameras, heard) = (self.cameras_by_id()?, self.heard()?);
         let mut seen = Vec::new();
         let mut withheld: BTreeMap<&Class, u64> = BTreeMap::new();
         let mut coverage = Vec::new();
@@ -79,10 +96,10 @@ impl Store {
                 let class = cameras
                     .get(&camera.id)
                     .and_then(|camera| camera.class.as_ref());
-                let reads = self.at_scene(scene, camera.id, MOST_READS + 1 - seen.len())?;
+                let reads = self.at_scene(number, scene, camera.id, MOST_READS + 1 - seen.len())?;
                 match class.filter(|class| !permit.classes().contains(class)) {
                     Some(class) => *withheld.entry(class).or_default() += reads.len() as u64,
-                    None => seen.extend(reads.into_iter().map(|read| (number, read))),
+                    None => seen.extend(reads),
                 }
                 if seen.len() > MOST_READS {
                     return Err(StoreError::TooMany {
@@ -92,14 +109,15 @@ impl Store {
                     });
                 }
             }
-            coverage.push(self.coverage(&scene_cameras, permit.classes())?);
+            coverage.push(heard.coverage(&cameras, &scene_cameras, permit.classes()));
         }
-        let mut vehicles = vehicles(seen, act.plate.as_ref());
-        let count = vehicles.len();
-        vehicles.truncate(MOST_SHOWN);
+        let vehicles = vehicles(&seen, act.plate.as_ref());
+        let shown = vehicles.iter().take(LINES);
+        let shown = shown.flat_map(|vehicle| vehicle.reads.iter().map(|read| read.read));
+        let reads = self.reads_by_id(shown)?.into_iter();
         Ok(Canvassed {
+            reads: reads.map(|(id, (read, _))| (id, read)).collect(),
             vehicles,
-            count,
             withheld: withheld
                 .into_iter()
                 .map(|(class, count)| (class.clone(), count))
@@ -108,100 +126,109 @@ impl Store {
         })
     }
 
+    /// So many reads of a camera at a scene.
     fn at_scene(
         &self,
+        number: usize,
         scene: &Scene,
-        camera: govern::CameraId,
+        camera: CameraId,
         most: usize,
-    ) -> Result<Vec<Read>, StoreError> {
+    ) -> Result<Vec<Seen>, StoreError> {
+        let lines = most * (1 + ALTERNATIVES);
         let rows = self.ask(|db| {
             db.rows(
-                "SELECT read.id, read.picture, read.reading, read.confidence, read.x, read.y, read.width, read.height,
-                        picture.seen_at, camera.name, camera.place
-                 FROM picture
-                 JOIN read ON read.picture = picture.id
-                 JOIN camera ON camera.id = picture.camera
-                 WHERE picture.camera = ?1 AND picture.seen_at >= ?2 AND picture.seen_at < ?3
-                 ORDER BY picture.seen_at LIMIT ?4",
-                values![camera, scene.from, scene.until, most as i64],
+                TEXTS_AT_SCENE,
+                values![camera, scene.from, scene.until, lines as i64],
             )
         })?;
-        rows.iter().map(read).collect()
+        let mut seen: BTreeMap<(Timestamp, ReadId), Vec<(PlateText, f64)>> = BTreeMap::new();
+        for row in &rows {
+            let text: String = row.get(2)?;
+            let text = text.parse().map_err(StoreError::damaged)?;
+            let texts = seen.entry((row.get(0)?, row.get(1)?)).or_default();
+            texts.push((text, row.get(3)?));
+        }
+        let seen = seen.into_iter().take(most);
+        Ok(seen
+            .map(|((seen_at, read), texts)| Seen {
+                scene: number,
+                read,
+                seen_at,
+                texts,
+            })
+            .collect())
     }
 }
+
+/// What the reads of one camera within a time are found under.
+pub(crate) const TEXTS_AT_SCENE: &str = "
+    SELECT seen_at, read, plate, probability FROM read_plate
+    WHERE camera = ?1 AND seen_at >= ?2 AND seen_at < ?3
+    ORDER BY camera, seen_at LIMIT ?4";
 
 /// Puts reads together to vehicles. A text that reads at several scenes may be, one of them as its
 /// second choice perhaps, is one vehicle; each read is part of the vehicle that speaks most for it:
 /// at most scenes, then most probable. Only texts that fit the pattern count.
-fn vehicles(seen: Vec<(usize, Read)>, pattern: Option<&Pattern>) -> Vec<Vehicle> {
-    let mut by_text: BTreeMap<PlateText, Vec<(usize, f64)>> = BTreeMap::new();
-    for (n, (_, read)) in seen.iter().enumerate() {
-        let texts = found_under(&read.reading).into_iter();
+fn vehicles(seen: &[Seen], pattern: Option<&Pattern>) -> Vec<Vehicle> {
+    let mut by_text: BTreeMap<&PlateText, Vec<(usize, f64)>> = BTreeMap::new();
+    for (n, one) in seen.iter().enumerate() {
+        let texts = one.texts.iter();
         for (text, probability) in texts.filter(|(text, _)| pattern.is_none_or(|p| p.fits(text))) {
-            by_text.entry(text).or_default().push((n, probability));
+            by_text.entry(text).or_default().push((n, *probability));
         }
     }
-    let speaks_for = |text: &PlateText, reads: &[(usize, f64)], free: &dyn Fn(usize) -> bool| {
+    let speaks_for = |reads: &[(usize, f64)]| {
         let mut best: BTreeMap<usize, f64> = BTreeMap::new();
-        for &(n, probability) in reads.iter().filter(|(n, _)| free(*n)) {
-            let known = best.entry(seen[n].0).or_default();
+        for &(n, probability) in reads {
+            let known = best.entry(seen[n].scene).or_default();
             *known = known.max(probability);
         }
-        (best.len(), best.values().product::<f64>(), text.clone())
+        (best.len(), best.values().product::<f64>())
     };
-    let mut order: Vec<(usize, f64, PlateText)> = by_text
+    let mut order: Vec<(usize, f64, &PlateText)> = by_text
         .iter()
-        .map(|(text, reads)| speaks_for(text, reads, &|_| true))
+        .map(|(text, reads)| {
+            let (scenes, probability) = speaks_for(reads);
+            (scenes, probability, *text)
+        })
         .collect();
     order.sort_by(|a, b| {
         b.0.cmp(&a.0)
             .then(b.1.total_cmp(&a.1))
-            .then_with(|| a.2.cmp(&b.2))
+            .then_with(|| a.2.cmp(b.2))
     });
     let mut taken: BTreeSet<usize> = BTreeSet::new();
-    let mut found = Vec::new();
+    let mut vehicles = Vec::new();
     for (_, _, text) in order {
-        let Some(reads) = by_text.get(&text) else {
-            continue;
-        };
+        let reads = by_text.get(text).into_iter().flatten().copied();
         let free: Vec<(usize, f64)> = reads
-            .iter()
-            .copied()
             .filter(|(n, p)| !taken.contains(n) && *p >= LEAST_PROBABLE)
             .collect();
         if free.is_empty() {
             continue;
         }
-        let (_, probability, plate) = speaks_for(&text, &free, &|n| !taken.contains(&n));
         taken.extend(free.iter().map(|(n, _)| n));
-        found.push((plate, probability, free));
-    }
-    let mut seen: Vec<Option<(usize, Read)>> = seen.into_iter().map(Some).collect();
-    let mut vehicles: Vec<Vehicle> = found
-        .into_iter()
-        .map(|(plate, probability, free)| {
-            let mut reads: Vec<VehicleRead> = free
-                .into_iter()
-                .filter_map(|(n, probability)| {
-                    let (scene, read) = seen.get_mut(n)?.take()?;
-                    let found = FoundRead { read, probability };
-                    Some(VehicleRead { scene, found })
-                })
-                .collect();
-            reads.sort_by_key(|read| (read.found.read.seen_at, read.found.read.id));
-            Vehicle {
-                plate,
+        let mut reads: Vec<VehicleRead> = free
+            .iter()
+            .map(|&(n, probability)| VehicleRead {
+                scene: seen[n].scene,
+                read: seen[n].read,
+                seen_at: seen[n].seen_at,
                 probability,
-                reads,
-            }
-        })
-        .collect();
+            })
+            .collect();
+        reads.sort_by_key(|read| (read.seen_at, read.read));
+        vehicles.push(Vehicle {
+            plate: text.clone(),
+            probability: speaks_for(&free).1,
+            reads,
+        });
+    }
     vehicles.sort_by(|a, b| {
-        let first = |vehicle: &Vehicle| vehicle.reads.first().map(|read| read.found.read.seen_at);
         b.scenes()
             .cmp(&a.scenes())
             .then(b.probability.total_cmp(&a.probability))
-            .then_with(|| first(a).cmp(&first(b)))
+            .then_with(|| a.first_seen().cmp(&b.first_seen()))
     });
     vehicles
 }

@@ -1,6 +1,7 @@
 //! When each camera handed in frames, and when it did not: that a car was not seen says something only
 //! where somebody was looking.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use govern::{CameraFacts, CameraId, Class, KeepReads, Permit, Principal};
@@ -8,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::learnt::count_reads;
 use crate::sql::values;
-use crate::{Store, StoreError};
+use crate::{Camera, Store, StoreError};
 
 /// When one camera was looking.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,33 +67,47 @@ impl Store {
         })
     }
 
-    /// When these cameras were looking; every camera, where none is named. Of a camera whose class is
-    /// not among `classes` nothing is said.
+    /// When each camera was looking.
+    pub(crate) fn heard(&self) -> Result<Heard, StoreError> {
+        let mut heard = Heard::default();
+        for row in &self.ask(|db| db.rows(HEARD, values![]))? {
+            let stretch = (row.get(1)?, row.get(2)?);
+            heard.0.entry(row.get(0)?).or_default().push(stretch);
+        }
+        Ok(heard)
+    }
+}
+
+/// When each camera was looking, in order.
+#[derive(Default)]
+pub(crate) struct Heard(BTreeMap<CameraId, Vec<(Timestamp, Timestamp)>>);
+
+/// All of it: what an answer covers may reach back to a camera's first frame.
+pub(crate) const HEARD: &str =
+    "SELECT camera, from_at, until_at FROM camera_heard ORDER BY camera, from_at";
+
+impl Heard {
+    /// When the wanted ones of the cameras were looking, by name; every camera, where none is wanted. Of
+    /// a camera whose class is not among `classes` nothing is said.
     pub(crate) fn coverage(
         &self,
-        cameras: &[CameraFacts],
+        cameras: &BTreeMap<CameraId, Camera>,
+        wanted: &[CameraFacts],
         classes: &[Class],
-    ) -> Result<Vec<Coverage>, StoreError> {
-        let wanted = |id: CameraId| cameras.is_empty() || cameras.iter().any(|c| c.id == id);
+    ) -> Vec<Coverage> {
+        let is_wanted = |id: CameraId| wanted.is_empty() || wanted.iter().any(|c| c.id == id);
         let open = |class: &Option<Class>| class.as_ref().is_none_or(|c| classes.contains(c));
-        self.cameras()?
+        let mut covered: Vec<&Camera> = cameras
+            .values()
+            .filter(|camera| is_wanted(camera.id) && open(&camera.class))
+            .collect();
+        covered.sort_by_key(|camera| camera.name.to_lowercase());
+        covered
             .into_iter()
-            .filter(|camera| wanted(camera.id) && open(&camera.class))
-            .map(|camera| {
-                let heard = self.ask(|db| {
-                    db.rows(
-                        "SELECT from_at, until_at FROM camera_heard WHERE camera = ?1 ORDER BY from_at",
-                        values![camera.id],
-                    )
-                })?;
-                Ok(Coverage {
-                    camera: camera.name,
-                    place: camera.place,
-                    heard: heard
-                        .iter()
-                        .map(|row| Ok((row.get(0)?, row.get(1)?)))
-                        .collect::<Result<_, StoreError>>()?,
-                })
+            .map(|camera| Coverage {
+                camera: camera.name.clone(),
+                place: camera.place.clone(),
+                heard: self.0.get(&camera.id).cloned().unwrap_or_default(),
             })
             .collect()
     }

@@ -35,7 +35,10 @@ mod hotlist;
 mod learnt;
 mod local;
 mod member;
+mod page;
 mod passkey;
+#[cfg(test)]
+mod plans;
 mod proof;
 mod proposal;
 mod purge;
@@ -54,6 +57,14 @@ mod terminal;
 mod training;
 mod vault;
 mod webhook;
+
+// The tests inside this crate use the same help as those outside.
+#[cfg(test)]
+extern crate self as store;
+#[cfg(test)]
+#[path = "../tests/support/mod.rs"]
+#[expect(dead_code, reason = "those outside use more of it")]
+mod support;
 
 use std::path::PathBuf;
 
@@ -85,6 +96,7 @@ pub use hotlist::{AlertOutcome, Brought, ImportReport, ListInForce, ListStanding
 pub use learnt::Passed;
 pub use local::{KeptLocalEntry, LOCAL_LIST, LocalInForce, NewPossible};
 pub use member::{Member, NewMember};
+pub use page::Page;
 pub use passkey::KeptPasskey;
 pub use proof::{NewProof, Proof, ProofKind};
 pub use proposal::{Kept as KeptProposal, Retention};
@@ -94,7 +106,7 @@ pub use read::{Frame, Kept, NewRead, Place, Read};
 pub use release::{Done, ReleaseRequest, RequestAbout, RequestState, RequestText};
 pub use report::PublishedReport;
 pub use role::RoleHeld;
-pub use search::{Found, FoundRead};
+pub use search::{Found, FoundRead, LINES};
 pub use tables::{TABLES, Table, Until};
 pub use terminal::{NewTerminal, Terminal};
 pub use training::{Course, Founding as FoundingTraining, Training};

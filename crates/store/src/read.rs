@@ -21,7 +21,7 @@ use crate::{Store, StoreError};
 /// The retention class of a read that no list or case speaks of.
 const NO_HIT: &str = "no-hit";
 /// Alternatives a read is found under, beside its best text.
-const ALTERNATIVES: usize = 4;
+pub(crate) const ALTERNATIVES: usize = 4;
 /// Alternatives less probable than this are not found.
 const LEAST_PROBABLE: f64 = 0.02;
 /// Where a plate stands in its picture: pixels from the top left.

@@ -8,7 +8,7 @@ use crate::sql::{Connection, Database, values};
 /// Each step brings the database from its number to the next. Steps are only ever added: one that
 /// stands in some station's database is never changed. Written for SQLite; PostgreSQL's names of the
 /// types are put in for it (BYTEA, BIGINT, DOUBLE PRECISION).
-const STEPS: [(&str, &str); 25] = [
+const STEPS: [(&str, &str); 26] = [
     ("thread", include_str!("schema/1_thread.sql")),
     ("people", include_str!("schema/2_people.sql")),
     ("door", include_str!("schema/3_door.sql")),
@@ -34,6 +34,7 @@ const STEPS: [(&str, &str); 25] = [
     ("uses", include_str!("schema/23_uses.sql")),
     ("positions", include_str!("schema/24_positions.sql")),
     ("lists", include_str!("schema/25_lists.sql")),
+    ("canvass", include_str!("schema/26_canvass.sql")),
 ];
 
 /// Brings the database to this version's schema, one station at a time, in one transaction a step.

@@ -9,17 +9,15 @@ use plate::{Jurisdiction, Pattern, PlateText};
 
 use crate::heard::Coverage;
 use crate::read::{Read, read};
-use crate::sql::{Connection, Row, Value};
+use crate::sql::{AT_A_TIME, Connection, Row, Value, filled_up};
 use crate::{Camera, Store, StoreError};
 
 /// The most plates that a part of one may fit.
 const MOST_PLATES: usize = 2_000;
 /// The most reads that one answer is chosen from: more cannot be ranked as a whole.
 const MOST_READS: usize = 10_000;
-/// The most reads that one answer shows.
-const MOST_SHOWN: usize = 200;
-/// Plates and reads asked for at a time: as many as the statements below have places.
-const AT_A_TIME: usize = 32;
+/// The lines of a page of an answer: reads of a search, vehicles of a canvass.
+pub const LINES: usize = 100;
 
 /// What would make it fewer.
 const NARROWER: &str = "enter more of the plate, or fewer cameras and a shorter time";
@@ -27,8 +25,10 @@ const NARROWER: &str = "enter more of the plate, or fewer cameras and a shorter 
 /// What a search found.
 #[derive(Clone, Debug)]
 pub struct Found {
-    /// The reads, at most 200: most probable first, then newest first.
+    /// The first page of them: most probable first, then newest first.
     pub reads: Vec<FoundRead>,
+    /// All of them in this order, with their probabilities: what other pages are turned to by.
+    pub order: Vec<(ReadId, f64)>,
     /// How many there are in all.
     pub count: usize,
     /// How many reads of which class the member is not authorised for.
@@ -70,10 +70,10 @@ impl Store {
     /// [`StoreError::TooMany`]; when the permit has expired or the database fails.
     pub fn search(&self, permit: &Permit<Search>) -> Result<Found, StoreError> {
         permit.check(&*self.clock)?;
-        self.find(permit.act(), permit.classes(), MOST_SHOWN)
+        self.find(permit.act(), permit.classes(), LINES)
     }
 
-    /// The reads that may be the act's plate, so many at most, and none of another class.
+    /// The reads that may be the act's plate, so many of them at most whole, and none of another class.
     pub(crate) fn find(
         &self,
         act: &Search,
@@ -111,19 +111,19 @@ impl Store {
         let count = candidates.len();
         let mut ranked: Vec<Candidate> = candidates.into_values().collect();
         ranked.sort_by_key(Candidate::rank);
-        ranked.truncate(most);
-        let mut reads = self.reads_by_id(&ranked.iter().map(|c| c.id).collect::<Vec<_>>())?;
-        let coverage = self.coverage(&wanted_cameras, classes)?;
+        let order: Vec<(ReadId, f64)> = ranked.iter().map(|c| (c.id, c.probability)).collect();
+        let shown = order.get(..most).unwrap_or(&order);
+        let mut reads = self.reads_by_id(shown.iter().map(|(id, _)| *id))?;
+        let coverage = self.heard()?.coverage(&cameras, &wanted_cameras, classes);
         Ok(Found {
-            reads: ranked
-                .into_iter()
-                .filter_map(|candidate| {
-                    Some(FoundRead {
-                        read: reads.remove(&candidate.id)?,
-                        probability: candidate.probability,
-                    })
+            reads: shown
+                .iter()
+                .filter_map(|&(id, probability)| {
+                    let (read, _) = reads.remove(&id)?;
+                    Some(FoundRead { read, probability })
                 })
                 .collect(),
+            order,
             count,
             withheld: withheld
                 .into_iter()
@@ -156,23 +156,18 @@ impl Store {
         Ok(cameras.map(|camera| (camera.id, camera)).collect())
     }
 
-    fn reads_by_id(&self, ids: &[ReadId]) -> Result<BTreeMap<ReadId, Read>, StoreError> {
+    /// The reads of these ids that there are, each with the class of its camera.
+    pub(crate) fn reads_by_id(
+        &self,
+        ids: impl Iterator<Item = ReadId>,
+    ) -> Result<BTreeMap<ReadId, (Read, Option<Class>)>, StoreError> {
+        let ids: Vec<Value> = ids.map(Value::from).collect();
         let mut reads = BTreeMap::new();
         self.ask(|db| {
             for some in ids.chunks(AT_A_TIME) {
-                let rows = db.rows(
-                    "SELECT read.id, read.picture, read.reading, read.confidence, read.x, read.y, read.width, read.height,
-                            picture.seen_at, camera.name, camera.place
-                     FROM read
-                     JOIN picture ON picture.id = read.picture
-                     JOIN camera ON camera.id = picture.camera
-                     WHERE read.id IN (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-                         ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32)",
-                    &filled_up(some.iter().map(|&id| Value::from(id)).collect()),
-                )?;
-                for row in &rows {
-                    let read = read(row)?;
-                    reads.insert(read.id, read);
+                for row in &db.rows(READS_BY_ID, &filled_up(some.to_vec()))? {
+                    let (read, class) = (read(row)?, row.get::<Option<String>>(11)?.map(Class));
+                    reads.insert(read.id, (read, class));
                 }
             }
             Ok(())
@@ -181,13 +176,27 @@ impl Store {
     }
 }
 
-/// The statements above have a fixed number of places: what is left over asks for the last once more.
-fn filled_up(mut values: Vec<Value>) -> Vec<Value> {
-    if let Some(last) = values.last().cloned() {
-        values.resize(AT_A_TIME, last);
-    }
-    values
-}
+/// Reads with their pictures and cameras.
+pub(crate) const READS_BY_ID: &str = "
+    SELECT read.id, read.picture, read.reading, read.confidence, read.x, read.y, read.width, read.height,
+           picture.seen_at, camera.name, camera.place, camera.class
+    FROM read
+    JOIN picture ON picture.id = read.picture
+    JOIN camera ON camera.id = picture.camera
+    WHERE read.id IN (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
+        ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32)";
+
+/// Reads of one plate.
+pub(crate) const READS_OF_ONE: &str = "
+    SELECT read, camera, seen_at, probability, issuer FROM read_plate
+    WHERE plate = ?1 AND seen_at >= ?2 AND seen_at < ?3 LIMIT ?4";
+
+/// Reads of several.
+pub(crate) const READS_OF_SOME: &str = "
+    SELECT read, camera, seen_at, probability, issuer FROM read_plate
+    WHERE plate IN (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
+        ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32)
+      AND seen_at >= ?33 AND seen_at < ?34 LIMIT ?35";
 
 /// Every read that is kept under one of the plates, within the act's time: its id, camera, time,
 /// probability and issuer. At most so many that they can be ranked.
@@ -204,20 +213,13 @@ fn reads_of(
         let texts: Vec<Value> = some.iter().map(|p| Value::from(p.to_string())).collect();
         let rows = if let [plate] = &*texts {
             db.rows(
-                "SELECT read, camera, seen_at, probability, issuer FROM read_plate
-                 WHERE plate = ?1 AND seen_at >= ?2 AND seen_at < ?3 LIMIT ?4",
+                READS_OF_ONE,
                 &[plate.clone(), from.into(), until.into(), left],
             )?
         } else {
             let mut values = filled_up(texts);
             values.extend([from.into(), until.into(), left]);
-            db.rows(
-                "SELECT read, camera, seen_at, probability, issuer FROM read_plate
-                 WHERE plate IN (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-                     ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32)
-                   AND seen_at >= ?33 AND seen_at < ?34 LIMIT ?35",
-                &values,
-            )?
+            db.rows(READS_OF_SOME, &values)?
         };
         found.extend(rows);
         if found.len() > MOST_READS {

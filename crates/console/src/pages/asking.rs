@@ -5,7 +5,7 @@ use govern::{Area, CameraFacts, Refusal, StatedPurpose};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use station::{Camera, Coverage, Span, Station, StationError};
+use station::{Camera, Coverage, LINES, Span, Station, StationError};
 
 use crate::answer::Failure;
 use crate::words;
@@ -128,6 +128,45 @@ pub(crate) fn time(text: &str, zone: &TimeZone) -> Result<Option<Timestamp>, Str
     let wrong = |_| format!("{text:.40} is no time: write it as 2026-11-24T14:30.");
     let civil: DateTime = text.parse().map_err(wrong)?;
     zone.to_timestamp(civil).map(Some).map_err(wrong)
+}
+
+/// The answer's entry and the line of another page, as a form's buttons send them.
+///
+/// # Errors
+/// In words, where they are no numbers.
+pub(crate) fn page(answer: &str, first: &str) -> Result<(u64, usize), String> {
+    let wanted = answer.trim().parse().ok().zip(first.trim().parse().ok());
+    wanted.ok_or_else(|| "Say which answer's page, and from which line on.".to_owned())
+}
+
+/// Where a page stands in its answer.
+pub(crate) struct Place {
+    /// The answer's entry.
+    pub(crate) answer: u64,
+    pub(crate) first: usize,
+    pub(crate) last: usize,
+    pub(crate) count: usize,
+    /// The first line of the page before.
+    pub(crate) before: Option<usize>,
+    /// How many lines the page after has, and its first.
+    pub(crate) after: Option<(usize, usize)>,
+    /// Reads of the page that were purged since the answer was given.
+    pub(crate) gone: usize,
+}
+
+impl Place {
+    pub(crate) fn of(answer: u64, first: usize, lines: usize, count: usize, gone: usize) -> Self {
+        let next = first + lines;
+        Self {
+            answer,
+            first,
+            last: next.saturating_sub(1),
+            count,
+            before: (first > 1).then(|| first.saturating_sub(LINES).max(1)),
+            after: (next <= count).then(|| (LINES.min(count + 1 - next), next)),
+            gone,
+        }
+    }
 }
 
 /// Which cameras an answer covers, in words.

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use crate::House;
 use crate::answer::Failure;
 use crate::member::{Member, Submitted};
-use crate::pages::asking::{self, Choice, Covered, NotAnswered, Why};
+use crate::pages::asking::{self, Choice, Covered, NotAnswered, Place, Why};
 use crate::pages::map::Map;
 use crate::pages::search::to_search;
 use crate::pages::seen::{Card, card};
@@ -44,9 +44,10 @@ struct SceneForm {
 }
 
 struct Answer {
+    /// Which cameras cover each scene; with the first page alone.
     scenes: Vec<(String, Covered)>,
     vehicles: Vec<Vehicle>,
-    count: usize,
+    page: Place,
     entry: u64,
     withheld: Vec<Withheld>,
 }
@@ -115,6 +116,12 @@ pub(crate) struct Entered {
     from3: String,
     #[serde(default)]
     until3: String,
+    /// To turn to another page: the entry of the answer.
+    #[serde(default)]
+    answer: String,
+    /// To turn to another page: its first line, counted from 1.
+    #[serde(default)]
+    first: String,
 }
 
 /// A scene, as it is entered.
@@ -216,18 +223,50 @@ pub(crate) async fn find(
     let cameras = to_search(&house, &member).await?;
     let asked = match entered.canvass(&house.station.about().time_zone, &cameras) {
         Ok(canvass) => {
-            let scenes = canvass.scenes.iter().map(|s| s.name.clone()).collect();
             let caller = member.caller();
-            let found = house.ask(move |station| station.canvass(&caller, canvass));
-            found.await.map(|found| answer(&house, scenes, found))
+            house
+                .ask(move |station| station.canvass(&caller, canvass))
+                .await
         }
         Err(trouble) => Err(StationError::Input(trouble).into()),
     };
-    let (status, answer, not) = asking::answered(asked)?;
+    show(&house, &member, &cameras, entered, asked)
+}
+
+/// `POST /canvass/page`: another page of an answer, beside the form as it is.
+pub(crate) async fn turn(
+    State(house): State<House>,
+    submitted: Submitted<Entered>,
+) -> Result<Response, Failure> {
+    let Submitted {
+        member,
+        form: entered,
+    } = submitted;
+    let cameras = to_search(&house, &member).await?;
+    let asked = match asking::page(&entered.answer, &entered.first) {
+        Ok((answer, first)) => {
+            let caller = member.caller();
+            house
+                .ask(move |station| station.canvass_page(&caller, answer, first))
+                .await
+        }
+        Err(trouble) => Err(StationError::Input(trouble).into()),
+    };
+    show(&house, &member, &cameras, entered, asked)
+}
+
+fn show(
+    house: &House,
+    member: &Member,
+    cameras: &[Camera],
+    entered: Entered,
+    asked: Result<VehiclesAt, Failure>,
+) -> Result<Response, Failure> {
+    let (status, answer, not) = asking::answered(asked.map(|found| answer(house, found)))?;
     let page = Page {
         answer,
         not,
-        ..Page::of(&house, &member, &cameras, entered)
+        ..Page::of(house, member, cameras, entered)
     };
     Ok((status, Html(page.render()?)).into_response())
 }
@@ -261,17 +300,23 @@ impl Page {
     }
 }
 
-fn answer(house: &House, scenes: Vec<String>, found: VehiclesAt) -> Answer {
+fn answer(house: &House, found: VehiclesAt) -> Answer {
     let zone = &house.station.about().time_zone;
-    let vehicles = found.vehicles.into_iter();
+    let (scenes, vehicles) = (found.scenes, found.vehicles.into_iter());
     Answer {
         vehicles: vehicles.map(|v| vehicle(v, &scenes, zone)).collect(),
-        count: found.count,
+        page: Place::of(
+            found.answer,
+            found.first,
+            found.lines,
+            found.count,
+            found.gone,
+        ),
         entry: found.entry,
         withheld: found.withheld,
         scenes: scenes
             .into_iter()
-            .zip(found.coverage)
+            .zip(found.coverage.unwrap_or_default())
             .map(|(name, coverage)| (name, asking::covered(coverage, zone)))
             .collect(),
     }

@@ -1,4 +1,4 @@
-//! Searching by plate, or by part of one.
+//! Searching by plate, or by part of one, page by page.
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use crate::House;
 use crate::answer::Failure;
 use crate::member::{Member, Submitted};
-use crate::pages::asking::{self, Choice, Covered, NotAnswered, Why};
+use crate::pages::asking::{self, Choice, Covered, NotAnswered, Place, Why};
 use crate::pages::map::Map;
 use crate::pages::seen::{Card, card};
 use crate::pages::{Frame, html};
@@ -36,10 +36,10 @@ struct Answer {
     /// Whether all of the plate was given.
     whole: bool,
     entry: u64,
-    count: usize,
+    page: Place,
     sightings: Vec<Card>,
     withheld: Vec<Withheld>,
-    covered: Covered,
+    covered: Option<Covered>,
 }
 
 /// A search, as it is entered.
@@ -68,6 +68,12 @@ pub(crate) struct Entered {
     /// Until when; empty for now.
     #[serde(default)]
     until: String,
+    /// To turn to another page: the entry of the answer.
+    #[serde(default)]
+    pub(crate) answer: String,
+    /// To turn to another page: its first line, counted from 1.
+    #[serde(default)]
+    pub(crate) first: String,
 }
 
 impl Entered {
@@ -79,7 +85,7 @@ impl Entered {
             || !self.camera.is_empty()
     }
 
-    fn search(&self, house: &House, cameras: &[Camera]) -> Result<Search, String> {
+    pub(crate) fn search(&self, house: &House, cameras: &[Camera]) -> Result<Search, String> {
         let zone = &house.station.about().time_zone;
         let plate: Pattern = self.plate.parse().map_err(|e| format!("{e}."))?;
         let issuer = asking::given(&self.issuer).map(|code| code.parse::<Jurisdiction>());
@@ -118,17 +124,50 @@ pub(crate) async fn find(
     let cameras = to_search(&house, &member).await?;
     let asked = match entered.search(&house, &cameras) {
         Ok(search) => {
-            let (asked, caller) = (search.plate.clone(), member.caller());
-            let found = house.ask(move |station| station.search(&caller, search));
-            found.await.map(|found| answer(&house, &asked, found))
+            let caller = member.caller();
+            house
+                .ask(move |station| station.search(&caller, search))
+                .await
         }
         Err(trouble) => Err(StationError::Input(trouble).into()),
     };
-    let (status, answer, not) = asking::answered(asked)?;
+    show(&house, &member, &cameras, entered, asked)
+}
+
+/// `POST /search/page`: another page of an answer, beside the form as it is.
+pub(crate) async fn turn(
+    State(house): State<House>,
+    submitted: Submitted<Entered>,
+) -> Result<Response, Failure> {
+    let Submitted {
+        member,
+        form: entered,
+    } = submitted;
+    let cameras = to_search(&house, &member).await?;
+    let asked = match asking::page(&entered.answer, &entered.first) {
+        Ok((answer, first)) => {
+            let caller = member.caller();
+            house
+                .ask(move |station| station.search_page(&caller, answer, first))
+                .await
+        }
+        Err(trouble) => Err(StationError::Input(trouble).into()),
+    };
+    show(&house, &member, &cameras, entered, asked)
+}
+
+fn show(
+    house: &House,
+    member: &Member,
+    cameras: &[Camera],
+    entered: Entered,
+    asked: Result<SightingsOf, Failure>,
+) -> Result<Response, Failure> {
+    let (status, answer, not) = asking::answered(asked.map(|found| answer(house, found)))?;
     let page = Page {
         answer,
         not,
-        ..Page::of(&house, &member, &cameras, entered)
+        ..Page::of(house, member, cameras, entered)
     };
     Ok((status, Html(page.render()?)).into_response())
 }
@@ -154,7 +193,7 @@ pub(crate) async fn picture(
 }
 
 /// The cameras that the member may choose from.
-pub(super) async fn to_search(house: &House, member: &Member) -> Result<Vec<Camera>, Failure> {
+pub(crate) async fn to_search(house: &House, member: &Member) -> Result<Vec<Camera>, Failure> {
     let caller = member.caller();
     house
         .ask(move |station| station.cameras_to_search(&caller))
@@ -181,16 +220,23 @@ impl Page {
     }
 }
 
-fn answer(house: &House, asked: &Pattern, found: SightingsOf) -> Answer {
+fn answer(house: &House, found: SightingsOf) -> Answer {
     let zone = &house.station.about().time_zone;
-    let sightings = found.sightings.into_iter();
+    let (asked, sightings) = (found.plate, found.sightings.into_iter());
+    let coverage = found.coverage;
     Answer {
         plate: asked.to_string(),
         whole: asked.plate().is_some(),
         entry: found.entry,
-        count: found.count,
-        sightings: sightings.map(|s| card(asked, s, zone)).collect(),
+        page: Place::of(
+            found.answer,
+            found.first,
+            found.lines,
+            found.count,
+            found.gone,
+        ),
+        sightings: sightings.map(|s| card(&asked, s, zone)).collect(),
         withheld: found.withheld,
-        covered: asking::covered(found.coverage, zone),
+        covered: coverage.map(|coverage| asking::covered(coverage, zone)),
     }
 }

@@ -161,39 +161,20 @@ impl House {
 
     /// The camera with this key does.
     pub fn see_at(&self, key: &str, texts: &[(&str, f64)], states: &[(&str, f64)], at: &str) {
-        let candidates: Vec<_> = texts
-            .iter()
-            .map(|&(text, probability)| Candidate {
-                text: text.parse().unwrap(),
-                probability,
-            })
-            .collect();
-        let states = states.iter().map(|&(state, p)| (state.parse().unwrap(), p));
-        let reading = Reading::from_candidates(&candidates)
-            .unwrap()
-            .with_jurisdictions(Jurisdictions::new(states));
+        self.keep(key, vec![plate(texts, states)], at);
+    }
+
+    /// The camera reads all these plates in one frame.
+    pub fn see_all(&self, plates: &[String], at: &str) {
+        let plates = plates.iter().map(|text| plate(&[(text, 0.9)], &[]));
+        self.keep(&self.camera_key, plates.collect(), at);
+    }
+
+    fn keep(&self, key: &str, plates: Vec<Plate>, at: &str) {
         let station = &self.station;
         let camera = station.camera(key, None).unwrap();
-        let plate = Plate {
-            reading,
-            confidence: 0.95,
-            corners: [
-                (970.0, 501.0),
-                (1075.0, 501.0),
-                (1075.0, 554.0),
-                (970.0, 554.0),
-            ],
-            at: vision::PlateBox {
-                x: 970.0,
-                y: 501.0,
-                width: 105.0,
-                height: 53.0,
-            },
-        };
         let at: Timestamp = at.parse().unwrap();
-        station
-            .keep(&camera, "test", at, SAMPLE, vec![plate])
-            .unwrap();
+        station.keep(&camera, "test", at, SAMPLE, plates).unwrap();
     }
 
     /// Whether a file of the station has these bytes in it.
@@ -353,6 +334,36 @@ impl House {
         let page = self.get(&auditor, "/ledger?scope=everyone").await;
         assert_eq!(page.status, StatusCode::OK, "{}", page.text);
         page.text
+    }
+}
+
+fn plate(texts: &[(&str, f64)], states: &[(&str, f64)]) -> Plate {
+    let candidates: Vec<_> = texts
+        .iter()
+        .map(|&(text, probability)| Candidate {
+            text: text.parse().unwrap(),
+            probability,
+        })
+        .collect();
+    let states = states.iter().map(|&(state, p)| (state.parse().unwrap(), p));
+    let reading = Reading::from_candidates(&candidates)
+        .unwrap()
+        .with_jurisdictions(Jurisdictions::new(states));
+    Plate {
+        reading,
+        confidence: 0.95,
+        corners: [
+            (970.0, 501.0),
+            (1075.0, 501.0),
+            (1075.0, 554.0),
+            (970.0, 554.0),
+        ],
+        at: vision::PlateBox {
+            x: 970.0,
+            y: 501.0,
+            width: 105.0,
+            height: 53.0,
+        },
     }
 }
 

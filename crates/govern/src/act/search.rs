@@ -1,9 +1,10 @@
-//! Finding reads (3(b), 3(c)): by plate or part of one, or by place and time around a scene.
+//! Finding reads (3(b), 3(c)): by plate or part of one, or by place and time around a scene; and turning
+//! the pages of what was found.
 
 use jiff::Timestamp;
 use plate::{Jurisdiction, Pattern};
 
-use super::{Action, CaseStanding, Facts, sealed};
+use super::{Action, CaseStanding, Facts, ReadId, sealed};
 use crate::area::Area;
 use crate::content::{CameraFacts, Principal};
 use crate::policy::Policy;
@@ -164,8 +165,29 @@ pub struct Canvass {
     pub case: CaseStanding,
 }
 
+/// Turns to another page of an answer: to reads that were found when it was asked for, in the order of
+/// then, whatever came in since.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TurnPage {
+    /// The answer, by the number of its decision in the ledger.
+    pub answer: u64,
+    /// What was asked for, in words.
+    pub asked: String,
+    /// The first line of the page, counted from 1.
+    pub first: usize,
+    /// How many lines it has.
+    pub lines: usize,
+    /// The reads on it.
+    pub reads: Vec<ReadId>,
+    /// Why, as it was stated then.
+    pub purpose: StatedPurpose,
+    /// What the agency's list says now of the case that it names.
+    pub case: CaseStanding,
+}
+
 impl sealed::Sealed for Search {}
 impl sealed::Sealed for Canvass {}
+impl sealed::Sealed for TurnPage {}
 
 impl Action for Search {
     const NAME: &'static str = "search";
@@ -212,6 +234,28 @@ impl Action for Canvass {
 
     fn looked_for(&self) -> Option<String> {
         self.plate.as_ref().map(Pattern::to_string)
+    }
+
+    fn purpose(&self) -> Option<&StatedPurpose> {
+        Some(&self.purpose)
+    }
+
+    fn facts(&self, who: &Principal, policy: &Policy) -> Facts {
+        let mut facts = self.purpose.facts(self.case, policy);
+        facts.push(("approved", self.purpose.is_approved(who)));
+        facts
+    }
+}
+
+impl Action for TurnPage {
+    const NAME: &'static str = "turn-page";
+
+    fn what(&self) -> String {
+        let last = self.first + self.lines.saturating_sub(1);
+        format!(
+            "{} to {last} of the answer in entry {}: {}",
+            self.first, self.answer, self.asked
+        )
     }
 
     fn purpose(&self) -> Option<&StatedPurpose> {

@@ -16,6 +16,7 @@ const LOOKING: &[&str] = &[
     "see-to-alarm",
     "search",
     "canvass",
+    "turn-page",
     "see-proof",
     "see-cases",
     "see-evidence",

@@ -6,7 +6,7 @@ use std::sync::PoisonError;
 use plate::PlateText;
 
 use super::{Dictionary, Word};
-use crate::sql::{Connection, values};
+use crate::sql::{AT_A_TIME, Connection, Value, filled_up, values};
 use crate::{Store, StoreError};
 
 /// Words of a page.
@@ -44,6 +44,11 @@ impl Dictionary {
         Ok(dictionary)
     }
 }
+
+const TAKE_FROM_NEW: &str = "
+    DELETE FROM plate_new
+    WHERE plate IN (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
+        ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32)";
 
 /// Enters a plate (O as 0) that no read was kept under before.
 pub(crate) fn enter(db: &mut dyn Connection, plate: &str) -> Result<(), StoreError> {
@@ -88,14 +93,17 @@ impl Store {
         self.change(|db| {
             db.hold("dictionary")?;
             let rows = db.rows("SELECT plate FROM plate_new ORDER BY plate", values![])?;
-            let mut words = Vec::new();
+            let (mut words, mut packed) = (Vec::new(), Vec::new());
             for row in rows {
                 let text: String = row.get(0)?;
                 let plate: PlateText = text.parse().map_err(StoreError::damaged)?;
                 if let Some(word) = Word::pack(&plate) {
                     words.push(word.0);
-                    db.execute("DELETE FROM plate_new WHERE plate = ?1", values![&text])?;
+                    packed.push(Value::from(text));
                 }
+            }
+            for some in packed.chunks(AT_A_TIME) {
+                db.execute(TAKE_FROM_NEW, &filled_up(some.to_vec()))?;
             }
             for page in words.chunks(PAGE) {
                 let bytes: Vec<u8> = page.iter().flat_map(|word| word.to_le_bytes()).collect();

@@ -30,6 +30,17 @@ macro_rules! values {
 }
 pub(crate) use values;
 
+/// Things asked for at a time, where a statement names several: so many places it has.
+pub(crate) const AT_A_TIME: usize = 32;
+
+/// Values for all the places: what is left over names the last once more.
+pub(crate) fn filled_up(mut values: Vec<Value>) -> Vec<Value> {
+    if let Some(last) = values.last().cloned() {
+        values.resize(AT_A_TIME, last);
+    }
+    values
+}
+
 /// A database.
 pub(crate) trait Database: Send + Sync {
     /// Reads. Work that writes is refused by the database.

@@ -1,8 +1,10 @@
 //! Searches: by plate, by part of one, by place and time, and around scenes.
 
-use govern::{CameraFacts, Canvass, CaseStanding, Scene, Within};
+use std::collections::BTreeSet;
+
+use govern::{CameraFacts, Canvass, CaseStanding, ReadId, Scene, TurnPage, Within};
 use plate::Jurisdictions;
-use store::{Canvassed, Coverage};
+use store::{Canvassed, Coverage, LINES};
 
 use super::*;
 
@@ -99,12 +101,44 @@ on_both! {
         }
     }
 
-    fn an_answer_shows_two_hundred_and_says_how_many_there_are(house: &mut House) {
+    fn an_answer_shows_a_hundred_and_says_how_many_there_are(house: &mut House) {
         let elm = house.camera("elm");
         let reads: Vec<NewRead> = (0..201).map(|_| read("DK48213", 0.9)).collect();
         keep_all(house, elm, at(0), &reads);
         let found = search(house, "DK48213");
-        assert_eq!((found.reads.len(), found.count), (200, 201));
+        assert_eq!((found.reads.len(), found.count, found.order.len()), (LINES, 201, 201));
+        let shown: Vec<_> = found.reads.iter().map(|found| (found.read.id, found.probability)).collect();
+        assert_eq!(shown, found.order[..LINES]);
+    }
+
+    fn a_page_of_an_answer_is_what_it_was_less_what_its_member_may_not_see_any_more(house: &mut House) {
+        let open = house.camera("elm");
+        let closed = house.camera_of_class("state-route", Some("state")).unwrap();
+        keep(house, open, at(0), &read("DK48213", 0.9));
+        keep(house, closed, at(60), &read("DK48213", 0.9));
+        let permit = house.permit(authorised(&["state"]), search_for("DK48213"));
+        let order = house.store().search(&permit).unwrap().order;
+        keep(house, open, at(120), &read("DK48213", 0.9));
+        let never: ReadId = Id::from_bytes([9; 16]);
+        let turn = |classes: &[&str]| {
+            let act = TurnPage {
+                answer: permit.entry(),
+                asked: "plate DK48213".into(),
+                first: 1,
+                lines: 3,
+                reads: order.iter().map(|(id, _)| *id).chain([never]).collect(),
+                purpose: search_for("DK48213").purpose,
+                case: CaseStanding::NoList,
+            };
+            house.store().turn_page(&house.permit(authorised(classes), act)).unwrap()
+        };
+        let page = turn(&["state"]);
+        let times = |page: &store::Page| page.reads.values().map(|read| read.seen_at).collect::<BTreeSet<_>>();
+        assert_eq!(times(&page), [at(0), at(60)].into());
+        assert_eq!((page.gone, page.withheld), (1, vec![]));
+        let page = turn(&[]);
+        assert_eq!(times(&page), [at(0)].into());
+        assert_eq!(page.withheld, [(Class("state".into()), 1)]);
     }
 
     fn what_too_many_plates_fit_is_refused_with_what_would_cure_it(house: &mut House) {
