@@ -5,6 +5,7 @@ mod calibration;
 mod gate;
 mod hotlist;
 mod purge;
+mod search;
 mod store;
 mod vision;
 
@@ -29,6 +30,8 @@ pub(crate) enum Bench {
     Hotlist,
     /// A purge of a million reads while 200 a second arrive: how long a write waits
     Purge,
+    /// Searches and canvasses of ten million reads, or, with --postgres, of a hundred million
+    Search,
     /// A store of ten million reads: opening it, and the first answer
     Store,
     /// Reading a frame on one core: decoding, finding, reading, the state
@@ -47,7 +50,7 @@ enum Bar {
 /// A figure as a program reads it.
 #[derive(Serialize)]
 struct Figure {
-    name: &'static str,
+    name: String,
     value: f64,
     unit: &'static str,
     /// `null` for a limit.
@@ -61,7 +64,7 @@ struct Figure {
 
 impl Figure {
     /// The median of some runs.
-    fn of(name: &'static str, unit: &'static str, bar: Bar, mut runs: Vec<f64>) -> Self {
+    fn of(name: impl Into<String>, unit: &'static str, bar: Bar, mut runs: Vec<f64>) -> Self {
         runs.sort_by(f64::total_cmp);
         let at = |n: usize| runs.get(n).copied().unwrap_or(f64::NAN);
         let median = at(runs.len() / 2);
@@ -71,7 +74,7 @@ impl Figure {
             Bar::Limit => (None, None),
         };
         Self {
-            name,
+            name: name.into(),
             value: median,
             unit,
             bar,
@@ -96,14 +99,29 @@ impl Figure {
     }
 }
 
+/// How large a search's data set is, and where it lies.
+#[derive(Clone, Copy, clap::Args)]
+pub(crate) struct DataSet {
+    /// For `search`: how many reads, where not so many as the bars are set for
+    #[arg(long)]
+    reads: Option<u64>,
+    /// For `search`: in PostgreSQL
+    #[arg(long)]
+    postgres: bool,
+}
+
 /// Measures, prints the figures, and fails when a bar does not hold.
-pub(crate) fn run(bench: Bench, json: bool) -> Result<(), Failure> {
+pub(crate) fn run(bench: Bench, data_set: DataSet, json: bool) -> Result<(), Failure> {
     let figures = match bench {
         Bench::Alerts => alerts::figures()?,
         Bench::Calibration => calibration::figures()?,
         Bench::Gate => gate::figures()?,
         Bench::Hotlist => hotlist::figures()?,
         Bench::Purge => purge::figures()?,
+        Bench::Search if data_set.postgres => {
+            search::figures(search::Place::Postgres, data_set.reads)?
+        }
+        Bench::Search => search::figures(search::Place::Sqlite, data_set.reads)?,
         Bench::Store => store::figures()?,
         Bench::Vision => vision::figures()?,
     };
@@ -116,7 +134,7 @@ pub(crate) fn run(bench: Bench, json: bool) -> Result<(), Failure> {
     }
     let missed: Vec<_> = (figures.iter())
         .filter(|figure| figure.holds == Some(false))
-        .map(|figure| figure.name)
+        .map(|figure| figure.name.as_str())
         .collect();
     if missed.is_empty() {
         return Ok(());

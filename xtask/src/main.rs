@@ -36,6 +36,8 @@ enum Chore {
     Bench {
         /// What
         bench: bench::Bench,
+        #[command(flatten)]
+        data_set: bench::DataSet,
         /// One JSON object a line
         #[arg(long)]
         json: bool,
@@ -74,7 +76,11 @@ enum Chore {
 fn main() -> ExitCode {
     let done = match Arguments::parse().chore {
         Chore::Setup => setup::run_all(),
-        Chore::Bench { bench, json } => bench::run(bench, json),
+        Chore::Bench {
+            bench,
+            data_set,
+            json,
+        } => bench::run(bench, data_set, json),
         Chore::Faults { kills } => faults::kill(kills),
         Chore::Cases { json } => cases::run(json),
         Chore::Fips => fips::build(),

@@ -12,6 +12,7 @@ mod killing;
 #[path = "support/load.rs"]
 mod load;
 #[path = "../../../xtask/src/postgres/server.rs"]
+#[expect(dead_code, reason = "the chores keep a server too")]
 mod server;
 mod support;
 

@@ -7,6 +7,7 @@
 #[path = "support/killing.rs"]
 mod killing;
 #[path = "../../../xtask/src/postgres/server.rs"]
+#[expect(dead_code, reason = "the chores keep a server too")]
 mod server;
 
 use std::sync::Arc;

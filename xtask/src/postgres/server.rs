@@ -10,10 +10,11 @@ use std::process::{Command, Stdio};
 /// The oldest version that a station works with.
 const OLDEST: u32 = 15;
 
-/// A running server, stopped and removed when it is dropped.
+/// A running server, stopped when it is dropped, and removed unless it is kept.
 pub(crate) struct Server {
     folder: PathBuf,
     programs: PathBuf,
+    is_kept: bool,
 }
 
 impl Server {
@@ -22,27 +23,54 @@ impl Server {
     /// # Errors
     /// When there is no PostgreSQL, or it does not start; in words.
     pub(crate) fn start(folder: &Path) -> Result<Self, String> {
-        let programs = programs()
-            .ok_or_else(|| format!("there is no PostgreSQL {OLDEST} or newer on this machine"))?;
-        let server = Self {
-            folder: folder.to_owned(),
-            programs,
-        };
+        let server = Self::on(folder, false)?;
         if folder.exists() {
             // What a run that was killed left behind.
             server.stop();
             fs::remove_dir_all(folder).map_err(|e| server.says(&e))?;
         }
-        fs::create_dir(folder).map_err(|e| server.says(&e))?;
+        server.begin()?;
+        Ok(server)
+    }
+
+    /// Starts one on the data that an earlier one left in `folder`, or on none; what it holds is kept.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub(crate) fn kept(folder: &Path) -> Result<Self, String> {
+        let server = Self::on(folder, true)?;
+        if folder.exists() {
+            // A run that was killed left it running.
+            server.stop();
+            server.go_on()?;
+        } else {
+            server.begin()?;
+        }
+        Ok(server)
+    }
+
+    fn on(folder: &Path, is_kept: bool) -> Result<Self, String> {
+        let programs = programs()
+            .ok_or_else(|| format!("there is no PostgreSQL {OLDEST} or newer on this machine"))?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            programs,
+            is_kept,
+        })
+    }
+
+    /// Makes the data anew, and starts.
+    fn begin(&self) -> Result<(), String> {
+        fs::create_dir(&self.folder).map_err(|e| self.says(&e))?;
         if is_root() {
             // The server refuses to run as root; Debian's package brings a user for it.
-            let folder = folder.display().to_string();
+            let folder = self.folder.display().to_string();
             quietly(Command::new("chown").args(["postgres", &folder]))?;
         } else {
-            fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
-                .map_err(|e| server.says(&e))?;
+            fs::set_permissions(&self.folder, fs::Permissions::from_mode(0o700))
+                .map_err(|e| self.says(&e))?;
         }
-        quietly(server.program("initdb").args([
+        quietly(self.program("initdb").args([
             "-U",
             "postgres",
             "-A",
@@ -52,8 +80,7 @@ impl Server {
             "--locale=C",
             "--no-instructions",
         ]))?;
-        server.go_on()?;
-        Ok(server)
+        self.go_on()
     }
 
     /// Starts it on the data that it has.
@@ -78,11 +105,10 @@ impl Server {
         format!("host={} user=postgres", self.folder.display())
     }
 
-    fn stop(&self) {
-        let _ = quietly(
-            self.program("pg_ctl")
-                .args(["-m", "immediate", "-w", "stop"]),
-        );
+    /// Stops it; what was kept stays.
+    pub(crate) fn stop(&self) {
+        let how = if self.is_kept { "fast" } else { "immediate" };
+        let _ = quietly(self.program("pg_ctl").args(["-m", how, "-w", "stop"]));
     }
 
     /// A program of the server's on this data, under a user that it runs under.
@@ -110,6 +136,9 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.stop();
+        if self.is_kept {
+            return;
+        }
         // A folder that cannot be removed is in nobody's way: the next start removes it.
         let _ = fs::remove_dir_all(&self.folder);
     }
