@@ -8,7 +8,7 @@ use rten_simd::ops::NumOps;
 
 use super::convolution::{Kernel, Last};
 use super::map::{Map, Shape, WIDEST};
-use super::product::{Packed, add_product};
+use super::product::{Group, Packed, add_product};
 
 /// Places whose values follow one another, seen from a kernel's first place.
 struct Run {
@@ -97,15 +97,34 @@ impl Directly<'_> {
         ops: O,
     ) {
         let way = self.way;
-        let places = self.to.shape.height * self.to.shape.width;
         for group in &way.weights.groups {
-            let weights = way.weights.of(0, group);
-            let rows = [ONE, TWO, THREE][group.vectors - 1];
-            for first in (0..places).step_by(rows) {
-                match group.vectors {
-                    1 => self.block::<_, ONE, 1>(ops, weights, group.output, first),
-                    2 => self.block::<_, TWO, 2>(ops, weights, group.output, first),
-                    _ => self.block::<_, THREE, 3>(ops, weights, group.output, first),
+            match group.vectors {
+                1 => self.places::<_, ONE, 1>(ops, group),
+                2 => self.places::<_, TWO, 2>(ops, group),
+                _ => self.places::<_, THREE, 3>(ops, group),
+            }
+        }
+    }
+
+    /// A group's outputs at all places. The rows of a product are neighbours in a line, at an even
+    /// distance: of rows anywhere the compiler would keep so much at hand that sums leave their
+    /// registers.
+    #[inline(always)]
+    fn places<O: NumOps<f32>, const ROWS: usize, const VECTORS: usize>(
+        &mut self,
+        ops: O,
+        group: &Group,
+    ) {
+        let Shape { height, width, .. } = self.to.shape;
+        for y in 0..height {
+            if width < ROWS {
+                for x in 0..width {
+                    self.block::<_, 1, VECTORS>(ops, group, y, x);
+                }
+            } else {
+                for x in (0..width).step_by(ROWS) {
+                    // The last ones are computed with some before them once more.
+                    self.block::<_, ROWS, VECTORS>(ops, group, y, x.min(width - ROWS));
                 }
             }
         }
@@ -116,40 +135,29 @@ impl Directly<'_> {
     fn block<O: NumOps<f32>, const ROWS: usize, const VECTORS: usize>(
         &mut self,
         ops: O,
-        weights: &[f32],
-        output: usize,
-        first: usize,
+        group: &Group,
+        y: usize,
+        x: usize,
     ) {
-        let shape = self.to.shape;
-        let end = shape.height * shape.width;
-        let mut corners = [0; ROWS];
-        let mut outputs = [0; ROWS];
-        for i in 0..ROWS {
-            // Beyond the last place it is computed again, and not kept.
-            let place = (first + i).min(end - 1);
-            let (y, x) = (place / shape.width, place % shape.width);
-            corners[i] = y * self.way.steps[0] + x * self.way.steps[1];
-            outputs[i] = shape.at(y, x) + output;
-        }
+        let [down, right] = self.way.steps;
+        let corner = y * down + x * right;
+        let mut weights = self.way.weights.of(0, group);
         let mut sums = [[ops.zero(); VECTORS]; ROWS];
-        let mut weights = weights;
         for run in &self.way.runs {
             let (now, rest) = weights.split_at(run.len * VECTORS * ops.len());
             let mut rows: [&[f32]; ROWS] = [&[]; ROWS];
             for i in 0..ROWS {
-                rows[i] = &self.from.values[corners[i] + run.first..][..run.len];
+                rows[i] = &self.from.values[corner + run.first + i * right..][..run.len];
             }
             add_product(ops, rows, now, &mut sums);
             weights = rest;
         }
         for i in 0..ROWS {
-            if first + i < end {
-                for j in 0..VECTORS {
-                    let channel = j * ops.len();
-                    let at = outputs[i] + channel;
-                    let value = self.last.of(ops, sums[i][j], output + channel, at);
-                    ops.store(value, &mut self.to.values[at..]);
-                }
+            for j in 0..VECTORS {
+                let output = group.output + j * ops.len();
+                let at = self.to.shape.at(y, x + i) + output;
+                let value = self.last.of(ops, sums[i][j], output, at);
+                ops.store(value, &mut self.to.values[at..]);
             }
         }
     }
