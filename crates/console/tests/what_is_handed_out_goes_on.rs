@@ -9,10 +9,11 @@ mod house;
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use crypt::{Id, SystemRandom};
 use govern::{Class, Clock, EnrolMember, Role, StatusChange};
 use house::support::{LOGIN, enrol, log_in, train};
 use house::{ADMINISTRATOR, Browser, House, OFFICER};
-use station::{Caller, EvidenceAsked, Station, StationError};
+use station::{BagTo, Caller, EvidenceAsked, Station, StationError};
 
 /// Longer than any permit is good for without being asked for anew.
 const LONG: Duration = Duration::from_secs(61);
@@ -125,6 +126,11 @@ async fn a_bag_that_takes_longer_than_its_permit_goes_through_and_one_whose_memb
     house.take_in();
     let officer = log_in(&house.station, OFFICER);
     let deputy_chief = log_in(&house.station, LOGIN);
+    let medium = Id::random(&SystemRandom);
+    let registered = house
+        .station
+        .register_medium(&deputy_chief, medium, "Evidence 7");
+    registered.unwrap();
     let search = again(&house, OFFICER).await;
     let page = house
         .search(&search, "DK48213", "crime", "26-01877")
@@ -139,6 +145,7 @@ async fn a_bag_that_takes_longer_than_its_permit_goes_through_and_one_whose_memb
             case: Some("26-01877".into()),
             words: None,
         },
+        to: BagTo::Medium(medium),
     };
     let slow = house
         .station

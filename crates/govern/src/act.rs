@@ -14,6 +14,7 @@ mod feed;
 mod hold;
 mod hotlist;
 mod local;
+mod medium;
 mod member;
 mod proposal;
 mod question;
@@ -48,7 +49,9 @@ pub use authorisation::{EndAuthorisation, GrantAuthorisation};
 pub use case::{Case, CaseStanding, ImportCases, SeeCases};
 pub use clock::{ConfirmTime, SeeToAlarm};
 pub use equipment::{BackUp, ClassifyCamera, PlaceCamera, RemoveCamera};
-pub use evidence::{BookEvidence, CustodyStep, Evidence, EvidenceId, NoteCustody, SeeEvidence};
+pub use evidence::{
+    BookEvidence, CustodyStep, Evidence, EvidenceId, LeavesAs, NoteCustody, Recipient, SeeEvidence,
+};
 pub use export::ExportEverything;
 pub use feed::{EndFeed, FeedFrom, FindListUnchanged, SeeFeeds, SetFeed, TakeList};
 pub use hold::{Covers, ExtendHold, HoldId, HoldKind, PlaceHold, ReadId, ReleaseHold, SeeHolds};
@@ -59,6 +62,7 @@ pub use local::{
     ConfirmLocalEntry, EnterLocalEntry, LocalEntry, LocalEntryId, LocalEntryName, RenewLocalEntry,
     SeeLocalEntries, Wanted, WithdrawLocalEntry,
 };
+pub use medium::{RegisterMedium, RetireMedium};
 pub use member::{
     ChangeStatus, EndRole, EndSessions, EnrolMember, GiveRole, IssueEnrolmentCode, MemberStatus,
     ReleaseMember, StatusChange, Subject,

@@ -35,18 +35,19 @@ pub use act::{
     EvidenceId, ExportCorrections, ExportEverything, ExtendHold, FeedFrom, FileDeclaration,
     FileRequest, FindListUnchanged, Finding, GiveRole, GrantAuthorisation, HandOut, HoldId,
     HoldKind, ImportCases, ImportId, ImportList, InArea, IssueEnrolmentCode, JudgeAccess,
-    JudgeException, KeepReads, LedgerOnly, LedgerScope, ListImport, LocalEntry, LocalEntryId,
-    LocalEntryName, Matter, MemberStatus, NoteCustody, OpenAlert, OpenQuestion, OpenSample,
-    PlaceCamera, PlaceHold, Proposal, ProposalId, Propose, Proposed, PublishReport, Purge,
-    QuestionId, QuestionName, ReadId, ReadsLedger, RecordCheck, RecordTraining, ReleaseHold,
-    ReleaseMember, ReleaseReads, RemoveCamera, RemoveTerminal, RemoveWebhook, RenewLocalEntry,
-    ReportException, RequestId, ReviewLedger, ReviewPolicy, RevokeDeclaration, Sample, SampleId,
-    SampleName, Sampled, Scene, Scope, Search, SeeAccess, SeeAlerts, SeeApprovals, SeeCases,
-    SeeCorrections, SeeEvidence, SeeFeeds, SeeFigures, SeeHolds, SeeLists, SeeLocalEntries,
-    SeeProof, SeeProposals, SeeQuestions, SeeReport, SeeRequests, SeeRetention, SeeSamples,
-    SeeStation, SeeToAlarm, SeeWebhooks, SendAlert, SetFeed, SetListTerms, Standing, StartPurge,
-    StatedPurpose, StatusChange, Subject, TakeList, TrainingId, TrainingRecord, TurnPage,
-    VerifyReport, Wanted, WatchAlerts, WithdrawLocalEntry, Within,
+    JudgeException, KeepReads, LeavesAs, LedgerOnly, LedgerScope, ListImport, LocalEntry,
+    LocalEntryId, LocalEntryName, Matter, MemberStatus, NoteCustody, OpenAlert, OpenQuestion,
+    OpenSample, PlaceCamera, PlaceHold, Proposal, ProposalId, Propose, Proposed, PublishReport,
+    Purge, QuestionId, QuestionName, ReadId, ReadsLedger, Recipient, RecordCheck, RecordTraining,
+    RegisterMedium, ReleaseHold, ReleaseMember, ReleaseReads, RemoveCamera, RemoveTerminal,
+    RemoveWebhook, RenewLocalEntry, ReportException, RequestId, RetireMedium, ReviewLedger,
+    ReviewPolicy, RevokeDeclaration, Sample, SampleId, SampleName, Sampled, Scene, Scope, Search,
+    SeeAccess, SeeAlerts, SeeApprovals, SeeCases, SeeCorrections, SeeEvidence, SeeFeeds,
+    SeeFigures, SeeHolds, SeeLists, SeeLocalEntries, SeeProof, SeeProposals, SeeQuestions,
+    SeeReport, SeeRequests, SeeRetention, SeeSamples, SeeStation, SeeToAlarm, SeeWebhooks,
+    SendAlert, SetFeed, SetListTerms, Standing, StartPurge, StatedPurpose, StatusChange, Subject,
+    TakeList, TrainingId, TrainingRecord, TurnPage, VerifyReport, Wanted, WatchAlerts,
+    WithdrawLocalEntry, Within,
 };
 pub use area::{Area, AreaError, Position};
 pub use audit::{Access, AuditRules, draw_accesses};
@@ -57,7 +58,7 @@ pub use content::{
 };
 pub use decide::{Decided, Granted, Moment, Refusal, Refused, Request, decide};
 pub use demand::{Demand, Instrument, Issuer};
-pub use ledger::{AlertId, CameraId, FeedId, HotlistId, MemberId, TerminalId, WebhookId};
+pub use ledger::{AlertId, CameraId, FeedId, HotlistId, MediumId, MemberId, TerminalId, WebhookId};
 pub use permit::{Disclosure, Permit, PermitError};
 pub use policy::{ClassText, DeviceClass, Policy, PolicyError, PolicyFiles, Purpose};
 pub use prohibited::{Prohibited, ProhibitedPurpose, Spoken};

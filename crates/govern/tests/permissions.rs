@@ -21,18 +21,18 @@ use govern::{
     EnrolTerminal, EnterLocalEntry, ExportCorrections, ExportEverything, ExtendHold, FeedFrom,
     FileDeclaration, FileRequest, FindListUnchanged, Finding, GiveRole, GrantAuthorisation,
     HoldKind, ImportCases, ImportList, IssueEnrolmentCode, JudgeAccess, JudgeException, KeepReads,
-    LedgerOnly, LedgerScope, LocalEntry, LocalEntryName, Matter, MemberFacts, MemberId,
+    LeavesAs, LedgerOnly, LedgerScope, LocalEntry, LocalEntryName, Matter, MemberFacts, MemberId,
     MemberStatus, Moment, NoteCustody, OpenAlert, OpenQuestion, OpenSample, Period, PlaceCamera,
     PlaceHold, Policy, PolicyFiles, Position, Principal, Proposal, Propose, PublishReport, Purge,
-    QuestionName, RecordCheck, RecordTraining, ReleaseHold, ReleaseMember, ReleaseReads,
-    RemoveCamera, RemoveTerminal, RemoveWebhook, RenewLocalEntry, ReportException, Request,
-    RetentionClass, ReviewLedger, ReviewPolicy, RevokeDeclaration, Role, SampleName, Sampled,
-    Scope, Search, SeeAccess, SeeAlerts, SeeApprovals, SeeCases, SeeCorrections, SeeEvidence,
-    SeeFeeds, SeeFigures, SeeHolds, SeeLists, SeeLocalEntries, SeeProof, SeeProposals,
-    SeeQuestions, SeeReport, SeeRequests, SeeRetention, SeeSamples, SeeStation, SeeToAlarm,
-    SeeWebhooks, SendAlert, SetFeed, SetListTerms, Standing, StartPurge, StatedPurpose,
-    StatusChange, Subject, TakeList, TurnPage, Unit, VerifyReport, Wanted, WatchAlerts,
-    WithdrawLocalEntry, Within, decide,
+    QuestionName, Recipient, RecordCheck, RecordTraining, RegisterMedium, ReleaseHold,
+    ReleaseMember, ReleaseReads, RemoveCamera, RemoveTerminal, RemoveWebhook, RenewLocalEntry,
+    ReportException, Request, RetentionClass, RetireMedium, ReviewLedger, ReviewPolicy,
+    RevokeDeclaration, Role, SampleName, Sampled, Scope, Search, SeeAccess, SeeAlerts,
+    SeeApprovals, SeeCases, SeeCorrections, SeeEvidence, SeeFeeds, SeeFigures, SeeHolds, SeeLists,
+    SeeLocalEntries, SeeProof, SeeProposals, SeeQuestions, SeeReport, SeeRequests, SeeRetention,
+    SeeSamples, SeeStation, SeeToAlarm, SeeWebhooks, SendAlert, SetFeed, SetListTerms, Standing,
+    StartPurge, StatedPurpose, StatusChange, Subject, TakeList, TurnPage, Unit, VerifyReport,
+    Wanted, WatchAlerts, WithdrawLocalEntry, Within, decide,
 };
 use hotlist::{
     About, Action as Deed, Check, CheckResult, Class as ListClass, Disposition, Exception,
@@ -462,6 +462,21 @@ fn book_for(number: &str, search: Search) -> BookEvidence {
         case: search.case,
         hold: Id::random(&SystemRandom),
         review_on: "2027-02-22".parse().unwrap(),
+        leaves: sealed_for(&[
+            "age1kzfkkdp2h0k2sxjx5yxqly67996etmazg24zdrzql9unmtjw9usqamrc8r Lena Voss",
+        ]),
+    }
+}
+
+fn sealed_for(recipients: &[&str]) -> LeavesAs {
+    LeavesAs::SealedFor(Recipient::all_of(&recipients.join(" ")).unwrap())
+}
+
+fn folder_on(registered: bool) -> LeavesAs {
+    LeavesAs::FolderOn {
+        medium: Id::random(&SystemRandom),
+        label: "Evidence 7".into(),
+        registered,
     }
 }
 
@@ -1159,6 +1174,18 @@ fn cases() -> Vec<Case> {
         }),
         case("without a number", |_| book("", Some("26-01877"))),
         case("for no case", |_| book("26-E-0412", None)),
+        case("sealed for nobody", |_| BookEvidence {
+            leaves: sealed_for(&[]),
+            ..book("26-E-0412", Some("26-01877"))
+        }),
+        case("onto a registered medium", |_| BookEvidence {
+            leaves: folder_on(true),
+            ..book("26-E-0412", Some("26-01877"))
+        }),
+        case("onto a medium that is not registered", |_| BookEvidence {
+            leaves: folder_on(false),
+            ..book("26-E-0412", Some("26-01877"))
+        }),
         case("of no read", |_| BookEvidence {
             reads: vec![],
             ..book("26-E-0412", Some("26-01877"))
@@ -1439,6 +1466,15 @@ fn cases() -> Vec<Case> {
         case("a terminal's key", |_| RemoveTerminal {
             terminal: Id::random(&SystemRandom),
             name: "car-12".into(),
+        }),
+        case("a medium", |_| RegisterMedium {
+            medium: Id::random(&SystemRandom),
+            label: "Evidence 7".into(),
+        }),
+        case("a medium", |_| RetireMedium {
+            medium: Id::random(&SystemRandom),
+            label: "Evidence 7".into(),
+            why: "Lost".into(),
         }),
         case("a camera's key", |_| RemoveCamera {
             camera: CameraId::from_bytes([7; 16]),

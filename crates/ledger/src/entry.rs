@@ -31,6 +31,12 @@ pub enum Terminal {}
 /// Names a terminal.
 pub type TerminalId = Id<Terminal>;
 
+/// Marks the ids of media.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Medium {}
+/// Names a medium, by the UUID of its encrypted volume.
+pub type MediumId = Id<Medium>;
+
 /// Names an alert.
 pub type AlertId = Id<Alert>;
 
@@ -451,6 +457,8 @@ pub enum Withdrawal {
     Feed(FeedId),
     /// A terminal's key.
     Terminal(TerminalId),
+    /// A medium: no evidence is written onto it in the clear any more.
+    Medium(MediumId),
     /// Whatever a member comes in with.
     WayIn(MemberId),
     /// A member's password.

@@ -31,9 +31,9 @@ pub use cosign::{Cosignature, WitnessKey, WitnessPublicKey};
 pub use entry::{
     Act, Alert, AlertId, Backup, Batch, BatchId, Camera, CameraId, CertificateOf, Decision,
     DecisionId, Declaration, DeclarationId, Entry, Escalated, Event, Feed, FeedId, Hold, HoldId,
-    HoldKind, Hotlist, HotlistId, LocalEntry, LocalEntryId, Member, MemberId, Missing, Outcome,
-    Party, Purged, Pushed, Question, Read, ReadId, Restored, Terminal, TerminalId, Verdict,
-    Webhook, WebhookId, Withdrawal,
+    HoldKind, Hotlist, HotlistId, LocalEntry, LocalEntryId, Medium, MediumId, Member, MemberId,
+    Missing, Outcome, Party, Purged, Pushed, Question, Read, ReadId, Restored, Terminal,
+    TerminalId, Verdict, Webhook, WebhookId, Withdrawal,
 };
 pub use ledger::{Ledger, move_aside};
 pub use log::{LedgerError, Pending, PendingReceipt, Receipt, Recorded};

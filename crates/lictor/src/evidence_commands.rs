@@ -1,5 +1,6 @@
 //! `lictor evidence`: booking reads onto a medium, and verifying a bag with nothing else.
 
+mod folder;
 mod sealed;
 mod writing;
 
@@ -56,11 +57,11 @@ pub(crate) struct Booking {
     /// In your words, where the purpose needs them
     #[arg(long, default_value = "")]
     words: String,
-    /// The medium: a folder, in which the bag gets a folder of its own
+    /// The medium: the folder it is mounted as. A registered one gets the bag as a folder, in the clear
     #[arg(long, value_name = "FOLDER")]
     to: PathBuf,
-    /// Seal it as one file that these open, by their public keys (`age1…`; may be given again for more):
-    /// for a medium that is not encrypted itself
+    /// Seal it as one file that these open, by their public keys: `age1…`, after it, if you like, who it
+    /// is (may be given again for more): for every other medium
     #[arg(long = "for", value_name = "KEY")]
     recipients: Vec<String>,
 }

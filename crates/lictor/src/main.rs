@@ -19,6 +19,7 @@ mod init;
 mod key;
 mod ledger_commands;
 mod login;
+mod media_commands;
 mod people;
 mod pictures;
 mod policy;
@@ -118,6 +119,9 @@ enum Command {
     /// Book reads into evidence, and verify what was booked
     #[command(subcommand)]
     Evidence(evidence_commands::Command),
+    /// Media that evidence may be written onto in the clear: encrypted, and registered here
+    #[command(subcommand)]
+    Media(media_commands::Command),
     /// Bring in hotlists, and tell which there are
     #[command(subcommand)]
     Hotlist(hotlist_commands::Command),
@@ -187,6 +191,7 @@ fn main() -> ExitCode {
         Command::Case(command) => people::case(command),
         Command::Report(command) => reports::run(command),
         Command::Evidence(command) => evidence_commands::run(&command),
+        Command::Media(command) => media_commands::run(&command),
         Command::Hotlist(command) => hotlist_commands::run(&command),
         Command::Ledger(command) => ledger_commands::run(&command),
         Command::Conformity(arguments) => conformity::run(&arguments),

@@ -2,21 +2,22 @@
 
 mod packing;
 mod paper;
+mod sealing;
 
-use std::io::{self, Cursor, Write};
+use std::io;
 
 use ::evidence::SEAL;
 use crypt::{Digest, Id};
 use govern::{
-    BookEvidence, CustodyStep, EvidenceId, NoteCustody, Permit, ReadId, SeeEvidence, StatedPurpose,
+    BookEvidence, CustodyStep, EvidenceId, LeavesAs, MediumId, NoteCustody, Permit, ReadId,
+    Recipient, SeeEvidence, StatedPurpose,
 };
 use jiff::ToSpan;
 use ledger::Event;
 use serde::{Deserialize, Serialize};
 use store::{BookedRead, KeptEvidence};
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipWriter};
 
+use self::sealing::HandOn;
 use crate::gate::Done;
 use crate::{Caller, Station, StationError};
 
@@ -29,6 +30,17 @@ pub struct EvidenceAsked {
     pub reads: Vec<ReadId>,
     /// Why, and for which case.
     pub purpose: StatedPurpose,
+    /// How the bag is to leave.
+    pub to: BagTo,
+}
+
+/// How a bag is to leave.
+#[derive(Clone, Debug)]
+pub enum BagTo {
+    /// As one file that these open.
+    Recipients(Vec<Recipient>),
+    /// As a folder, onto this medium.
+    Medium(MediumId),
 }
 
 /// What a booking came to.
@@ -59,35 +71,35 @@ pub enum EvidencePart<'a> {
         /// Files.
         files: u64,
     },
-    /// A file of it.
+    /// A file of one that leaves as a folder.
     File {
         /// Its path in the bag.
         path: &'a str,
         /// All of it.
         bytes: &'a [u8],
     },
+    /// The next bytes of one that leaves as one sealed file: in age's format a ZIP file, with the bag as
+    /// a folder in it.
+    Sealed(&'a [u8]),
 }
 
-/// A bag as one file.
-pub struct EvidenceZip {
-    /// What it came to.
-    pub booked: Booked,
-    /// A ZIP file, with the bag as a folder in it.
-    pub bytes: Vec<u8>,
-}
-
-/// Takes a bag, file by file.
+/// Takes a bag, part by part.
 type Takes<'a> = &'a mut dyn FnMut(EvidencePart<'_>) -> io::Result<()>;
 
 /// The longest evidence number.
 const LONGEST_NUMBER: usize = 40;
 /// The most reads that are booked at once.
 const MOST: usize = 10_000;
+/// The most whom one bag is sealed for.
+const MOST_RECIPIENTS: usize = 20;
+/// The longest words for who a recipient is.
+const LONGEST_WHO: usize = 80;
 
 impl Station {
     /// Books reads into evidence: holds them, packs them as a bag with all that proves them, and hands
-    /// the bag over file by file. The ledger has what stands for the bag before its last file leaves;
-    /// where it breaks off, ledger and chain of custody say so, and the reads stay held.
+    /// the bag over part by part, sealed where it is to be. The ledger has what stands for the bag before
+    /// its last part leaves; where it breaks off, ledger and chain of custody say so, and the reads stay
+    /// held.
     ///
     /// # Errors
     /// [`StationError::Refused`]; [`StationError::Input`] for reads that there are not, or a number that
@@ -129,36 +141,6 @@ impl Station {
         Ok(booked)
     }
 
-    /// The same as one ZIP file, for a browser.
-    ///
-    /// # Errors
-    /// As [`Station::book_evidence`].
-    pub fn book_evidence_as_zip(
-        &self,
-        caller: &Caller,
-        asked: EvidenceAsked,
-    ) -> Result<EvidenceZip, StationError> {
-        let folder = folder_name(&asked.number);
-        // Pictures are compressed already, and texts are small.
-        let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
-        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-        let booked = self.book_evidence(caller, asked, &mut |part| match part {
-            EvidencePart::Begins { .. } => Ok(()),
-            EvidencePart::File { path, bytes } => {
-                zip.start_file(format!("{folder}/{path}"), stored)
-                    .map_err(io::Error::other)?;
-                zip.write_all(bytes)
-            }
-        })?;
-        let bytes = zip
-            .finish()
-            .map_err(|e| StationError::Evidence(io::Error::other(e)))?;
-        Ok(EvidenceZip {
-            booked,
-            bytes: bytes.into_inner(),
-        })
-    }
-
     fn booking(&self, asked: EvidenceAsked) -> Result<BookEvidence, StationError> {
         let number = asked.number.trim();
         let fits = |c: char| c.is_alphanumeric() || "-_./ ".contains(c);
@@ -175,6 +157,7 @@ impl Station {
         let mut reads = asked.reads;
         reads.sort_unstable();
         reads.dedup();
+        let leaves = self.leaves(asked.to)?;
         let days = i64::from(self.policy.keeping().hold_review_days);
         Ok(BookEvidence {
             evidence: Id::random(&*self.random),
@@ -184,7 +167,37 @@ impl Station {
             purpose: asked.purpose,
             hold: Id::random(&*self.random),
             review_on: self.today().saturating_add(days.days()),
+            leaves,
         })
+    }
+
+    fn leaves(&self, to: BagTo) -> Result<LeavesAs, StationError> {
+        let recipients = match to {
+            BagTo::Medium(medium) => return self.folder_on(medium),
+            BagTo::Recipients(recipients) => recipients,
+        };
+        if self.policy.security().cji_mode() && !recipients.is_empty() {
+            return Err(StationError::Input(
+                "cji_mode is on, and the ciphers of age are not validated under FIPS 140-3: write the bag onto a \
+                 registered medium (lictor evidence book --to)"
+                    .to_owned(),
+            ));
+        }
+        if recipients.len() > MOST_RECIPIENTS {
+            return Err(StationError::Input(format!(
+                "a bag is sealed for {MOST_RECIPIENTS} recipients at most"
+            )));
+        }
+        let unfit = |one: &&Recipient| {
+            one.who.chars().count() > LONGEST_WHO || one.who.chars().any(char::is_control)
+        };
+        if let Some(recipient) = recipients.iter().find(unfit) {
+            return Err(StationError::Input(format!(
+                "{}: who it is has {LONGEST_WHO} letters at most",
+                recipient.key
+            )));
+        }
+        Ok(LeavesAs::SealedFor(recipients))
     }
 
     /// Packs the permit's bag, has the ledger vouch for it, and seals it with the proof of that.
@@ -196,12 +209,17 @@ impl Station {
         reads: &[BookedRead],
         take: Takes<'_>,
     ) -> Result<(Digest, u64), StationError> {
-        let mut files = 0;
+        let mut hand_on = HandOn::new(permit.act(), take, &*self.random);
         // However long it takes, it goes on only while the rules would have it begin.
-        let still = || self.still(caller, permit, permit.act().clone());
+        let still = || {
+            let mut now = permit.act().clone();
+            if let LeavesAs::FolderOn { medium, .. } = now.leaves {
+                now.leaves = self.folder_on(medium)?;
+            }
+            self.still(caller, permit, now)
+        };
         let package = self.pack_contents(permit, kept, reads, &still, &mut |part| {
-            files += u64::from(matches!(part, EvidencePart::File { .. }));
-            take(part).map_err(StationError::Evidence)
+            hand_on.put(part).map_err(StationError::Evidence)
         })?;
         still()?;
         let packed = self.enter(Event::Packed {
@@ -210,12 +228,12 @@ impl Station {
         })?;
         self.sign_ledger()?;
         let seal = self.ledger.prove(packed.index)?;
-        take(EvidencePart::File {
+        let last = EvidencePart::File {
             path: SEAL,
             bytes: seal.as_bytes(),
-        })
-        .map_err(StationError::Evidence)?;
-        Ok((package, files + 1))
+        };
+        let files = hand_on.put(last).and_then(|()| hand_on.finish());
+        Ok((package, files.map_err(StationError::Evidence)?))
     }
 
     /// What was booked, newest first, with the chain of custody; and the number of the decision.
@@ -269,10 +287,10 @@ impl Station {
     }
 }
 
-impl Booked {
-    /// What the bag's folder is called.
-    pub fn folder(&self) -> String {
-        folder_name(&self.number)
+impl EvidenceAsked {
+    /// What the bag is called as one sealed file.
+    pub fn sealed_name(&self) -> String {
+        format!("{}.zip.age", folder_name(&self.number))
     }
 }
 

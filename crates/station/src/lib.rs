@@ -42,6 +42,7 @@ mod keys;
 mod local;
 mod login;
 mod lost;
+mod medium;
 mod note;
 mod passkey;
 mod propose;
@@ -108,7 +109,7 @@ pub use demonstration::DemonstrationLogin;
 pub use enrolment::{FirstLogin, IssuedCode, OfferedFactor};
 pub use error::{LoginRefused, StationError};
 pub use escalate::Waiting;
-pub use evidence::{Booked, EvidenceAsked, EvidencePart, EvidenceZip};
+pub use evidence::{BagTo, Booked, EvidenceAsked, EvidencePart};
 pub use export::TakesExport;
 pub use feed::{FeedAsked, FeedShown, Taken};
 pub use found::{Founded, Founder, Founding, Server};
@@ -133,7 +134,7 @@ pub use station_status::StationStatus;
 pub use store::{
     AlertOutcome, Authorisation, Camera, Course, Done as CustodyDone, DueDelivery, DueFeed,
     Earlier, EvidenceAbout, Held, ImportReport, Judged, KeptCorrection, KeptEvidence, KeptHold,
-    KeptLocalEntry, KeptProposal, KeptQuestion, KeptSample, LINES, Listed, Matched, Member,
+    KeptLocalEntry, KeptProposal, KeptQuestion, KeptSample, LINES, Listed, Matched, Medium, Member,
     NewProof, PastImport, Place, Proof, PublishedReport, PurgeLine, PurgeShown, RequestState,
     RequestText, Retention, RoleHeld, SampledAccess, SearchApproval, Seen, StepTaken, TABLES,
     Terminal, Training, Webhook,

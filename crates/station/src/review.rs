@@ -267,6 +267,8 @@ impl Station {
             "classify-camera" => "changed the class of the camera",
             "enrol-terminal" => "enrolled the terminal",
             "remove-terminal" => "took away the key of the terminal",
+            "register-medium" => "registered the medium",
+            "retire-medium" => "retired the medium",
             "remove-camera" => "took away the key of the camera",
             "confirm-time" => "confirmed the machine's clock:",
             "see-to-alarm" => "saw to the alarm",

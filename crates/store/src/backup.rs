@@ -174,6 +174,7 @@ impl Store {
             Withdrawal::Webhook(webhook) => self.withdraw_webhook(*webhook),
             Withdrawal::Feed(feed) => self.withdraw_feed(*feed),
             Withdrawal::Terminal(terminal) => self.withdraw_terminal(*terminal),
+            Withdrawal::Medium(medium) => self.withdraw_medium(*medium),
             Withdrawal::WayIn(member) => self.withdraw_way_in(*member),
             Withdrawal::Password(member) => self.withdraw_password(*member, by),
             Withdrawal::Authenticator(member) => self.withdraw_authenticator(*member, by),

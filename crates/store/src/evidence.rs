@@ -69,6 +69,9 @@ pub struct EvidenceAbout {
     pub reads: usize,
     /// What stands for the bag, once it is packed.
     pub package: Option<Digest>,
+    /// Whom it was sealed for.
+    #[serde(default)]
+    pub sealed_for: Vec<String>,
     /// Who did what with it, and when, beginning with the booking.
     pub custody: Vec<Done>,
 }
@@ -95,7 +98,8 @@ impl Store {
             case: case.clone(),
             reads: act.reads.len(),
             package: None,
-            custody: vec![self.done(by, "booked".to_owned())],
+            sealed_for: act.leaves.recipients().map(ToString::to_string).collect(),
+            custody: vec![self.done(by, format!("booked, {}", act.leaves))],
         };
         let sealed = self.seal_json(&place("evidence", act.evidence), &about)?;
         let entry = i64::try_from(permit.entry()).map_err(StoreError::damaged)?;

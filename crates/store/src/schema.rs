@@ -8,7 +8,7 @@ use crate::sql::{Connection, Database, values};
 /// Each step brings the database from its number to the next. Steps are only ever added: one that
 /// stands in some station's database is never changed. Written for SQLite; PostgreSQL's names of the
 /// types are put in for it (BYTEA, BIGINT, DOUBLE PRECISION).
-const STEPS: [(&str, &str); 26] = [
+const STEPS: [(&str, &str); 27] = [
     ("thread", include_str!("schema/1_thread.sql")),
     ("people", include_str!("schema/2_people.sql")),
     ("door", include_str!("schema/3_door.sql")),
@@ -35,6 +35,7 @@ const STEPS: [(&str, &str); 26] = [
     ("positions", include_str!("schema/24_positions.sql")),
     ("lists", include_str!("schema/25_lists.sql")),
     ("canvass", include_str!("schema/26_canvass.sql")),
+    ("media", include_str!("schema/27_media.sql")),
 ];
 
 /// Brings the database to this version's schema, one station at a time, in one transaction a step.

@@ -296,6 +296,11 @@ pub const TABLES: &[Table] = &[
         "machines that members log in from",
         Until::NotPersonal,
     ),
+    table(
+        "medium",
+        "media that evidence may be written onto",
+        Until::NotPersonal,
+    ),
     table("camera", "names and places of cameras", Until::NotPersonal),
     table("station", "facts about the station", Until::NotPersonal),
     table(

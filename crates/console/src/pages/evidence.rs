@@ -1,14 +1,16 @@
 //! Evidence: reads booked under an evidence number, and the chain of custody (4).
 
+use std::io;
+
 use askama::Template;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use govern::{CustodyStep, ReadId};
+use govern::{CustodyStep, ReadId, Recipient};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
-use station::{EvidenceAsked, KeptEvidence, Station, StationError};
+use station::{BagTo, EvidenceAsked, EvidencePart, KeptEvidence, Station, StationError};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::House;
@@ -18,6 +20,7 @@ use crate::asked::{Answered, Asked, Done};
 use crate::member::{Member, Submitted};
 use crate::pages::asking::{self, Why};
 use crate::pages::station::Section;
+use crate::pages::station::media::volume;
 use crate::pages::{Frame, html};
 use crate::words;
 
@@ -29,8 +32,6 @@ const BOOK: [&str; 5] = [
     "chief",
     "deputy-chief",
 ];
-/// Reads that a browser gets as one file; for more there is the command line, which writes as it goes.
-const MOST_AT_ONCE: usize = 500;
 
 #[derive(Template)]
 #[template(path = "evidence.html")]
@@ -52,6 +53,8 @@ struct Entered {
     count: usize,
     case: String,
     words: String,
+    /// Whom the member's last bag was sealed for, one a line.
+    recipients: String,
 }
 
 /// A booking.
@@ -71,8 +74,18 @@ pub(crate) struct Row {
     hold: i64,
     /// What stands for the bag in the ledger; nothing where it was not packed.
     package: Option<String>,
+    /// Whom it was sealed for: their public keys, and who they are.
+    sealed_for: Vec<String>,
     /// Who had it, step by step.
     custody: Vec<Custody>,
+}
+
+impl Row {
+    /// Whether packing it came to no good end.
+    fn broke_off(&self) -> bool {
+        let last = self.custody.last();
+        self.package.is_none() && last.is_some_and(|step| step.says.starts_with("not packed"))
+    }
 }
 
 /// A link of the chain of custody.
@@ -109,12 +122,40 @@ pub(crate) struct NewEvidence {
     case: String,
     #[serde(default)]
     words: String,
+    /// Whom the bag is sealed for: their public keys (`age1…`), after each, if you like, who they are.
+    #[serde(default)]
+    recipients: String,
+    /// The registered medium that a program writes it onto, by the UUID of its volume, where nobody is
+    /// named whom it is sealed for.
+    #[serde(default)]
+    medium: String,
 }
 
 impl NewEvidence {
-    pub(crate) fn asked(&self) -> Result<EvidenceAsked, StationError> {
+    /// What a browser asks for leaves as one sealed file.
+    fn asked_by_person(&self) -> Result<EvidenceAsked, StationError> {
+        self.asked(BagTo::Recipients(self.recipients()?))
+    }
+
+    /// A program gets a folder where it names a medium.
+    pub(crate) fn asked_by_program(&self) -> Result<EvidenceAsked, StationError> {
+        let recipients = self.recipients()?;
+        self.asked(if recipients.is_empty() && !self.medium.is_empty() {
+            BagTo::Medium(volume(&self.medium)?)
+        } else {
+            BagTo::Recipients(recipients)
+        })
+    }
+
+    fn recipients(&self) -> Result<Vec<Recipient>, StationError> {
+        Recipient::all_of(&self.recipients)
+            .map_err(|(word, e)| StationError::Input(format!("{word}: {e}")))
+    }
+
+    fn asked(&self, to: BagTo) -> Result<EvidenceAsked, StationError> {
         let reads = self.reads.split_whitespace().map(str::parse::<ReadId>);
         Ok(EvidenceAsked {
+            to,
             number: self.number.clone(),
             reads: reads
                 .collect::<Result<_, _>>()
@@ -139,18 +180,33 @@ fn row(kept: KeptEvidence, zone: &TimeZone) -> Row {
         entry: kept.entry,
         hold: kept.hold,
         package: kept.about.package.map(|digest| digest.to_string()),
+        sealed_for: kept.about.sealed_for,
         custody: custody.collect(),
     }
 }
 
-async fn rows(house: &House, member: &Member) -> Result<(Vec<Row>, u64), Failure> {
+async fn all(house: &House, member: &Member) -> Result<(Vec<KeptEvidence>, u64), Failure> {
     let caller = member.caller();
-    let (all, entry) = house
+    house
         .ask(move |station| station.all_evidence(&caller))
-        .await?;
+        .await
+}
+
+fn rows(house: &House, all: Vec<KeptEvidence>) -> Vec<Row> {
     let zone = &house.station.about().time_zone;
-    let rows = all.into_iter().map(|kept| row(kept, zone));
-    Ok((rows.collect(), entry))
+    all.into_iter().map(|kept| row(kept, zone)).collect()
+}
+
+/// Whom the newest bag of this member was sealed for, one a line.
+fn last_recipients(all: &[KeptEvidence], member: &Member) -> String {
+    let own = all
+        .iter()
+        .filter(|kept| kept.booked_by == member.session.member.id);
+    let mut sealed = own.filter(|kept| !kept.about.sealed_for.is_empty());
+    sealed
+        .next()
+        .map(|kept| kept.about.sealed_for.join("\n"))
+        .unwrap_or_default()
 }
 
 /// `GET /evidence`.
@@ -185,17 +241,18 @@ async fn show_with(
     reads: String,
     done: Option<Done>,
 ) -> Result<Response, Failure> {
-    let (rows, entry) = rows(house, member).await?;
+    let (all, entry) = all(house, member).await?;
     html(&Page {
-        rows,
         books: member.holds(&BOOK),
         notes: member.holds(&BOOK) || member.holds(&["records-clerk"]),
         why: Why::of(&house.station, ""),
         entered: Entered {
             count: reads.split_whitespace().count(),
             reads,
+            recipients: last_recipients(&all, member),
             ..Entered::default()
         },
+        rows: rows(house, all),
         entry,
         frame: Frame::of(&house.station, member, "evidence"),
         done,
@@ -207,32 +264,34 @@ pub(crate) async fn list(
     State(house): State<House>,
     member: Result<Member, Failure>,
 ) -> Result<Json<Vec<Row>>, Refused> {
-    Ok(Json(rows(&house, &member?).await?.0))
+    let (all, _entry) = all(&house, &member?).await?;
+    Ok(Json(rows(&house, all)))
 }
 
-/// `POST /evidence/book`: the bag as one ZIP file.
+/// `POST /evidence/book`: the bag as one file that its recipients open.
 pub(crate) async fn book(
     State(house): State<House>,
     submitted: Submitted<NewEvidence>,
 ) -> Result<Response, Failure> {
     let Submitted { member, form } = submitted;
-    let asked = form.asked()?;
-    if asked.reads.len() > MOST_AT_ONCE {
-        return Err(StationError::Input(format!(
-            "a browser gets {MOST_AT_ONCE} reads at once: for more use lictor evidence book, which writes as it goes"
-        ))
-        .into());
-    }
+    let asked = form.asked_by_person()?;
+    let name = format!("attachment; filename=\"{}\"", asked.sealed_name());
     let caller = member.caller();
-    let zip = house
-        .ask(move |station| station.book_evidence_as_zip(&caller, asked))
+    let body = house
+        .stream(move |station, send| {
+            let booked = station.book_evidence(&caller, asked, &mut |part| match part {
+                EvidencePart::Begins { .. } => Ok(()),
+                EvidencePart::Sealed(bytes) => send(bytes),
+                EvidencePart::File { .. } => Err(io::Error::other("a browser gets no folder")),
+            });
+            booked.map(drop)
+        })
         .await?;
-    let name = format!("attachment; filename=\"{}.zip\"", zip.booked.folder());
     let headers = [
-        (header::CONTENT_TYPE, "application/zip".to_owned()),
+        (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
         (header::CONTENT_DISPOSITION, name),
     ];
-    Ok((headers, zip.bytes).into_response())
+    Ok((headers, body).into_response())
 }
 
 /// What happened to a bag, as it is entered.

@@ -7,7 +7,7 @@ use govern::{Action, BookEvidence, NoteCustody, SeeEvidence};
 use crate::pages::evidence as page;
 use crate::route::{Many, Route, get, post};
 
-/// How long packing may take before the first file leaves, and a browser's bag until it is whole.
+/// How long packing may take before the first of it leaves.
 const LONGEST: Duration = Duration::from_secs(600);
 /// Ids of ten thousand reads, and what sending them adds.
 const MANY_READS: usize = 1 << 20;
@@ -19,6 +19,10 @@ pub(super) fn routes() -> Vec<Route> {
         ("purpose", "crime"),
         ("case", "26-01877"),
         ("words", ""),
+        (
+            "recipients",
+            "age1kzfkkdp2h0k2sxjx5yxqly67996etmazg24zdrzql9unmtjw9usqamrc8r Lena Voss",
+        ),
     ];
     let mut routes = vec![
         get("/evidence", page::page)
@@ -35,18 +39,22 @@ pub(super) fn routes() -> Vec<Route> {
             .act(SeeEvidence::NAME)
             .json::<page::Row>(Many::List),
         post("/evidence/book", page::book)
-            .says("Books reads into evidence: holds them, and answers with the bag (BagIt) as a ZIP file.")
+            .says(
+                "Books reads into evidence: holds them, and answers with the bag (BagIt) as one file (ZIP in age's \
+                 format) that its recipients open, and nobody else.",
+            )
             .act(BookEvidence::NAME)
             .form::<page::NewEvidence>(BOOKING)
             .longest(LONGEST)
             .up_to(MANY_READS)
-            .file(&["application/zip"]),
+            .file(&["application/octet-stream"]),
         post("/api/evidence", crate::evidence::book)
             .says(
                 "Books reads into evidence: holds them, and answers with the bag as it is packed, in parcels of \
                  a letter, a length in four bytes (big-endian) and so many bytes. `b` says in JSON which booking \
-                 it is and about how many files it will have, `f` begins a file by its path, `d` goes on with it; \
-                 `e`, the last, says in JSON what it came to.",
+                 it is and about how many files it will have. Where recipients are named, `s` goes on with the one \
+                 file that they open; else `f` begins a file by its path, and `d` goes on with it. `e`, the last, \
+                 says in JSON what it came to.",
             )
             .act(BookEvidence::NAME)
             .json_form::<page::NewEvidence>(BOOKING)

@@ -4,14 +4,15 @@ use govern::{
     Action, AddCamera, AddWebhook, ApproveCourse, ChangeRetention, ChangeStatus, ClassifyCamera,
     Confirm, EndAuthorisation, EndRole, EndSessions, EnrolMember, EnrolTerminal, ExportEverything,
     GiveRole, GrantAuthorisation, ImportCases, IssueEnrolmentCode, PlaceCamera, Propose,
-    RecordTraining, ReleaseMember, RemoveCamera, RemoveTerminal, RemoveWebhook, SeeCases, SeeProof,
-    SeeProposals, SeeStation, SeeWebhooks,
+    RecordTraining, RegisterMedium, ReleaseMember, RemoveCamera, RemoveTerminal, RemoveWebhook,
+    RetireMedium, SeeCases, SeeProof, SeeProposals, SeeStation, SeeWebhooks,
 };
 
 use station::NewProof;
 
+use crate::asked::Done;
 use crate::pages::station::{
-    authorisations, cameras, cases, member, members, proposals, status, terminals, training,
+    authorisations, cameras, cases, media, member, members, proposals, status, terminals, training,
     webhooks as hooks,
 };
 use crate::route::{Many, Route, get, post};
@@ -31,6 +32,7 @@ pub(super) fn routes() -> Vec<Route> {
         cases,
         cameras,
         terminals,
+        media_that_are_registered,
         webhooks,
         status,
         proposals,
@@ -309,6 +311,31 @@ fn terminals() -> Vec<Route> {
     ];
     routes.extend(page(remove).and_for_programs("/api/terminals/remove"));
     routes.extend(page(enrol).and_for_programs("/api/terminals"));
+    routes
+}
+
+fn media_that_are_registered() -> Vec<Route> {
+    let retire = post("/station/media/retire", media::retire)
+        .says("Retires a medium: no evidence is written onto it in the clear any more.")
+        .act(RetireMedium::NAME)
+        .form::<media::RetiredMedium>(&[("label", "Evidence 7"), ("why", "Lost")]);
+    let mut routes = vec![
+        page(get("/station/media", media::page))
+            .says("The media that evidence may be written onto."),
+        get("/api/media", media::list)
+            .says("The media that evidence may be written onto.")
+            .act(SeeStation::NAME)
+            .json::<media::Row>(Many::List),
+        post("/api/media", media::register)
+            .says("Registers a medium, by its encrypted volume: evidence may be written onto it.")
+            .act(RegisterMedium::NAME)
+            .json_form::<media::NewMedium>(&[
+                ("volume", "d4eaecc5-89f3-4e64-be81-7971b1d7c8ef"),
+                ("label", "Property room {n}"),
+            ])
+            .json::<Done>(Many::One),
+    ];
+    routes.extend(page(retire).and_for_programs("/api/media/retire"));
     routes
 }
 

@@ -1,72 +1,64 @@
-//! A bag as one file that only named recipients open (D35): for media that are not encrypted themselves.
+//! A bag as one file that only its recipients open, as the station sealed it.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crypt::{
-    AgeError, AgeIdentity, AgeReader, AgeRecipient, AgeWriter, DigestWriter, SystemRandom,
-};
+use crypt::{AgeIdentity, AgeReader, DigestWriter};
 use durable::Whole;
 use evidence::{Finding, Trust, Verified, verify};
-use zip::write::{SimpleFileOptions, StreamWriter};
-use zip::{CompressionMethod, ZipArchive, ZipWriter};
+use indicatif::ProgressBar;
+use zip::ZipArchive;
 
+use super::writing::of_medium;
 use crate::Complaint;
-
-type Sealing = AgeWriter<DigestWriter<Whole>>;
 
 /// A sealed bag that is being written: nothing of it is there before it is whole.
 pub(super) struct SealedBag {
-    zip: ZipWriter<StreamWriter<Sealing>>,
-    /// The folder in it.
-    folder: String,
+    whole: DigestWriter<Whole>,
     path: PathBuf,
+    progress: ProgressBar,
 }
 
 impl SealedBag {
     pub(super) fn create(
         medium: &Path,
-        folder: &str,
-        to: &[AgeRecipient],
+        name: &str,
+        progress: ProgressBar,
     ) -> Result<Self, Complaint> {
-        let path = medium.join(format!("{folder}.zip.age"));
+        let path = medium.join(format!("{name}.zip.age"));
         if path.exists() {
             return Err(Complaint::of(format!(
                 "{}: there is something here already; evidence replaces nothing",
                 path.display()
             )));
         }
-        let named = |e: io::Error| Complaint::of(format!("{}: {e}", path.display()));
-        let whole = DigestWriter::new(Whole::create(&path).map_err(named)?);
-        let sealing = AgeWriter::new(whole, to, &SystemRandom).map_err(named)?;
+        let whole = Whole::create(&path).map_err(|e| of_medium(&path, &e))?;
         Ok(Self {
-            zip: ZipWriter::new_stream(sealing),
-            folder: folder.to_owned(),
+            whole: DigestWriter::new(whole),
             path,
+            progress,
         })
     }
 
-    pub(super) fn add(&mut self, path: &Path, bytes: &[u8]) -> Result<(), Complaint> {
-        // Pictures are compressed already, and what is sealed does not shrink.
-        let stored = SimpleFileOptions::default()
-            .compression_method(CompressionMethod::Stored)
-            .large_file(u32::try_from(bytes.len()).is_err());
-        let name = format!("{}/{}", self.folder, path.display());
-        let started = self.zip.start_file(name, stored).map_err(io::Error::other);
-        started
-            .and_then(|()| self.zip.write_all(bytes))
-            .map_err(|e| Complaint::of(format!("{}: {e}", self.path.display())))
+    pub(super) fn add(&mut self, bytes: &[u8]) -> Result<(), Complaint> {
+        let written = self.whole.write_all(bytes);
+        written.map_err(|e| of_medium(&self.path, &e))?;
+        self.progress.inc(bytes.len() as u64);
+        Ok(())
     }
 
-    /// Puts it in its place and reads it back: byte for byte what was sealed.
+    /// Puts it in its place and reads it back: byte for byte what came.
     pub(super) fn finish(self) -> Result<PathBuf, Complaint> {
-        let Self { zip, path, .. } = self;
-        let named = |e: io::Error| Complaint::of(format!("{}: {e}", path.display()));
-        let sealing = zip.finish().map_err(|e| named(io::Error::other(e)))?;
-        let written = sealing.into_inner().finish().map_err(named)?;
-        let digest = written.digest_with(&[]);
-        written.into_inner().finish().map_err(named)?;
+        let Self {
+            whole,
+            path,
+            progress,
+        } = self;
+        progress.finish_and_clear();
+        let digest = whole.digest_with(&[]);
+        let named = |e: io::Error| of_medium(&path, &e);
+        whole.into_inner().finish().map_err(named)?;
         let mut again = DigestWriter::new(io::sink());
         io::copy(&mut File::open(&path).map_err(named)?, &mut again).map_err(named)?;
         if again.digest_with(&[]) != digest {
@@ -77,15 +69,6 @@ impl SealedBag {
         }
         Ok(path)
     }
-}
-
-/// The recipients that a command names.
-pub(super) fn recipients(named: &[String]) -> Result<Vec<AgeRecipient>, Complaint> {
-    let parse = |text: &String| {
-        text.parse()
-            .map_err(|e: AgeError| Complaint::of(format!("{text}: {e}")))
-    };
-    named.iter().map(parse).collect()
 }
 
 /// Opens a sealed bag into a folder of its own, which nobody else may look into and which is gone

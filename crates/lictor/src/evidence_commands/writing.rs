@@ -2,28 +2,21 @@
 
 use std::fs;
 use std::io::{self, IsTerminal, Read};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
 
-use crypt::AgeRecipient;
-use durable::RealDisk;
-use evidence::{INCOMPLETE, Trust, verify};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use station::Booked;
 
 use super::Booking;
-use super::sealed::{SealedBag, recipients};
+use super::folder::Folder;
+use super::sealed::SealedBag;
 use crate::client::{Client, next_parcel};
+use crate::media_commands::OnVolume;
 use crate::people::Done;
 use crate::{Complaint, complain, login, say};
-
-/// What stands in the folder until the bag is whole.
-const NOT_WHOLE: &str = "This folder is not whole. The bag was still being written, or the medium filled up \
-                         or was taken out. It is no evidence: book it again.\n";
-/// Files are made durable together, so many bytes at a time.
-const TOGETHER: usize = 8 << 20;
 
 #[derive(Deserialize)]
 struct Begins {
@@ -31,13 +24,38 @@ struct Begins {
     files: u64,
 }
 
-/// A folder that is being written.
-struct Folder {
-    path: PathBuf,
-    /// Written and not yet durable.
-    waiting: Vec<(PathBuf, Vec<u8>)>,
-    bytes: usize,
-    progress: ProgressBar,
+/// Where a bag goes, and in which form.
+enum To<'a> {
+    /// As a folder.
+    Volume(OnVolume),
+    /// As one file that its recipients open, wherever this folder lies.
+    Anywhere(&'a Path),
+}
+
+impl<'a> To<'a> {
+    /// What is no medium, or not encrypted, is found before anything is booked.
+    fn of(booking: &'a Booking) -> Result<Self, Complaint> {
+        let folder = &booking.to;
+        if !folder.is_dir() {
+            return Err(Complaint::of(format!(
+                "{}: there is no such folder: put the medium in, and name the folder it appears as",
+                folder.display()
+            )));
+        }
+        if booking.recipients.is_empty() {
+            OnVolume::open(folder).map(Self::Volume)
+        } else {
+            Ok(Self::Anywhere(folder))
+        }
+    }
+
+    /// The medium, as the station knows it: only an encrypted one has a name there.
+    fn medium(&self) -> String {
+        match self {
+            Self::Volume(volume) => volume.id().to_string(),
+            Self::Anywhere(_) => String::new(),
+        }
+    }
 }
 
 pub(super) fn book(booking: &Booking) -> Result<ExitCode, Complaint> {
@@ -47,14 +65,7 @@ pub(super) fn book(booking: &Booking) -> Result<ExitCode, Complaint> {
             .map_err(|e| Complaint::of(format!("{}: {e}", path.display())))?;
         reads = format!("{reads} {text}");
     }
-    if !booking.to.is_dir() {
-        return Err(Complaint::of(format!(
-            "{}: there is no such folder: put the medium in, and name the folder it appears as",
-            booking.to.display()
-        )));
-    }
-    // A key that is none is found before anything is booked.
-    let to = recipients(&booking.recipients)?;
+    let to = To::of(booking)?;
     let client = login::resume()?;
     let asked = json!({
         "number": booking.number,
@@ -62,44 +73,28 @@ pub(super) fn book(booking: &Booking) -> Result<ExitCode, Complaint> {
         "purpose": booking.purpose,
         "case": booking.case,
         "words": booking.words,
+        "recipients": booking.recipients.join(" "),
+        "medium": to.medium(),
     });
     let mut parcels = client.post_for_parcels("/api/evidence", &asked)?;
     let begins = match next_parcel(&mut parcels)? {
         (b'b', begins) => serde_json::from_slice::<Begins>(&begins).map_err(Complaint::of)?,
-        _ => {
-            return Err(Complaint::of(
-                "the station answered with something else than evidence",
-            ));
-        }
+        _ => return Err(something_else()),
     };
-    let mut medium = booking.to.display().to_string();
-    if !to.is_empty() {
-        medium += &format!(", sealed for {}", booking.recipients.join(", "));
-    }
-    match write(booking, &to, &begins, &mut parcels) {
+    let medium = match to.medium() {
+        volume if volume.is_empty() => booking.to.display().to_string(),
+        volume => format!("{}, volume {volume}", booking.to.display()),
+    };
+    match write(booking, to, &begins, &mut parcels) {
         Ok((booked, path)) => {
-            let written = json!({
-                "step": "written", "to": medium, "package": booked.package,
-            });
-            note(&client, begins.serial, &written)?;
-            say(format!(
-                "{}: evidence {}, {} reads in {} files; read back, whole",
-                path.display(),
-                booked.number,
-                booked.reads,
-                booked.files
-            ))?;
-            say(format!(
-                "  entry {} of the ledger, hold {}; lictor evidence verify {}{}",
-                booked.entry,
-                booked.hold,
-                path.display(),
-                if to.is_empty() {
-                    ""
-                } else {
-                    " --identity FILE"
-                }
-            ))?;
+            let written = json!({ "step": "written", "to": medium, "package": booked.package });
+            note(&client, begins.serial, &written).map_err(|error| {
+                Complaint::of(format!(
+                    "{}: it is written, and whole, and that could not be noted at the station: {error}",
+                    path.display()
+                ))
+            })?;
+            tell(booking, &booked, &path)?;
             Ok(ExitCode::SUCCESS)
         }
         Err(complaint) => {
@@ -114,48 +109,91 @@ pub(super) fn book(booking: &Booking) -> Result<ExitCode, Complaint> {
     }
 }
 
-fn note(client: &Client, serial: i64, step: &serde_json::Value) -> Result<(), Complaint> {
+fn tell(booking: &Booking, booked: &Booked, path: &Path) -> Result<(), Complaint> {
+    let path = path.display();
+    let Booked {
+        number,
+        reads,
+        files,
+        entry,
+        hold,
+        ..
+    } = booked;
+    say(format!(
+        "{path}: evidence {number}, {reads} reads in {files} files; read back, whole"
+    ))?;
+    let identity = if booking.recipients.is_empty() {
+        ""
+    } else {
+        " --identity FILE"
+    };
+    say(format!(
+        "  entry {entry} of the ledger, hold {hold}; lictor evidence verify {path}{identity}"
+    ))?;
+    Ok(())
+}
+
+fn note(client: &Client, serial: i64, step: &Value) -> Result<(), Complaint> {
     let path = format!("/api/evidence/{serial}/custody");
     client.post::<Done>(&path, step).map(drop)
 }
 
+/// Writes what comes. Where that fails, what was written is removed, as far as it can be.
 fn write(
     booking: &Booking,
-    to: &[AgeRecipient],
+    to: To<'_>,
     begins: &Begins,
     parcels: &mut impl Read,
 ) -> Result<(Booked, PathBuf), Complaint> {
-    let mut bag = Bag::create(booking, to, begins.files)?;
-    let mut file: Option<(PathBuf, Vec<u8>)> = None;
-    let booked: Booked = loop {
-        let (letter, bytes) = next_parcel(parcels)?;
-        match (letter, &mut file) {
-            (b'd', Some((_, so_far))) => so_far.extend(bytes),
-            (b'f', _) => {
-                if let Some((path, whole)) = file.take() {
-                    bag.add(path, whole)?;
-                }
-                file = Some((inside(&bytes)?, Vec::new()));
-            }
-            (b'e', _) => break serde_json::from_slice(&bytes).map_err(Complaint::of)?,
-            _ => {
-                return Err(Complaint::of(
-                    "the station answered with something else than evidence",
-                ));
+    let name = called(&booking.number);
+    match to {
+        To::Volume(volume) => {
+            let mut folder = Folder::create(volume, &name, progress(Some(begins.files)))?;
+            match fill(&mut folder, parcels) {
+                Ok(booked) => Ok((booked, folder.finish()?)),
+                Err(complaint) => Err(folder.give_up(complaint)),
             }
         }
-    };
-    if let Some((path, whole)) = file {
-        bag.add(path, whole)?;
+        To::Anywhere(medium) => {
+            let mut sealed = SealedBag::create(medium, &name, progress(None))?;
+            let booked = fill_sealed(&mut sealed, parcels)?;
+            Ok((booked, sealed.finish()?))
+        }
     }
-    let path = bag.finish()?;
-    Ok((booked, path))
+}
+
+fn fill(folder: &mut Folder, parcels: &mut impl Read) -> Result<Booked, Complaint> {
+    loop {
+        match next_parcel(parcels)? {
+            (b'f', path) => folder.begin(&inside(&path)?)?,
+            (b'd', bytes) => folder.go_on(&bytes),
+            (b'e', end) => {
+                folder.make_durable()?;
+                return serde_json::from_slice(&end).map_err(Complaint::of);
+            }
+            _ => return Err(something_else()),
+        }
+    }
+}
+
+fn fill_sealed(sealed: &mut SealedBag, parcels: &mut impl Read) -> Result<Booked, Complaint> {
+    loop {
+        match next_parcel(parcels)? {
+            (b's', bytes) => sealed.add(&bytes)?,
+            (b'e', end) => return serde_json::from_slice(&end).map_err(Complaint::of),
+            _ => return Err(something_else()),
+        }
+    }
+}
+
+fn something_else() -> Complaint {
+    Complaint::of("the station answered with something else than evidence")
 }
 
 /// A path that stays inside the folder.
 fn inside(path: &[u8]) -> Result<PathBuf, Complaint> {
     let path = PathBuf::from(String::from_utf8_lossy(path).into_owned());
-    let plain = |part| matches!(part, std::path::Component::Normal(_));
+    let plain = |part| matches!(part, Component::Normal(_));
     if path.components().all(plain) {
         Ok(path)
     } else {
@@ -176,103 +214,39 @@ fn called(number: &str) -> String {
     format!("evidence-{name}")
 }
 
-/// A bag that is being written.
-enum Bag {
-    /// As a folder.
-    Open(Folder),
-    /// As one file, for its recipients.
-    Sealed(Box<SealedBag>),
+/// How far it is: of so many files, or so many bytes of nobody knows how many.
+fn progress(files: Option<u64>) -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let (bar, shows) = match files {
+        Some(files) => (
+            ProgressBar::new(files),
+            "{bar:30} {pos} of {len} files, {elapsed}",
+        ),
+        None => (ProgressBar::no_length(), "{bytes} sealed, {elapsed}"),
+    };
+    if let Ok(style) = ProgressStyle::with_template(shows) {
+        bar.set_style(style);
+    }
+    bar
 }
 
-impl Bag {
-    fn create(booking: &Booking, to: &[AgeRecipient], files: u64) -> Result<Self, Complaint> {
-        let name = called(&booking.number);
-        if to.is_empty() {
-            Folder::create(&booking.to, &name, files).map(Self::Open)
-        } else {
-            SealedBag::create(&booking.to, &name, to).map(|sealed| Self::Sealed(Box::new(sealed)))
-        }
-    }
-
-    fn add(&mut self, path: PathBuf, bytes: Vec<u8>) -> Result<(), Complaint> {
-        match self {
-            Self::Open(folder) => folder.add(path, bytes),
-            Self::Sealed(sealed) => sealed.add(&path, &bytes),
-        }
-    }
-
-    fn finish(self) -> Result<PathBuf, Complaint> {
-        match self {
-            Self::Open(folder) => folder.finish(),
-            Self::Sealed(sealed) => sealed.finish(),
-        }
-    }
-}
-
-impl Folder {
-    /// A new folder, that says first of all that it is not whole.
-    fn create(medium: &Path, name: &str, files: u64) -> Result<Self, Complaint> {
-        let path = medium.join(name);
-        if path.exists() {
-            return Err(Complaint::of(format!(
-                "{}: there is something here already; evidence replaces nothing",
-                path.display()
-            )));
-        }
-        durable::create_folder(&path)?;
-        durable::replace(&path.join(INCOMPLETE), NOT_WHOLE.as_bytes())?;
-        let progress = if io::stderr().is_terminal() {
-            ProgressBar::new(files)
-        } else {
-            ProgressBar::hidden()
-        };
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos} of {len} files, {elapsed}")
-        {
-            progress.set_style(style);
-        }
-        Ok(Self {
-            path,
-            waiting: Vec::new(),
-            bytes: 0,
-            progress,
-        })
-    }
-
-    fn add(&mut self, path: PathBuf, bytes: Vec<u8>) -> Result<(), Complaint> {
-        self.bytes += bytes.len();
-        self.waiting.push((self.path.join(path), bytes));
-        if self.bytes >= TOGETHER {
-            self.make_durable()?;
-        }
-        Ok(())
-    }
-
-    fn make_durable(&mut self) -> Result<(), Complaint> {
-        let named = |e: io::Error| Complaint::of(format!("{}: {e}", self.path.display()));
-        durable::replace_all(&RealDisk, &self.waiting).map_err(named)?;
-        self.progress.inc(self.waiting.len() as u64);
-        self.waiting.clear();
-        self.bytes = 0;
-        Ok(())
-    }
-
-    /// Reads all of it back; only then does it no longer say that it is not whole.
-    fn finish(mut self) -> Result<PathBuf, Complaint> {
-        self.make_durable()?;
-        self.progress.finish_and_clear();
-        let marker = self.path.join(INCOMPLETE);
-        durable::remove(&marker)?;
-        if let Err(findings) = verify(&self.path, &Trust::default()) {
-            durable::replace(&marker, NOT_WHOLE.as_bytes())?;
-            let first = findings
-                .first()
-                .map(ToString::to_string)
-                .unwrap_or_default();
-            return Err(Complaint::of(format!(
-                "{}: read back, it is not what the station packed ({first}): this medium is not to be trusted",
-                self.path.display()
-            )));
-        }
-        Ok(self.path)
-    }
+/// What went wrong with a medium, in words that say what to look at.
+pub(super) fn of_medium(shown: &Path, error: &io::Error) -> Complaint {
+    let gone = [
+        rustix::io::Errno::IO,
+        rustix::io::Errno::NODEV,
+        rustix::io::Errno::NXIO,
+        rustix::io::Errno::ROFS,
+    ];
+    let is_gone = gone
+        .iter()
+        .any(|errno| error.raw_os_error() == Some(errno.raw_os_error()));
+    let says = match error.kind() {
+        io::ErrorKind::StorageFull => "the medium is full: ",
+        _ if is_gone => "the medium was taken out, or it fails: ",
+        _ => "",
+    };
+    Complaint::of(format!("{}: {says}{error}", shown.display()))
 }

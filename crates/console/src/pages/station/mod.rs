@@ -3,6 +3,7 @@
 pub(crate) mod authorisations;
 pub(crate) mod cameras;
 pub(crate) mod cases;
+pub(crate) mod media;
 pub(crate) mod member;
 pub(crate) mod members;
 pub(crate) mod proposals;
@@ -57,6 +58,7 @@ pub(crate) enum Section {
     /// How long data are kept.
     Retention,
     Terminals,
+    Media,
     Webhooks,
     Proposals,
     /// Not one of the station's: what needs a supervisor.
@@ -97,6 +99,7 @@ impl Section {
             Self::Retention => retention::show(house, member, done).await,
             Self::Webhooks => webhooks::show(house, member, done).await,
             Self::Terminals => terminals::show(house, member, done).await,
+            Self::Media => media::show(house, member, done).await,
         }
     }
 }
