@@ -1,15 +1,17 @@
-//! `cargo xtask faults`: kills the station, and the database server under it, many times under load.
+//! `cargo xtask faults`: kills the station at its work and at a purge, and the database server under it, many
+//! times.
 
 use crate::command::{Failure, run, say};
 use crate::setup;
 
 /// The tests that kill, and read from LICTOR_TEST_KILLS how often.
-const KILLERS: [(&str, &str); 3] = [
+const KILLERS: [(&str, &str); 4] = [
     ("station", "a_killed_station_loses_nothing_acknowledged"),
     (
         "station",
         "a_killed_server_under_a_station_loses_nothing_acknowledged",
     ),
+    ("station", "a_killed_purge_destroys_nothing_by_halves"),
     ("store", "a_killed_server_loses_nothing_acknowledged"),
 ];
 

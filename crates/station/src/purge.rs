@@ -20,6 +20,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(60);
 const LATE: &str = "purge late since";
 /// The fact that says until when a backup opens pictures.
 pub(crate) const BACKUPS_OPEN: &str = "backups open pictures until";
+/// A certificate that a crash kept from being noted as entered is among so many entries at the next start.
+const ENTERED_AMONG: usize = 256;
+
 /// Where the purge stands.
 #[derive(Default)]
 pub(crate) struct Purging {
@@ -166,8 +169,11 @@ impl Station {
             purging.trouble = Some("the station's clock is in doubt".to_owned());
             return Ok(false);
         }
-        if purging.run.is_none() && !self.begin_purge(purging)? {
-            return Ok(false);
+        if purging.run.is_none() {
+            self.enter_purge_certificate()?;
+            if !self.begin_purge(purging)? {
+                return Ok(false);
+            }
         }
         let Some((permit, run)) = &mut purging.run else {
             return Ok(false);
@@ -219,10 +225,7 @@ impl Station {
         };
         let signed = self.ledger.sign_text(&text.to_string())?;
         self.store.end_purge(permit, run, &signed)?;
-        self.enter(Event::PurgeCertified {
-            decision: permit.decision(),
-            certificate: crypt::sha256(signed.as_bytes()),
-        })?;
+        self.enter_purge_certificate()?;
         let records = run.records();
         self.enter(Event::Outcome(Outcome::Done {
             decision: permit.decision(),
@@ -230,6 +233,24 @@ impl Station {
             result: permit.result_digest(&[]),
         }))?;
         Ok(())
+    }
+
+    /// Enters the certificate that was signed last, if the ledger does not have it: a crash may have come
+    /// between.
+    fn enter_purge_certificate(&self) -> Result<(), StationError> {
+        let Some((decision, certificate)) = self.store.certificate_to_enter()? else {
+            return Ok(());
+        };
+        let certificate = crypt::sha256(certificate.as_bytes());
+        let entered = |event: &Event| matches!(event, Event::PurgeCertified { certificate: one, .. } if *one == certificate);
+        let newest = self.ledger.newest(u64::MAX, ENTERED_AMONG)?;
+        if !newest.iter().any(|(_, entry)| entered(&entry.event)) {
+            self.enter(Event::PurgeCertified {
+                decision,
+                certificate,
+            })?;
+        }
+        Ok(self.store.certificate_is_entered()?)
     }
 
     fn backups_open(&self) -> Result<Option<Timestamp>, StationError> {

@@ -150,15 +150,23 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub fn set_fact(&self, name: &str, value: &str) -> Result<(), StoreError> {
+        self.change(|db| self.put_fact(db, name, value))
+    }
+
+    /// The same, with what else is changed.
+    pub(crate) fn put_fact(
+        &self,
+        db: &mut dyn Connection,
+        name: &str,
+        value: &str,
+    ) -> Result<(), StoreError> {
         let sealed = self.seal(&format!("fact {name}"), value)?;
-        self.change(|db| {
-            db.execute(
-                "INSERT INTO station (fact, value) VALUES (?1, ?2)
-                 ON CONFLICT (fact) DO UPDATE SET value = excluded.value",
-                values![name, &sealed],
-            )?;
-            Ok(())
-        })
+        db.execute(
+            "INSERT INTO station (fact, value) VALUES (?1, ?2)
+             ON CONFLICT (fact) DO UPDATE SET value = excluded.value",
+            values![name, &sealed],
+        )?;
+        Ok(())
     }
 
     /// Reads.

@@ -148,6 +148,8 @@ type Cursor = Option<(Timestamp, Vec<u8>)>;
 const MOST_AT_ONCE: u32 = 400;
 /// The fewest.
 const FEWEST_AT_ONCE: u32 = 10;
+/// The fact that says which run's decision has a certificate that the ledger does not know yet.
+const TO_BE_ENTERED: &str = "purge certificate to be entered";
 /// How long a step takes at most, about.
 const STEP: Duration = Duration::from_millis(20);
 
@@ -453,7 +455,7 @@ impl Store {
             .collect()
     }
 
-    /// Ends a run, with its certificate.
+    /// Ends a run, with its certificate, which is to be entered in the ledger next.
     ///
     /// # Errors
     /// When the permit does not serve or the database fails.
@@ -470,8 +472,35 @@ impl Store {
                 "UPDATE purge_run SET ended_at = ?2, certificate = ?3, about = ?4 WHERE number = ?1",
                 values![run.number, self.clock.now(), &sealed, run.about()?],
             )?;
-            Ok(())
+            self.put_fact(db, TO_BE_ENTERED, &permit.decision().to_string())
         })
+    }
+
+    /// The newest certificate and its run's decision, while it is to be entered in the ledger.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn certificate_to_enter(&self) -> Result<Option<(DecisionId, String)>, StoreError> {
+        let decision = self.fact(TO_BE_ENTERED)?.unwrap_or_default();
+        if decision.is_empty() {
+            return Ok(None);
+        }
+        let decision = decision.parse().map_err(StoreError::damaged)?;
+        let newest = self.ask(|db| {
+            db.one(
+                "SELECT max(number) FROM purge_run WHERE certificate IS NOT NULL",
+                values![],
+            )
+        })?;
+        Ok(Some((decision, self.purge_certificate(newest)?)))
+    }
+
+    /// The newest certificate stands in the ledger.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn certificate_is_entered(&self) -> Result<(), StoreError> {
+        self.set_fact(TO_BE_ENTERED, "")
     }
 
     /// The runs, newest first.
