@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crypt::{Key, SystemRandom, sha256};
-use govern::{ImportList, SystemClock};
+use govern::{Clock, ImportList};
 use hotlist::{About, Class, Index, Rules};
 use plate::{Candidate, Jurisdictions, Reading};
 use store::{Store, StoreKeys, StorePlace};
@@ -61,7 +61,7 @@ fn figure(name: &str, value: f64) {
     println!("{}", serde_json::json!({ "name": name, "value": value }));
 }
 
-fn open(folder: &Path) -> Store {
+fn open(house: &House, folder: &Path) -> Store {
     let key = || Key::from_bytes([7; 32]);
     let keys = StoreKeys {
         database: key(),
@@ -69,7 +69,8 @@ fn open(folder: &Path) -> Store {
         pictures: key(),
     };
     let place = StorePlace::in_folder(folder);
-    Store::open(&place, keys, Arc::new(SystemClock::new())).unwrap()
+    // Its clock stands: permits are good for as long as this takes.
+    Store::open(&place, keys, Arc::clone(&house.clock) as Arc<dyn Clock>).unwrap()
 }
 
 /// A number that looks drawn, and is the same each time: SplitMix64 (Steele, Lea and Flood, 2014).
@@ -142,7 +143,7 @@ fn bring_in(house: &House, folder: &Path, entries: u64) {
         about: about(),
         sha256,
     };
-    let store = open(folder);
+    let store = open(house, folder);
     let permit = house.permit(administrator(), act);
     let begun = Instant::now();
     store
@@ -161,7 +162,7 @@ fn open_kept(house: &House, folder: &Path) -> Arc<Index> {
     let mut kept = None;
     for _ in 0..OPENED {
         drop(kept.take());
-        let store = open(folder);
+        let store = open(house, folder);
         let begun = Instant::now();
         let lists = store.lists_in_force(&permit).unwrap();
         figure("open_ms", begun.elapsed().as_secs_f64() * 1_000.0);
