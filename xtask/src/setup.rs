@@ -73,6 +73,11 @@ const PACKAGES: &[Package] = &[
             has_dm_crypt() || on_path("modprobe") || Path::new("/usr/sbin/modprobe").exists()
         },
     },
+    // What gives such a kernel its loopback.
+    Package {
+        name: "iproute2",
+        is_there: || has_dm_crypt() || on_path("ip") || Path::new("/usr/sbin/ip").exists(),
+    },
     // What the pages are looked at with.
     Package {
         name: "chromium",
