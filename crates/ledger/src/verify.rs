@@ -183,14 +183,16 @@ fn newer(files: &LogFiles, first: u64, signed: &[u8], check: &mut Check) -> Resu
     }
     let entries = files.newest_from(first).map_err(unreadable)?;
     let width = signed.len() / 32;
-    if entries.len() < width {
+    let entries: Vec<&[u8]> = entries.iter().map(Vec::as_slice).collect();
+    // First what is there: a length that was changed makes an entry another, and cuts off those after it.
+    let there = entries.len().min(width);
+    check.same(first, &entries[..there], signed)?;
+    if there < width {
         return Err(finding(
-            Some(first + entries.len() as u64),
+            Some(first + there as u64),
             "it was signed and is cut off here",
         ));
     }
-    let entries: Vec<&[u8]> = entries.iter().map(Vec::as_slice).collect();
-    check.same(first, &entries[..width], signed)?;
     let mut newer = 0;
     for entry in &entries[width..] {
         // An entry that does not parse was cut short by a crash: it was never acknowledged, and
