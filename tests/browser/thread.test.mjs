@@ -301,7 +301,8 @@ test('the thread through the house', { timeout: 540_000 }, async (t) => {
       assert.match(await officer.text('#just-in'), new RegExp(PLATE));
       assert.deepEqual(await where(), before);
       await officer.photograph('alerts-live');
-      await officer.page.locator('#just-in a').first().click();
+      // The card takes keys once it is there whole.
+      await Promise.all([officer.page.waitForEvent('load'), officer.page.locator('#just-in a').first().click()]);
       await officer.page.keyboard.press('a');
       await officer.page.getByText('took this alert').waitFor();
       await officer.photograph('alert-taken');
